@@ -1,0 +1,1 @@
+//! An embedded Kubernetes API over HTTPS, small and honest, for the sandbox and for tests.

@@ -1,0 +1,1 @@
+//! The node proxy: captures, routes, authorizes, tunnels, counts.

@@ -1,0 +1,1 @@
+//! What a process of the mesh asks of the operating system.

@@ -1,0 +1,1 @@
+//! What the processes of the mesh say to each other: wire types, names and identities.
