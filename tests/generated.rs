@@ -1,0 +1,80 @@
+//! What is generated is committed, and equal to what the generators write now.
+//! `UPDATE_GENERATED=1 cargo test --test generated` rewrites it.
+//!
+//! Wire code: `proxy-core/wire/proto/*.proto` → `proxy-core/wire/src/gen/*.rs`, without `protoc`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The protos with messages or services of their own; what they import is found beside them.
+const PROTOS: [&str; 5] = [
+    "discovery.proto",
+    "workload.proto",
+    "authorization.proto",
+    "ca.proto",
+    "zds.proto",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn folder(path: &Path) -> BTreeMap<String, String> {
+    fs::read_dir(path)
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path())
+        .map(|file| {
+            (
+                file.file_name().unwrap().to_string_lossy().into_owned(),
+                fs::read_to_string(file).unwrap(),
+            )
+        })
+        .collect()
+}
+
+/// Compares what was generated with a committed folder, or rewrites the folder if that was asked for.
+#[track_caller]
+fn check(committed: &Path, generated: &BTreeMap<String, String>) {
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        fs::create_dir_all(committed).unwrap();
+        for stale in folder(committed)
+            .keys()
+            .filter(|name| !generated.contains_key(*name))
+        {
+            fs::remove_file(committed.join(stale)).unwrap();
+        }
+        for (name, text) in generated {
+            fs::write(committed.join(name), text).unwrap();
+        }
+    }
+    let held = folder(committed);
+    let names = |files: &BTreeMap<String, String>| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(
+        names(&held),
+        names(generated),
+        "files of {}; UPDATE_GENERATED=1 rewrites",
+        committed.display()
+    );
+    for (name, text) in generated {
+        assert!(
+            held[name] == *text,
+            "{name} is out of date; UPDATE_GENERATED=1 rewrites it"
+        );
+    }
+}
+
+#[test]
+fn wire_code_is_up_to_date() {
+    let wire = root().join("proxy-core/wire");
+    let descriptors = protox::compile(PROTOS, [wire.join("proto")]).unwrap();
+    let scratch = tempfile::tempdir().unwrap();
+    tonic_prost_build::configure()
+        .out_dir(scratch.path())
+        .bytes(".")
+        .emit_rerun_if_changed(false)
+        .compile_fds(descriptors)
+        .unwrap();
+    check(&wire.join("src/gen"), &folder(scratch.path()));
+}
