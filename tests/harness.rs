@@ -1,0 +1,78 @@
+//! What the suites over a real kernel share: when a test cannot run here, and what then happens.
+//!
+//! A test whose needs are not met is reported *ignored*, with the reason in its name, and never passed.
+//! With `MESHCTL_TESTS_MUST_RUN` set, as `tests/run --install` sets it, it fails instead.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+/// What a test needs of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(dead_code, reason = "each suite needs some of them")]
+pub enum Need {
+    /// User id 0.
+    Root,
+    /// New user namespaces for the caller.
+    UserNamespaces,
+    /// The program `nft`, as an oracle.
+    Nft,
+    /// The program `kubectl`.
+    Kubectl,
+    /// The program `helm`.
+    Helm,
+}
+
+impl Need {
+    /// Why this need is not met here, if it is not.
+    fn unmet(self) -> Option<&'static str> {
+        let (met, reason) = match self {
+            Self::Root => (nix::unistd::geteuid().is_root(), "needs root"),
+            Self::UserNamespaces => (runs("unshare", &["--user", "true"]), "needs user namespaces"),
+            Self::Nft => (runs("nft", &["--version"]), "needs the program nft"),
+            Self::Kubectl => (runs("kubectl", &["version", "--client"]), "needs the program kubectl"),
+            Self::Helm => (runs("helm", &["version"]), "needs the program helm"),
+        };
+        (!met).then_some(reason)
+    }
+}
+
+/// The tests of one suite, run by [`Suite::run`].
+#[derive(Default)]
+pub struct Suite {
+    trials: Vec<Trial>,
+}
+
+impl Suite {
+    /// Adds one test; `body` runs only when every need is met.
+    pub fn test<F>(&mut self, name: &str, needs: &[Need], body: F)
+    where
+        F: FnOnce() -> Result<(), Failed> + Send + 'static,
+    {
+        let trial = match needs.iter().find_map(|need| need.unmet()) {
+            None => Trial::test(name, body),
+            Some(reason) if must_run() => Trial::test(name, move || Err(reason.into())),
+            Some(reason) => Trial::test(format!("{name} ({reason})"), body).with_ignored_flag(true),
+        };
+        self.trials.push(trial);
+    }
+
+    /// Runs the suite as `cargo test` asked. One thread: these tests own namespaces and ports of their own,
+    /// but the machine has few cores and the tests have deadlines.
+    pub fn run(self) -> ExitCode {
+        let mut arguments = Arguments::from_args();
+        arguments.test_threads.get_or_insert(1);
+        libtest_mimic::run(&arguments, self.trials).exit_code()
+    }
+}
+
+fn must_run() -> bool {
+    std::env::var_os("MESHCTL_TESTS_MUST_RUN").is_some()
+}
+
+fn runs(program: &str, arguments: &[&str]) -> bool {
+    let here = Path::new("/").to_owned();
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(here).stdin(Stdio::null());
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
