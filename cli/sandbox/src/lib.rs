@@ -1,1 +1,4 @@
 //! A mesh on one machine: nodes as namespaces, pods as processes, little controllers.
+#![forbid(unsafe_code)]
+
+pub mod load;
