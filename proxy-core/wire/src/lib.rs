@@ -6,6 +6,10 @@
 #![forbid(unsafe_code)]
 
 mod generated;
+pub mod headers;
+pub mod identity;
+pub mod names;
+pub mod well_known;
 pub mod zds;
 
 /// The discovery stream between node proxy and control plane (xds.md).
