@@ -1,14 +1,30 @@
 //! One line and one file per subcommand, nested as typed.
 
+pub mod completion;
 pub mod sandbox;
+pub mod version;
 
+use crate::config::Environment;
+use crate::context::{Context, Globals};
+use crate::exit::{Exit, Failure};
+use crate::render::message;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// The CLI of the mesh.
+const EXAMPLES: &str = "Examples:
+  meshctl sandbox demo                    a whole mesh on this machine, shown step by step
+  meshctl install -y                      install the mesh into the current cluster
+  meshctl ns enroll shop                  bring a namespace into the mesh
+  meshctl ztunnel-config workloads        what the node proxies know
+  meshctl uninstall --purge --unenroll    take everything out again";
+
+/// Install, enrol, inspect and explain a sidecarless service mesh
 #[derive(Debug, Parser)]
-#[command(name = "meshctl", version)]
+#[command(name = "meshctl", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(arg_required_else_help = true, subcommand_required = true)]
 pub struct Cli {
+    #[command(flatten)]
+    globals: Globals,
     #[command(subcommand)]
     command: Command,
 }
@@ -17,14 +33,45 @@ pub struct Cli {
 enum Command {
     /// Run a whole mesh on this machine
     Sandbox(sandbox::Sandbox),
+    /// Show the versions of client, control plane and data plane
+    Version(version::Version),
+    /// Print the completion script of a shell
+    Completion(completion::Completion),
 }
 
 impl Cli {
     /// Runs the chosen command. Synchronous on purpose: the sandbox must unshare before any thread starts.
     #[must_use]
     pub fn run(self) -> ExitCode {
-        match self.command {
-            Command::Sandbox(command) => command.run(),
+        let context = Context::new(self.globals, Environment::read());
+        let ended = match self.command {
+            Command::Sandbox(command) => return command.run(),
+            Command::Version(command) => block_on(command.run(&context)),
+            Command::Completion(command) => command.run(),
+        };
+        match ended {
+            Ok(exit) => exit.into(),
+            Err(failure) => message::failure(&failure).into(),
         }
     }
+}
+
+/// Runs a command that talks to a cluster. An interrupt ends it with the code of the specification.
+fn block_on(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    // two TLS stacks never meet in this program, so a provider that is already set is the same one
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new("cannot start the runtime").caused_by(&error))?;
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            ended = Box::pin(command) => ended,
+            Ok(()) = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
+        }
+    });
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    ended
 }

@@ -1,7 +1,13 @@
 //! `meshctl`: installs, enrols, inspects and explains the mesh; runs a whole mesh on one machine.
 #![forbid(unsafe_code)]
 
+pub mod cluster;
 pub mod commands;
+pub mod config;
+pub mod context;
+pub mod exit;
+pub mod render;
+pub mod yaml;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -9,5 +15,8 @@ use std::process::ExitCode;
 /// Parses the arguments, runs the command, and says how it went.
 #[must_use]
 pub fn run() -> ExitCode {
-    commands::Cli::parse().run()
+    match commands::Cli::try_parse() {
+        Ok(cli) => cli.run(),
+        Err(error) => render::message::usage(&error).into(),
+    }
 }
