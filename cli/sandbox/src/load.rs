@@ -5,9 +5,11 @@
 //! sends until the client closes. Absent on purpose: TLS, HTTP, and any knowledge of the mesh.
 
 mod client;
+mod fetch;
 mod server;
 
 pub use client::{Load, LoadError, run};
+pub use fetch::{Answer, fetch};
 pub use server::{relay, serve};
 
 use serde::{Deserialize, Serialize};
