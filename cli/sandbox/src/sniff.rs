@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
 /// The port that HBONE travels to.
-const HBONE: u16 = mesh_wire::well_known::HBONE_PORT;
+const HBONE: u16 = mesh_wire::well_known::port::HBONE;
 
 /// What was seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
