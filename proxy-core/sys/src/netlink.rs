@@ -1,0 +1,95 @@
+//! A plain netlink socket: whole messages out, whole datagrams in. Meant for threads inside a namespace,
+//! so it blocks, with a limit on every wait.
+
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+
+use nix::sys::socket::{
+    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, sendto, setsockopt,
+    socket, sockopt,
+};
+use nix::sys::time::{TimeVal, TimeValLike};
+
+/// Which part of the kernel to talk to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// Addresses, links, routes, rules.
+    Route,
+    /// Packet filtering.
+    Netfilter,
+}
+
+/// No answer comes later than this.
+const PATIENCE_SECONDS: i64 = 5;
+
+/// Sent and received messages may be this long before the kernel complains.
+const BUFFER: usize = 4 * 1024 * 1024;
+
+/// A socket to the kernel, in the namespace of the thread that opened it.
+#[derive(Debug)]
+pub struct NetlinkSocket(OwnedFd);
+
+impl NetlinkSocket {
+    /// Opens and binds one.
+    pub fn open(protocol: Protocol) -> io::Result<Self> {
+        let protocol = match protocol {
+            Protocol::Route => SockProtocol::NetlinkRoute,
+            Protocol::Netfilter => SockProtocol::NetlinkNetFilter,
+        };
+        let fd = socket(
+            AddressFamily::Netlink,
+            SockType::Raw,
+            SockFlag::SOCK_CLOEXEC,
+            protocol,
+        )?;
+        bind(fd.as_raw_fd(), &NetlinkAddr::new(0, 0))?;
+        setsockopt(&fd, sockopt::ReceiveTimeout, &TimeVal::seconds(PATIENCE_SECONDS))?;
+        // a large transaction needs room; the ordinary limits are too small and may be hard ones
+        let _ = setsockopt(&fd, sockopt::SndBuf, &BUFFER);
+        let _ = setsockopt(&fd, sockopt::RcvBuf, &BUFFER);
+        Ok(Self(fd))
+    }
+
+    /// Sends messages, as one datagram.
+    pub fn send(&self, messages: &[u8]) -> io::Result<()> {
+        let sent = sendto(
+            self.0.as_raw_fd(),
+            messages,
+            &NetlinkAddr::new(0, 0),
+            MsgFlags::empty(),
+        )?;
+        if sent == messages.len() {
+            Ok(())
+        } else {
+            Err(io::ErrorKind::WriteZero.into())
+        }
+    }
+
+    /// Receives one datagram, of one or more messages. `TimedOut` after five seconds.
+    pub fn recv(&self) -> io::Result<Vec<u8>> {
+        let mut datagram = vec![0; 64 * 1024];
+        let length =
+            recv(self.0.as_raw_fd(), &mut datagram, MsgFlags::empty()).map_err(|errno| match errno {
+                nix::Error::EAGAIN => io::Error::from(io::ErrorKind::TimedOut),
+                other => other.into(),
+            })?;
+        datagram.truncate(length);
+        Ok(datagram)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_answers() {
+        let socket = NetlinkSocket::open(Protocol::Route).unwrap();
+        // RTM_GETLINK with NLM_F_REQUEST and NLM_F_DUMP, an empty ifinfomsg
+        let mut request = vec![32, 0, 0, 0, 18, 0, 1, 3];
+        request.resize(32, 0);
+        socket.send(&request).unwrap();
+        let answer = socket.recv().unwrap();
+        assert!(answer.len() > 16, "{answer:?}");
+    }
+}
