@@ -1,6 +1,7 @@
 //! What is generated is committed, and equal to what the generators write now.
 //! `UPDATE_GENERATED=1 cargo test --test generated` rewrites it.
 //!
+//! Completions: the definition of the arguments → `completions/`.
 //! Wire code: `proxy-core/wire/proto/*.proto` → `proxy-core/wire/src/gen/*.rs`, without `protoc`.
 
 use std::collections::BTreeMap;
@@ -77,4 +78,21 @@ fn wire_code_is_up_to_date() {
         .compile_fds(descriptors)
         .unwrap();
     check(&wire.join("src/gen"), &folder(scratch.path()));
+}
+
+/// Completions: `meshctl completion SHELL` → `completions/`.
+#[test]
+fn completion_scripts_are_current() {
+    use meshctl::commands::completion::{Shell, script};
+    let files = [
+        ("meshctl.bash", Shell::Bash),
+        ("_meshctl", Shell::Zsh),
+        ("meshctl.fish", Shell::Fish),
+        ("_meshctl.ps1", Shell::Powershell),
+    ];
+    let generated = files
+        .into_iter()
+        .map(|(name, shell)| (name.to_owned(), script(shell)))
+        .collect();
+    check(&root().join("completions"), &generated);
 }

@@ -3,6 +3,7 @@
 pub mod completion;
 pub mod sandbox;
 pub mod version;
+pub mod ztunnel_config;
 
 use crate::config::Environment;
 use crate::context::{Context, Globals};
@@ -33,6 +34,9 @@ pub struct Cli {
 enum Command {
     /// Run a whole mesh on this machine
     Sandbox(sandbox::Sandbox),
+    /// Show what the node proxies know
+    #[command(visible_alias = "zc", alias = "zt")]
+    ZtunnelConfig(ztunnel_config::ZtunnelConfig),
     /// Show the versions of client, control plane and data plane
     Version(version::Version),
     /// Print the completion script of a shell
@@ -44,8 +48,12 @@ impl Cli {
     #[must_use]
     pub fn run(self) -> ExitCode {
         let context = Context::new(self.globals, Environment::read());
+        if let Err(failure) = context.request_timeout() {
+            return message::failure(&failure).into();
+        }
         let ended = match self.command {
             Command::Sandbox(command) => return command.run(),
+            Command::ZtunnelConfig(command) => block_on(command.run(&context)),
             Command::Version(command) => block_on(command.run(&context)),
             Command::Completion(command) => command.run(),
         };

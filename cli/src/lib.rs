@@ -8,6 +8,7 @@ pub mod context;
 pub mod exit;
 pub mod render;
 pub mod yaml;
+pub mod ztunnel;
 
 use clap::Parser;
 use std::process::ExitCode;
