@@ -1,5 +1,17 @@
 //! A mesh on one machine: nodes as namespaces, pods as processes, little controllers.
 #![forbid(unsafe_code)]
 
+pub mod addresses;
+pub mod error;
+pub mod launch;
+mod link;
 pub mod load;
+mod log;
+mod mounts;
+mod node;
+pub mod programs;
 pub mod sniff;
+mod spec;
+pub mod stage;
+pub mod state;
+mod supervisor;

@@ -2,6 +2,7 @@
 //!
 //! All `unsafe` of the product is here, each block with its reason; every other crate forbids it.
 
+pub mod caps;
 mod fd;
 pub mod netlink;
 pub mod netns;

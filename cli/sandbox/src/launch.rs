@@ -1,0 +1,293 @@
+//! From a command to a running sandbox, and back.
+//!
+//! `up` opens the API's listener in the host's network namespace and starts a detached watchdog; the watchdog
+//! starts the launcher, which unshares; the launcher starts the supervisor, process 1 of the new process
+//! namespace. Each dies with its parent, so the death of any of the three ends everything, and all that is
+//! then left is the state folder, which the watchdog or the next command removes.
+
+use crate::error::{Failure, Named, Result};
+use crate::stage::{self, Stage};
+use crate::state::{Journal, StateDir};
+use crate::supervisor;
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, geteuid, getegid, setsid};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+/// What `up` is asked for.
+#[derive(Debug, Clone)]
+pub struct UpOptions {
+    /// The sandbox's name.
+    pub name: String,
+    /// How many nodes.
+    pub nodes: u8,
+}
+
+/// What the stages below `up` must know.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct LaunchConfig {
+    pub(crate) name: String,
+    pub(crate) nodes: u8,
+    /// The state folder.
+    pub(crate) state: PathBuf,
+    /// Where our other programs are.
+    pub(crate) programs: PathBuf,
+    /// The running meshctl.
+    pub(crate) meshctl: PathBuf,
+    /// The API's address on the host.
+    pub(crate) api: String,
+    /// Whether all ids of the caller are mapped (it is root), or only one.
+    pub(crate) all_ids: bool,
+}
+
+/// What the supervisor tells the waiting command, a line each.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Report {
+    /// Something is done.
+    Progress(String),
+    /// Everything answers.
+    Ready,
+    /// It cannot work, and why.
+    Failed { what: String, hint: Option<String> },
+}
+
+impl Report {
+    /// Writes the line to stdout, which is the pipe to the waiting command.
+    pub(crate) fn send(&self) {
+        if let Ok(line) = serde_json::to_string(self) {
+            let mut out = std::io::stdout().lock();
+            drop(writeln!(out, "{line}").and_then(|()| out.flush()));
+        }
+    }
+}
+
+/// Starts a sandbox and waits until it answers.
+///
+/// # Errors
+/// The first reason why it does not come up; nothing of it is left then.
+pub fn up(options: &UpOptions, progress: &mut dyn FnMut(&str)) -> Result<StateDir> {
+    let state = StateDir::of(&options.name)?;
+    if state.is_running() {
+        return Err(Failure::new(format!("the sandbox `{}` runs already", options.name))
+            .with_hint("`meshctl sandbox env` says how to use it, `meshctl sandbox down` ends it"));
+    }
+    state.remove(false);
+    state.create()?;
+    let outcome = start_watchdog(&state, options).and_then(|(watchdog, reports)| follow(&state, watchdog, reports, progress));
+    if outcome.is_err() {
+        state.remove(true);
+    }
+    outcome.map(|()| state)
+}
+
+fn start_watchdog(state: &StateDir, options: &UpOptions) -> Result<(Child, ChildStdout)> {
+    let listener = TcpListener::bind("127.0.0.1:0").named(|| "cannot listen on 127.0.0.1".to_owned())?;
+    let api = listener.local_addr().named(|| "cannot read the API's address".to_owned())?;
+    let meshctl = std::env::current_exe().named(|| "cannot find the running program".to_owned())?;
+    let config = LaunchConfig {
+        name: options.name.clone(),
+        nodes: options.nodes,
+        state: state.file(""),
+        programs: crate::programs::folder(&meshctl),
+        meshctl,
+        api: api.to_string(),
+        all_ids: geteuid().is_root() && has_many_ids(),
+    };
+    let log = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(state.file("sandbox.log"));
+    let log = log.named(|| format!("cannot open `{}`", state.file("sandbox.log").display()))?;
+    let mut child = stage::command(&config.meshctl, Stage::Watchdog, &config)?
+        .env_clear()
+        .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("RUST_LOG", std::env::var_os("RUST_LOG").unwrap_or_else(|| "info".into()))
+        .stdin(Stdio::from(OwnedFd::from(listener)))
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .current_dir("/")
+        .spawn()
+        .named(|| "cannot start the sandbox's watchdog".to_owned())?;
+    let reports = child.stdout.take().ok_or_else(|| Failure::new("the watchdog has no pipe"))?;
+    Ok((child, reports))
+}
+
+fn has_many_ids() -> bool {
+    let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    map.lines().filter_map(|line| line.split_whitespace().nth(2)?.parse::<u64>().ok()).sum::<u64>() > 1
+}
+
+fn follow(state: &StateDir, mut watchdog: Child, reports: ChildStdout, progress: &mut dyn FnMut(&str)) -> Result<()> {
+    for line in BufReader::new(reports).lines().map_while(Result::ok) {
+        match serde_json::from_str(&line) {
+            Ok(Report::Progress(text)) => progress(&text),
+            Ok(Report::Ready) => return Ok(()),
+            Ok(Report::Failed { what, hint }) => {
+                drop(watchdog.wait());
+                let failure = Failure::new(what);
+                return Err(match hint {
+                    Some(hint) => failure.with_hint(hint),
+                    None => failure,
+                });
+            }
+            Err(_) => {}
+        }
+    }
+    drop(watchdog.wait());
+    Err(Failure::new(format!("the sandbox ended while starting: {}", last_line(&state.file("sandbox.log"))))
+        .with_hint(format!("the whole log is in `{}`", state.file("sandbox.log").display())))
+}
+
+fn last_line(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it logged nothing").to_owned()
+}
+
+/// Ends a sandbox and removes all it left, also after a crash. `false` when there was nothing.
+///
+/// # Errors
+/// When it does not end.
+pub fn down(name: &str) -> Result<bool> {
+    let state = StateDir::of(name)?;
+    if !state.file("").exists() {
+        return Ok(false);
+    }
+    if state.is_running() {
+        let journal = state.find_journal().ok_or_else(|| Failure::new(format!("the sandbox `{name}` has no journal")))?;
+        // the lock proves that the watchdog lives, and it is the supervisor's parent: its pid cannot have been reused
+        drop(kill(Pid::from_raw(journal.supervisor), Signal::SIGKILL));
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while state.is_running() {
+            if Instant::now() > deadline {
+                return Err(Failure::new(format!("the sandbox `{name}` does not end"))
+                    .with_hint(format!("its watchdog is process {}", journal.watchdog)));
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+    state.remove(false);
+    Ok(true)
+}
+
+/// Waits until the sandbox has ended by itself, asking `stop` now and then.
+pub fn wait(state: &StateDir, stop: impl Fn() -> bool) {
+    while !stop() && state.is_running() {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// The watchdog: in its own session, holds the lock, outlives the launcher, removes what is left.
+pub(crate) fn watchdog(config: &LaunchConfig) -> Result<ExitCode> {
+    setsid().named(|| "cannot start a session".to_owned())?;
+    let state = StateDir::of_path(&config.name, &config.state);
+    let Some(_lock) = state.lock()? else { return Err(Failure::new(format!("the sandbox `{}` runs already", config.name))) };
+    let mut launcher = stage::command(&config.meshctl, Stage::Launcher, config)?
+        .stdin(Stdio::inherit())
+        .spawn()
+        .named(|| "cannot start the sandbox's launcher".to_owned())?;
+    let pid = i32::try_from(launcher.id()).unwrap_or_default();
+    let own = Pid::this().as_raw();
+    state.write_journal(&Journal { watchdog: own, supervisor: pid, nodes: config.nodes, api: config.api.clone() })?;
+    // the pipe to the command and the listener belong to the supervisor alone from here on
+    release_standard_streams()?;
+    if config.all_ids {
+        map_all_ids(&mut launcher)?;
+    }
+    let ended = launcher.wait().named(|| "cannot wait for the launcher".to_owned())?;
+    state.remove(true);
+    tracing::info!(%ended, "the sandbox has ended");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn release_standard_streams() -> Result<()> {
+    let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null").named(|| "cannot open /dev/null".to_owned())?;
+    nix::unistd::dup2_stdin(&null).named(|| "cannot release the listener".to_owned())?;
+    nix::unistd::dup2_stdout(&null).named(|| "cannot release the pipe".to_owned())
+}
+
+/// Maps every id the caller has onto itself, once the launcher has its own user namespace.
+fn map_all_ids(launcher: &mut Child) -> Result<()> {
+    let pid = launcher.id();
+    let own = fs::read_link("/proc/self/ns/user").named(|| "cannot read the user namespace".to_owned())?;
+    loop {
+        match fs::read_link(format!("/proc/{pid}/ns/user")) {
+            Ok(theirs) if theirs != own => break,
+            _ if launcher.try_wait().ok().flatten().is_some() => return Ok(()),
+            _ => std::thread::sleep(Duration::from_millis(1)),
+        }
+    }
+    for map in ["uid_map", "gid_map"] {
+        let ours = fs::read_to_string(format!("/proc/self/{map}")).named(|| format!("cannot read `{map}`"))?;
+        let lines: Vec<_> = ours
+            .lines()
+            .filter_map(|line| {
+                let mut fields = line.split_whitespace();
+                let (inside, count) = (fields.next()?, fields.nth(1)?);
+                Some(format!("{inside} {inside} {count}\n"))
+            })
+            .collect();
+        fs::write(format!("/proc/{pid}/{map}"), lines.concat()).named(|| format!("cannot write `{map}`"))?;
+    }
+    Ok(())
+}
+
+/// The launcher: makes the namespaces, then waits for the supervisor.
+pub(crate) fn launcher(config: &LaunchConfig) -> Result<ExitCode> {
+    let parent = nix::unistd::getppid();
+    enter_user_namespace(config)?;
+    let rest = CloneFlags::CLONE_NEWNS
+        | CloneFlags::CLONE_NEWPID
+        | CloneFlags::CLONE_NEWNET
+        | CloneFlags::CLONE_NEWIPC
+        | CloneFlags::CLONE_NEWUTS;
+    unshare(rest).named(|| "cannot make the sandbox's namespaces".to_owned())?;
+    die_with(parent)?;
+    let mut child = stage::command(&config.meshctl, Stage::Supervisor, config)?
+        .stdin(Stdio::inherit())
+        .spawn()
+        .named(|| "cannot start the supervisor".to_owned())?;
+    release_standard_streams()?;
+    let ended = child.wait().named(|| "cannot wait for the supervisor".to_owned())?;
+    Ok(ExitCode::from(u8::from(!ended.success())))
+}
+
+/// Asks for SIGKILL at the parent's death; a parent that died before the request counts too.
+pub(crate) fn die_with(parent: Pid) -> Result<()> {
+    set_pdeathsig(Signal::SIGKILL).named(|| "cannot tie the process to its parent".to_owned())?;
+    if nix::unistd::getppid() == parent { Ok(()) } else { Err(Failure::new("the parent process is gone")) }
+}
+
+fn enter_user_namespace(config: &LaunchConfig) -> Result<()> {
+    let (uid, gid) = (geteuid(), getegid());
+    unshare(CloneFlags::CLONE_NEWUSER).named(|| "this machine forbids user namespaces".to_owned()).map_err(|failure| {
+        failure.with_hint(
+            "as root: `sysctl -w user.max_user_namespaces=15000`; on Debian also `sysctl -w \
+             kernel.unprivileged_userns_clone=1`, on Ubuntu 24.04 and newer `sysctl -w \
+             kernel.apparmor_restrict_unprivileged_userns=0`; in a container allow `unshare` in its seccomp profile",
+        )
+    })?;
+    if config.all_ids {
+        while fs::read("/proc/self/gid_map").is_ok_and(|map| map.is_empty()) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        return Ok(());
+    }
+    let write = |file: &str, text: String| fs::write(file, text).named(|| format!("cannot write `{file}`"));
+    write("/proc/self/setgroups", "deny".to_owned())?;
+    write("/proc/self/uid_map", format!("0 {uid} 1"))?;
+    write("/proc/self/gid_map", format!("0 {gid} 1"))
+}
+
+/// The supervisor: process 1 of the sandbox.
+pub(crate) fn supervisor(config: LaunchConfig) -> Result<ExitCode> {
+    // the parent lives outside this process namespace, where its id reads 0
+    die_with(Pid::from_raw(0))?;
+    supervisor::run(config)
+}
