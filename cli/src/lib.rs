@@ -16,6 +16,11 @@ use std::process::ExitCode;
 /// Parses the arguments, runs the command, and says how it went.
 #[must_use]
 pub fn run() -> ExitCode {
+    // the sandbox starts this program again as its own parts, which must run before any thread exists
+    let arguments: Vec<_> = std::env::args_os().collect();
+    if let Some(code) = mesh_sandbox::stage::run(&arguments) {
+        return code;
+    }
     match commands::Cli::try_parse() {
         Ok(cli) => cli.run(),
         Err(error) => render::message::usage(&error).into(),

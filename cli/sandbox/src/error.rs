@@ -20,7 +20,11 @@ pub type Result<T, E = Failure> = std::result::Result<T, E>;
 impl Failure {
     /// A failure without a deeper cause.
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), hint: None, source: None }
+        Self {
+            what: what.into(),
+            hint: None,
+            source: None,
+        }
     }
 
     /// The same failure with advice.
@@ -58,7 +62,11 @@ pub trait Named<T> {
 
 impl<T, E: Into<Box<dyn StdError + Send + Sync>>> Named<T> for std::result::Result<T, E> {
     fn named(self, what: impl FnOnce() -> String) -> Result<T> {
-        self.map_err(|error| Failure { what: what(), hint: None, source: Some(error.into()) })
+        self.map_err(|error| Failure {
+            what: what(),
+            hint: None,
+            source: Some(error.into()),
+        })
     }
 }
 
@@ -68,7 +76,8 @@ mod tests {
 
     #[test]
     fn a_failure_tells_the_whole_chain() {
-        let failure = Err::<(), _>(std::io::Error::other("disk full")).named(|| "cannot write `x`".to_owned());
+        let failure =
+            Err::<(), _>(std::io::Error::other("disk full")).named(|| "cannot write `x`".to_owned());
         assert_eq!(failure.unwrap_err().chain(), "cannot write `x`: disk full");
     }
 }

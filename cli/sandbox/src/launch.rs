@@ -12,7 +12,7 @@ use crate::supervisor;
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, geteuid, getegid, setsid};
+use nix::unistd::{Pid, getegid, geteuid, setsid};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -20,7 +20,7 @@ use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, ExitCode, Stdio};
+use std::process::{Child, ChildStdout, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 /// What `up` is asked for.
@@ -78,12 +78,15 @@ impl Report {
 pub fn up(options: &UpOptions, progress: &mut dyn FnMut(&str)) -> Result<StateDir> {
     let state = StateDir::of(&options.name)?;
     if state.is_running() {
-        return Err(Failure::new(format!("the sandbox `{}` runs already", options.name))
-            .with_hint("`meshctl sandbox env` says how to use it, `meshctl sandbox down` ends it"));
+        return Err(
+            Failure::new(format!("the sandbox `{}` runs already", options.name))
+                .with_hint("`meshctl sandbox down` ends it"),
+        );
     }
     state.remove(false);
     state.create()?;
-    let outcome = start_watchdog(&state, options).and_then(|(watchdog, reports)| follow(&state, watchdog, reports, progress));
+    let outcome = start_watchdog(&state, options)
+        .and_then(|(watchdog, reports)| follow(&state, watchdog, reports, progress));
     if outcome.is_err() {
         state.remove(true);
     }
@@ -92,7 +95,9 @@ pub fn up(options: &UpOptions, progress: &mut dyn FnMut(&str)) -> Result<StateDi
 
 fn start_watchdog(state: &StateDir, options: &UpOptions) -> Result<(Child, ChildStdout)> {
     let listener = TcpListener::bind("127.0.0.1:0").named(|| "cannot listen on 127.0.0.1".to_owned())?;
-    let api = listener.local_addr().named(|| "cannot read the API's address".to_owned())?;
+    let api = listener
+        .local_addr()
+        .named(|| "cannot read the API's address".to_owned())?;
     let meshctl = std::env::current_exe().named(|| "cannot find the running program".to_owned())?;
     let config = LaunchConfig {
         name: options.name.clone(),
@@ -103,28 +108,49 @@ fn start_watchdog(state: &StateDir, options: &UpOptions) -> Result<(Child, Child
         api: api.to_string(),
         all_ids: geteuid().is_root() && has_many_ids(),
     };
-    let log = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(state.file("sandbox.log"));
+    let log = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(state.file("sandbox.log"));
     let log = log.named(|| format!("cannot open `{}`", state.file("sandbox.log").display()))?;
     let mut child = stage::command(&config.meshctl, Stage::Watchdog, &config)?
         .env_clear()
-        .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
-        .env("RUST_LOG", std::env::var_os("RUST_LOG").unwrap_or_else(|| "info".into()))
+        .env(
+            "PATH",
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        )
+        .env(
+            "RUST_LOG",
+            std::env::var_os("RUST_LOG").unwrap_or_else(|| "info".into()),
+        )
         .stdin(Stdio::from(OwnedFd::from(listener)))
         .stdout(Stdio::piped())
         .stderr(log)
         .current_dir("/")
         .spawn()
         .named(|| "cannot start the sandbox's watchdog".to_owned())?;
-    let reports = child.stdout.take().ok_or_else(|| Failure::new("the watchdog has no pipe"))?;
+    let reports = child
+        .stdout
+        .take()
+        .ok_or_else(|| Failure::new("the watchdog has no pipe"))?;
     Ok((child, reports))
 }
 
 fn has_many_ids() -> bool {
     let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
-    map.lines().filter_map(|line| line.split_whitespace().nth(2)?.parse::<u64>().ok()).sum::<u64>() > 1
+    map.lines()
+        .filter_map(|line| line.split_whitespace().nth(2)?.parse::<u64>().ok())
+        .sum::<u64>()
+        > 1
 }
 
-fn follow(state: &StateDir, mut watchdog: Child, reports: ChildStdout, progress: &mut dyn FnMut(&str)) -> Result<()> {
+fn follow(
+    state: &StateDir,
+    mut watchdog: Child,
+    reports: ChildStdout,
+    progress: &mut dyn FnMut(&str),
+) -> Result<()> {
     for line in BufReader::new(reports).lines().map_while(Result::ok) {
         match serde_json::from_str(&line) {
             Ok(Report::Progress(text)) => progress(&text),
@@ -141,13 +167,23 @@ fn follow(state: &StateDir, mut watchdog: Child, reports: ChildStdout, progress:
         }
     }
     drop(watchdog.wait());
-    Err(Failure::new(format!("the sandbox ended while starting: {}", last_line(&state.file("sandbox.log"))))
-        .with_hint(format!("the whole log is in `{}`", state.file("sandbox.log").display())))
+    Err(Failure::new(format!(
+        "the sandbox ended while starting: {}",
+        last_line(&state.file("sandbox.log"))
+    ))
+    .with_hint(format!(
+        "the whole log is in `{}`",
+        state.file("sandbox.log").display()
+    )))
 }
 
 fn last_line(log: &Path) -> String {
     let text = fs::read_to_string(log).unwrap_or_default();
-    text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it logged nothing").to_owned()
+    text.lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or("it logged nothing")
+        .to_owned()
 }
 
 /// Ends a sandbox and removes all it left, also after a crash. `false` when there was nothing.
@@ -160,9 +196,11 @@ pub fn down(name: &str) -> Result<bool> {
         return Ok(false);
     }
     if state.is_running() {
-        let journal = state.find_journal().ok_or_else(|| Failure::new(format!("the sandbox `{name}` has no journal")))?;
+        let journal = state
+            .find_journal()
+            .ok_or_else(|| Failure::new(format!("the sandbox `{name}` has no journal")))?;
         // the lock proves that the watchdog lives, and it is the supervisor's parent: its pid cannot have been reused
-        drop(kill(Pid::from_raw(journal.supervisor), Signal::SIGKILL));
+        let _ = kill(Pid::from_raw(journal.supervisor), Signal::SIGKILL);
         let deadline = Instant::now() + Duration::from_secs(10);
         while state.is_running() {
             if Instant::now() > deadline {
@@ -187,27 +225,43 @@ pub fn wait(state: &StateDir, stop: impl Fn() -> bool) {
 pub(crate) fn watchdog(config: &LaunchConfig) -> Result<ExitCode> {
     setsid().named(|| "cannot start a session".to_owned())?;
     let state = StateDir::of_path(&config.name, &config.state);
-    let Some(_lock) = state.lock()? else { return Err(Failure::new(format!("the sandbox `{}` runs already", config.name))) };
+    let Some(_lock) = state.lock()? else {
+        return Err(Failure::new(format!(
+            "the sandbox `{}` runs already",
+            config.name
+        )));
+    };
     let mut launcher = stage::command(&config.meshctl, Stage::Launcher, config)?
         .stdin(Stdio::inherit())
         .spawn()
         .named(|| "cannot start the sandbox's launcher".to_owned())?;
     let pid = i32::try_from(launcher.id()).unwrap_or_default();
     let own = Pid::this().as_raw();
-    state.write_journal(&Journal { watchdog: own, supervisor: pid, nodes: config.nodes, api: config.api.clone() })?;
+    state.write_journal(&Journal {
+        watchdog: own,
+        supervisor: pid,
+        nodes: config.nodes,
+        api: config.api.clone(),
+    })?;
     // the pipe to the command and the listener belong to the supervisor alone from here on
     release_standard_streams()?;
     if config.all_ids {
         map_all_ids(&mut launcher)?;
     }
-    let ended = launcher.wait().named(|| "cannot wait for the launcher".to_owned())?;
+    let ended = launcher
+        .wait()
+        .named(|| "cannot wait for the launcher".to_owned())?;
     state.remove(true);
     tracing::info!(%ended, "the sandbox has ended");
     Ok(ExitCode::SUCCESS)
 }
 
 fn release_standard_streams() -> Result<()> {
-    let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null").named(|| "cannot open /dev/null".to_owned())?;
+    let null = fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/null")
+        .named(|| "cannot open /dev/null".to_owned())?;
     nix::unistd::dup2_stdin(&null).named(|| "cannot release the listener".to_owned())?;
     nix::unistd::dup2_stdout(&null).named(|| "cannot release the pipe".to_owned())
 }
@@ -224,7 +278,8 @@ fn map_all_ids(launcher: &mut Child) -> Result<()> {
         }
     }
     for map in ["uid_map", "gid_map"] {
-        let ours = fs::read_to_string(format!("/proc/self/{map}")).named(|| format!("cannot read `{map}`"))?;
+        let ours =
+            fs::read_to_string(format!("/proc/self/{map}")).named(|| format!("cannot read `{map}`"))?;
         let lines: Vec<_> = ours
             .lines()
             .filter_map(|line| {
@@ -254,14 +309,20 @@ pub(crate) fn launcher(config: &LaunchConfig) -> Result<ExitCode> {
         .spawn()
         .named(|| "cannot start the supervisor".to_owned())?;
     release_standard_streams()?;
-    let ended = child.wait().named(|| "cannot wait for the supervisor".to_owned())?;
+    let ended = child
+        .wait()
+        .named(|| "cannot wait for the supervisor".to_owned())?;
     Ok(ExitCode::from(u8::from(!ended.success())))
 }
 
 /// Asks for SIGKILL at the parent's death; a parent that died before the request counts too.
 pub(crate) fn die_with(parent: Pid) -> Result<()> {
     set_pdeathsig(Signal::SIGKILL).named(|| "cannot tie the process to its parent".to_owned())?;
-    if nix::unistd::getppid() == parent { Ok(()) } else { Err(Failure::new("the parent process is gone")) }
+    if nix::unistd::getppid() == parent {
+        Ok(())
+    } else {
+        Err(Failure::new("the parent process is gone"))
+    }
 }
 
 fn enter_user_namespace(config: &LaunchConfig) -> Result<()> {

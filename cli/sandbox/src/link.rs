@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 /// A netlink connection and the task that drives it.
 #[derive(Debug)]
-pub struct Links {
+pub(crate) struct Links {
     handle: Handle,
     _driver: JoinSet<()>,
 }
@@ -22,53 +22,76 @@ impl Links {
     ///
     /// # Errors
     /// When the kernel gives no netlink socket.
-    pub fn open() -> Result<Self> {
-        let (connection, handle, _) = rtnetlink::new_connection().named(|| "cannot open a netlink socket".to_owned())?;
+    pub(crate) fn open() -> Result<Self> {
+        let (connection, handle, _) =
+            rtnetlink::new_connection().named(|| "cannot open a netlink socket".to_owned())?;
         let mut driver = JoinSet::new();
         driver.spawn(connection);
-        Ok(Self { handle, _driver: driver })
+        Ok(Self {
+            handle,
+            _driver: driver,
+        })
     }
 
     /// The index of the link called `name`.
     ///
     /// # Errors
     /// When there is none.
-    pub async fn index(&self, name: &str) -> Result<u32> {
+    pub(crate) async fn index(&self, name: &str) -> Result<u32> {
         let mut found = self.handle.link().get().match_name(name.to_owned()).execute();
-        let link = found.try_next().await.named(|| format!("cannot find the link `{name}`"))?;
-        link.map(|link| link.header.index).ok_or_else(|| Failure::new(format!("there is no link `{name}`")))
+        let link = found
+            .try_next()
+            .await
+            .named(|| format!("cannot find the link `{name}`"))?;
+        link.map(|link| link.header.index)
+            .ok_or_else(|| Failure::new(format!("there is no link `{name}`")))
     }
 
     /// Brings a link up.
     ///
     /// # Errors
     /// When the kernel refuses.
-    pub async fn up(&self, name: &str) -> Result<()> {
+    pub(crate) async fn up(&self, name: &str) -> Result<()> {
         let index = self.index(name).await?;
         let message = LinkUnspec::new_with_index(index).up().build();
-        self.handle.link().set(message).execute().await.named(|| format!("cannot bring `{name}` up"))
+        self.handle
+            .link()
+            .set(message)
+            .execute()
+            .await
+            .named(|| format!("cannot bring `{name}` up"))
     }
 
     /// Makes a bridge and brings it up.
     ///
     /// # Errors
     /// When the kernel refuses.
-    pub async fn add_bridge(&self, name: &str) -> Result<()> {
+    pub(crate) async fn add_bridge(&self, name: &str) -> Result<()> {
         let message = LinkBridge::new(name).up().build();
-        self.handle.link().add(message).execute().await.named(|| format!("cannot make the bridge `{name}`"))
+        self.handle
+            .link()
+            .add(message)
+            .execute()
+            .await
+            .named(|| format!("cannot make the bridge `{name}`"))
     }
 
     /// Makes a pair of connected links.
     ///
     /// # Errors
     /// When the kernel refuses.
-    pub async fn add_pair(&self, name: &str, peer: &str) -> Result<()> {
+    pub(crate) async fn add_pair(&self, name: &str, peer: &str) -> Result<()> {
         let message = LinkVeth::new(name, peer).build();
-        self.handle.link().add(message).execute().await.named(|| format!("cannot make the link pair `{name}`"))
+        self.handle
+            .link()
+            .add(message)
+            .execute()
+            .await
+            .named(|| format!("cannot make the link pair `{name}`"))
     }
 
     /// Removes a link (and its peer); a missing one is fine.
-    pub async fn remove(&self, name: &str) {
+    pub(crate) async fn remove(&self, name: &str) {
         if let Ok(index) = self.index(name).await {
             drop(self.handle.link().del(index).execute().await);
         }
@@ -78,76 +101,122 @@ impl Links {
     ///
     /// # Errors
     /// When the kernel refuses.
-    pub async fn attach(&self, name: &str, bridge: &str) -> Result<()> {
+    pub(crate) async fn attach(&self, name: &str, bridge: &str) -> Result<()> {
         let (index, bridge) = (self.index(name).await?, self.index(bridge).await?);
         let message = LinkUnspec::new_with_index(index).controller(bridge).up().build();
-        self.handle.link().set(message).execute().await.named(|| format!("cannot attach `{name}` to the bridge"))
+        self.handle
+            .link()
+            .set(message)
+            .execute()
+            .await
+            .named(|| format!("cannot attach `{name}` to the bridge"))
     }
 
     /// Moves a link into another namespace.
     ///
     /// # Errors
     /// When the kernel refuses.
-    pub async fn move_to(&self, name: &str, namespace: BorrowedFd<'_>) -> Result<()> {
+    pub(crate) async fn move_to(&self, name: &str, namespace: BorrowedFd<'_>) -> Result<()> {
         let index = self.index(name).await?;
-        let message = LinkUnspec::new_with_index(index).setns_by_fd(namespace.as_raw_fd()).build();
-        self.handle.link().set(message).execute().await.named(|| format!("cannot move `{name}` to its namespace"))
+        let message = LinkUnspec::new_with_index(index)
+            .setns_by_fd(namespace.as_raw_fd())
+            .build();
+        self.handle
+            .link()
+            .set(message)
+            .execute()
+            .await
+            .named(|| format!("cannot move `{name}` to its namespace"))
     }
 
     /// Renames a link that is down.
     ///
     /// # Errors
     /// When the kernel refuses.
-    pub async fn rename(&self, name: &str, to: &str) -> Result<()> {
+    pub(crate) async fn rename(&self, name: &str, to: &str) -> Result<()> {
         let index = self.index(name).await?;
         let message = LinkUnspec::new_with_index(index).name(to.to_owned()).build();
-        self.handle.link().set(message).execute().await.named(|| format!("cannot rename `{name}` to `{to}`"))
+        self.handle
+            .link()
+            .set(message)
+            .execute()
+            .await
+            .named(|| format!("cannot rename `{name}` to `{to}`"))
     }
 
     /// Gives a link an address.
     ///
     /// # Errors
     /// When the kernel refuses.
-    pub async fn add_address(&self, name: &str, address: Ipv4Addr, prefix: u8) -> Result<()> {
+    pub(crate) async fn add_address(&self, name: &str, address: Ipv4Addr, prefix: u8) -> Result<()> {
         let index = self.index(name).await?;
         let request = self.handle.address().add(index, address.into(), prefix);
-        request.execute().await.named(|| format!("cannot give `{name}` the address {address}"))
+        request
+            .execute()
+            .await
+            .named(|| format!("cannot give `{name}` the address {address}"))
     }
 
     /// Routes `to`/`prefix` over the gateway `via`.
     ///
     /// # Errors
     /// When the kernel refuses.
-    pub async fn route_via(&self, to: Ipv4Addr, prefix: u8, via: Ipv4Addr) -> Result<()> {
-        let message = RouteMessageBuilder::<Ipv4Addr>::new().destination_prefix(to, prefix).gateway(via).build();
-        self.handle.route().add(message).replace().execute().await.named(|| format!("cannot route {to}/{prefix} via {via}"))
+    pub(crate) async fn route_via(&self, to: Ipv4Addr, prefix: u8, via: Ipv4Addr) -> Result<()> {
+        let message = RouteMessageBuilder::<Ipv4Addr>::new()
+            .destination_prefix(to, prefix)
+            .gateway(via)
+            .build();
+        self.handle
+            .route()
+            .add(message)
+            .replace()
+            .execute()
+            .await
+            .named(|| format!("cannot route {to}/{prefix} via {via}"))
     }
 
     /// Routes `to`/`prefix` straight out of a link.
     ///
     /// # Errors
     /// When the kernel refuses.
-    pub async fn route_link(&self, to: Ipv4Addr, prefix: u8, link: &str) -> Result<()> {
+    pub(crate) async fn route_link(&self, to: Ipv4Addr, prefix: u8, link: &str) -> Result<()> {
         let index = self.index(link).await?;
         let message = RouteMessageBuilder::<Ipv4Addr>::new()
             .destination_prefix(to, prefix)
             .output_interface(index)
             .scope(rtnetlink::packet_route::route::RouteScope::Link)
             .build();
-        self.handle.route().add(message).replace().execute().await.named(|| format!("cannot route {to}/{prefix} to `{link}`"))
+        self.handle
+            .route()
+            .add(message)
+            .replace()
+            .execute()
+            .await
+            .named(|| format!("cannot route {to}/{prefix} to `{link}`"))
     }
 
     /// The hardware address of a link, as CNI prints it.
     ///
     /// # Errors
     /// When the link is gone.
-    pub async fn mac(&self, name: &str) -> Result<String> {
+    pub(crate) async fn mac(&self, name: &str) -> Result<String> {
         let mut found = self.handle.link().get().match_name(name.to_owned()).execute();
-        let link = found.try_next().await.named(|| format!("cannot read the link `{name}`"))?;
-        let bytes = link.into_iter().flat_map(|link| link.attributes).find_map(|attribute| match attribute {
-            LinkAttribute::Address(bytes) => Some(bytes),
-            _ => None,
-        });
-        Ok(bytes.unwrap_or_default().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":"))
+        let link = found
+            .try_next()
+            .await
+            .named(|| format!("cannot read the link `{name}`"))?;
+        let bytes = link
+            .into_iter()
+            .flat_map(|link| link.attributes)
+            .find_map(|attribute| match attribute {
+                LinkAttribute::Address(bytes) => Some(bytes),
+                _ => None,
+            });
+        Ok(bytes
+            .unwrap_or_default()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<Vec<_>>()
+            .join(":"))
     }
 }

@@ -23,14 +23,26 @@ pub(crate) fn make_shared() -> Result<()> {
 }
 
 fn propagation(path: &str, kind: MsFlags) -> Result<()> {
-    mount(None::<&str>, path, None::<&str>, MsFlags::MS_REC | kind, None::<&str>)
-        .named(|| format!("cannot change the mount propagation of `{path}`"))
+    mount(
+        None::<&str>,
+        path,
+        None::<&str>,
+        MsFlags::MS_REC | kind,
+        None::<&str>,
+    )
+    .named(|| format!("cannot change the mount propagation of `{path}`"))
 }
 
 /// An empty writable file system.
 pub(crate) fn tmpfs(path: &Path, options: &str) -> Result<()> {
-    mount(Some("tmpfs"), path, Some("tmpfs"), MsFlags::MS_NOSUID | MsFlags::MS_NODEV, Some(options))
-        .named(|| format!("cannot mount a tmpfs on `{}`", path.display()))
+    mount(
+        Some("tmpfs"),
+        path,
+        Some("tmpfs"),
+        MsFlags::MS_NOSUID | MsFlags::MS_NODEV,
+        Some(options),
+    )
+    .named(|| format!("cannot mount a tmpfs on `{}`", path.display()))
 }
 
 /// The processes of the caller's own process namespace.
@@ -50,21 +62,35 @@ pub(crate) fn sysfs(path: &Path) -> Result<()> {
 /// Terminals of the caller's own.
 pub(crate) fn devpts(path: &Path) -> Result<()> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
-    mount(Some("devpts"), path, Some("devpts"), flags, Some("newinstance,ptmxmode=0666,mode=0620"))
-        .named(|| format!("cannot mount terminals on `{}`", path.display()))
+    mount(
+        Some("devpts"),
+        path,
+        Some("devpts"),
+        flags,
+        Some("newinstance,ptmxmode=0666,mode=0620"),
+    )
+    .named(|| format!("cannot mount terminals on `{}`", path.display()))
 }
 
 /// Shows `from` (file or folder, with everything mounted below) also at `to`.
 pub(crate) fn bind(from: &Path, to: &Path) -> Result<()> {
-    mount(Some(from), to, None::<&str>, MsFlags::MS_BIND | MsFlags::MS_REC, None::<&str>)
-        .named(|| format!("cannot bind `{}` to `{}`", from.display(), to.display()))
+    mount(
+        Some(from),
+        to,
+        None::<&str>,
+        MsFlags::MS_BIND | MsFlags::MS_REC,
+        None::<&str>,
+    )
+    .named(|| format!("cannot bind `{}` to `{}`", from.display(), to.display()))
 }
 
 /// Like [`bind`], and nothing can be written through it, nor through any mount below it.
 pub(crate) fn bind_read_only(from: &Path, to: &Path) -> Result<()> {
     bind(from, to)?;
     make_read_only(to)?;
-    mounts_below(to)?.iter().try_for_each(|below| make_read_only(below))
+    mounts_below(to)?
+        .iter()
+        .try_for_each(|below| make_read_only(below))
 }
 
 /// Makes one mount read-only, keeping what it must keep.
@@ -88,14 +114,24 @@ pub(crate) fn make_read_only(path: &Path) -> Result<()> {
 }
 
 fn mounts_below(path: &Path) -> Result<Vec<PathBuf>> {
-    let table = fs::read_to_string("/proc/self/mountinfo").named(|| "cannot read the mount table".to_owned())?;
-    let points = table.lines().filter_map(|line| line.split(' ').nth(4)).map(|point| PathBuf::from(unescape(point)));
-    Ok(points.filter(|point| point.starts_with(path) && point != path).collect())
+    let table =
+        fs::read_to_string("/proc/self/mountinfo").named(|| "cannot read the mount table".to_owned())?;
+    let points = table
+        .lines()
+        .filter_map(|line| line.split(' ').nth(4))
+        .map(|point| PathBuf::from(unescape(point)));
+    Ok(points
+        .filter(|point| point.starts_with(path) && point != path)
+        .collect())
 }
 
 /// The mount table writes blanks and backslashes as `\040` and the like.
 fn unescape(point: &str) -> String {
-    point.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\")
+    point
+        .replace("\\040", " ")
+        .replace("\\011", "\t")
+        .replace("\\012", "\n")
+        .replace("\\134", "\\")
 }
 
 /// Makes a place to mount on: a folder for a folder, an empty file for anything else.
@@ -107,7 +143,13 @@ pub(crate) fn place_for(from: &Path, to: &Path) -> Result<()> {
     if let Some(parent) = to.parent() {
         fs::create_dir_all(parent).named(what)?;
     }
-    OpenOptions::new().create(true).truncate(false).write(true).open(to).map(drop).named(what)
+    OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(to)
+        .map(drop)
+        .named(what)
 }
 
 /// Makes `root`, a mount point, the root of this mount namespace; nothing of the old one stays reachable.
@@ -151,7 +193,9 @@ pub(crate) fn devices(dev: &Path) -> Result<()> {
 pub(crate) fn programs(root: &Path) -> Result<()> {
     for name in ["usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"] {
         let (from, to) = (Path::new("/").join(name), root.join(name));
-        let Ok(kind) = fs::symlink_metadata(&from) else { continue };
+        let Ok(kind) = fs::symlink_metadata(&from) else {
+            continue;
+        };
         if kind.is_symlink() {
             let target = fs::read_link(&from).named(|| format!("cannot read `{}`", from.display()))?;
             std::os::unix::fs::symlink(target, &to).named(|| format!("cannot make `{}`", to.display()))?;

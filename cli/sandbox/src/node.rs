@@ -4,15 +4,51 @@
 //! the plug. What a real node keeps on disk (`/etc/cni`, `/opt`, `/var`) survives in a folder of the
 //! supervisor; everything else is gone with the power.
 
+#[allow(
+    dead_code,
+    reason = "the pod runner that calls it is not part of this version"
+)]
 pub(crate) mod backoff;
+#[allow(
+    dead_code,
+    reason = "the pod runner that calls it is not part of this version"
+)]
 pub(crate) mod cni;
+#[allow(
+    dead_code,
+    reason = "the pod runner that calls it is not part of this version"
+)]
 pub(crate) mod context;
+#[allow(
+    dead_code,
+    reason = "the pod runner that calls it is not part of this version"
+)]
 pub(crate) mod environment;
+#[allow(
+    dead_code,
+    reason = "the pod runner that calls it is not part of this version"
+)]
 pub(crate) mod events;
+#[allow(
+    dead_code,
+    reason = "the pod runner that calls it is not part of this version"
+)]
 pub(crate) mod payload;
 pub(crate) mod root;
+#[allow(
+    dead_code,
+    reason = "the pod runner that calls it is not part of this version"
+)]
 pub(crate) mod sandbox;
+#[allow(
+    dead_code,
+    reason = "the pod runner that calls it is not part of this version"
+)]
 pub(crate) mod security;
+#[allow(
+    dead_code,
+    reason = "the pod runner that calls it is not part of this version"
+)]
 pub(crate) mod volumes;
 
 use crate::addresses;
@@ -59,7 +95,9 @@ pub(crate) fn outer(config: &NodeConfig) -> Result<ExitCode> {
         .stdout(Stdio::null())
         .spawn()
         .named(|| format!("cannot start `{}`", config.name))?;
-    let ended = child.wait().named(|| format!("cannot wait for `{}`", config.name))?;
+    let ended = child
+        .wait()
+        .named(|| format!("cannot wait for `{}`", config.name))?;
     Ok(ExitCode::from(u8::from(!ended.success())))
 }
 
@@ -69,12 +107,16 @@ pub(crate) fn init(config: NodeConfig) -> Result<ExitCode> {
     nix::unistd::sethostname(&config.name).named(|| "cannot set the node's host name".to_owned())?;
     root::enter(&config)?;
     mounts::make_shared()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     let runtime = runtime.named(|| "cannot start a runtime".to_owned())?;
     runtime.block_on(async move {
         connect(&config).await?;
         // the folder shared with the supervisor: the node is connected
-        std::fs::write("/run/meshctl/ctl/connected", "").named(|| "cannot report to the supervisor".to_owned())?;
+        std::fs::write("/run/meshctl/ctl/connected", "")
+            .named(|| "cannot report to the supervisor".to_owned())?;
         reap().await
     })?;
     Ok(ExitCode::SUCCESS)
@@ -87,17 +129,29 @@ async fn connect(config: &NodeConfig) -> Result<()> {
     let deadline = Instant::now() + Duration::from_secs(10);
     while links.index("eth0").await.is_err() {
         if Instant::now() > deadline {
-            return Err(Failure::new("the supervisor did not connect this node within 10 s"));
+            return Err(Failure::new(
+                "the supervisor did not connect this node within 10 s",
+            ));
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    links.add_address("eth0", addresses::node(config.index), 24).await?;
+    links
+        .add_address("eth0", addresses::node(config.index), 24)
+        .await?;
     links.up("eth0").await?;
-    links.route_via(Ipv4Addr::UNSPECIFIED, 0, addresses::SUPERVISOR).await?;
+    links
+        .route_via(Ipv4Addr::UNSPECIFIED, 0, addresses::SUPERVISOR)
+        .await?;
     for other in (1..=config.nodes).filter(|other| *other != config.index) {
-        links.route_via(Ipv4Addr::new(10, 244, other, 0), 24, addresses::node(other)).await?;
+        links
+            .route_via(Ipv4Addr::new(10, 244, other, 0), 24, addresses::node(other))
+            .await?;
     }
-    for (key, value) in [("ip_forward", "1"), ("conf/all/rp_filter", "0"), ("conf/default/rp_filter", "0")] {
+    for (key, value) in [
+        ("ip_forward", "1"),
+        ("conf/all/rp_filter", "0"),
+        ("conf/default/rp_filter", "0"),
+    ] {
         let path = format!("/proc/sys/net/ipv4/{key}");
         std::fs::write(&path, value).named(|| format!("cannot write `{path}` of the node's own network"))?;
     }
@@ -109,6 +163,8 @@ async fn reap() -> Result<()> {
     let mut ended = signal(SignalKind::child()).named(|| "cannot watch for ended processes".to_owned())?;
     loop {
         ended.recv().await;
-        while matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Ok(status) if status != WaitStatus::StillAlive) {}
+        while matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Ok(status) if status != WaitStatus::StillAlive)
+        {
+        }
     }
 }

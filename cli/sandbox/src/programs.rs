@@ -40,7 +40,10 @@ pub const IMAGES: [Image; 4] = [
     Image {
         repository: "ztunnel",
         entrypoint: &["/usr/local/bin/ztunnel"],
-        files: &[("/usr/local/bin/ztunnel", "mesh-proxy"), ("/usr/local/bin/mesh-proxy", "mesh-proxy")],
+        files: &[
+            ("/usr/local/bin/ztunnel", "mesh-proxy"),
+            ("/usr/local/bin/mesh-proxy", "mesh-proxy"),
+        ],
     },
     Image {
         repository: "meshctl",
@@ -66,7 +69,11 @@ pub fn folder(meshctl: &Path) -> PathBuf {
     let beside = meshctl.parent().unwrap_or(Path::new("/")).to_owned();
     let libexec = beside.join("../libexec/meshctl");
     let holds = |folder: &Path| folder.join("mesh-proxy").exists();
-    if !holds(&beside) && holds(&libexec) { libexec } else { beside }
+    if !holds(&beside) && holds(&libexec) {
+        libexec
+    } else {
+        beside
+    }
 }
 
 #[cfg(test)]
@@ -75,7 +82,10 @@ mod tests {
 
     #[test]
     fn only_our_hub_maps_to_our_programs() {
-        assert_eq!(find_image("localhost/meshctl/ztunnel:0.1.0").map(|image| image.repository), Some("ztunnel"));
+        assert_eq!(
+            find_image("localhost/meshctl/ztunnel:0.1.0").map(|image| image.repository),
+            Some("ztunnel")
+        );
         assert_eq!(find_image("docker.io/istio/ztunnel:1.31.0"), None);
         assert_eq!(find_image("localhost/meshctl/other:1"), None);
     }

@@ -26,7 +26,9 @@ pub struct Tally {
 impl Tally {
     /// Counts one Ethernet frame; anything but TCP over IPv4 or IPv6 with payload is passed over.
     pub fn count(&mut self, frame: &[u8], marker: &[u8]) {
-        let Some((ports, payload)) = tcp(frame) else { return };
+        let Some((ports, payload)) = tcp(frame) else {
+            return;
+        };
         if payload.is_empty() {
             return;
         }

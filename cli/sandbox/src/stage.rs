@@ -51,13 +51,17 @@ pub(crate) const PRIMARY_PLUGIN: &str = "meshctl-ptp";
 
 impl Stage {
     pub(crate) fn word(self) -> &'static str {
-        STAGES.iter().find(|(stage, _)| *stage == self).map_or("", |(_, word)| word)
+        STAGES
+            .iter()
+            .find(|(stage, _)| *stage == self)
+            .map_or("", |(_, word)| word)
     }
 }
 
 /// The command that starts a stage.
 pub(crate) fn command(meshctl: &Path, stage: Stage, config: &impl Serialize) -> Result<Command> {
-    let config = serde_json::to_string(config).named(|| format!("cannot encode the configuration of `{}`", stage.word()))?;
+    let config = serde_json::to_string(config)
+        .named(|| format!("cannot encode the configuration of `{}`", stage.word()))?;
     let mut command = Command::new(meshctl);
     command.args(["sandbox", stage.word(), &config]);
     Ok(command)
@@ -105,7 +109,11 @@ fn start_log(stage: Stage) {
 /// Says why a stage ended: to the waiting command where there is one, and to the log.
 fn complain(stage: Stage, failure: &Failure) -> ExitCode {
     if matches!(stage, Stage::Watchdog | Stage::Launcher | Stage::Supervisor) {
-        Report::Failed { what: failure.chain(), hint: failure.hint().map(str::to_owned) }.send();
+        Report::Failed {
+            what: failure.chain(),
+            hint: failure.hint().map(str::to_owned),
+        }
+        .send();
     }
     crate::log::line(&format!("{}: {}", stage.word(), failure.chain()));
     ExitCode::from(crate::stage::container::START_ERROR)

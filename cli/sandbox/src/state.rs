@@ -41,17 +41,25 @@ impl StateDir {
     pub fn of(name: &str) -> Result<Self> {
         let fits = !name.is_empty()
             && name.len() <= 40
-            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         if !fits {
             return Err(Failure::new(format!("`{name}` is not a sandbox name"))
                 .with_hint("use lower-case letters, digits and `-`, at most 40 of them"));
         }
-        Ok(Self { name: name.to_owned(), path: state_home()?.join("meshctl/sandbox").join(name) })
+        Ok(Self {
+            name: name.to_owned(),
+            path: state_home()?.join("meshctl/sandbox").join(name),
+        })
     }
 
     /// A folder whose place is known already.
     pub(crate) fn of_path(name: &str, path: &Path) -> Self {
-        Self { name: name.to_owned(), path: path.to_owned() }
+        Self {
+            name: name.to_owned(),
+            path: path.to_owned(),
+        }
     }
 
     /// The sandbox's name.
@@ -88,7 +96,12 @@ impl StateDir {
     /// When the lock file cannot be opened.
     pub fn lock(&self) -> Result<Option<Flock<File>>> {
         let path = self.file("lock");
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&path);
         let file = file.named(|| format!("cannot open `{}`", path.display()))?;
         Ok(Flock::lock(file, FlockArg::LockExclusiveNonblock).ok())
     }
@@ -136,8 +149,13 @@ impl StateDir {
 #[must_use]
 pub fn names() -> Vec<String> {
     let Ok(home) = state_home() else { return Vec::new() };
-    let entries = fs::read_dir(home.join("meshctl/sandbox")).into_iter().flatten().flatten();
-    let mut names: Vec<_> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    let entries = fs::read_dir(home.join("meshctl/sandbox"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut names: Vec<_> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
     names.sort();
     names
 }
@@ -149,14 +167,26 @@ pub fn names() -> Vec<String> {
 pub fn write_private(path: &Path, content: &[u8]) -> Result<()> {
     let what = || format!("cannot write `{}`", path.display());
     let next = path.with_extension("new");
-    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&next).named(what)?;
+    let mut file = OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&next)
+        .named(what)?;
     std::io::Write::write_all(&mut file, content).named(what)?;
     fs::rename(&next, path).named(what)
 }
 
 fn state_home() -> Result<PathBuf> {
-    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let absolute = |name: &str| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
     absolute("XDG_STATE_HOME")
         .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
-        .ok_or_else(|| Failure::new("no folder to keep the sandbox's state in").with_hint("set HOME or XDG_STATE_HOME"))
+        .ok_or_else(|| {
+            Failure::new("no folder to keep the sandbox's state in").with_hint("set HOME or XDG_STATE_HOME")
+        })
 }

@@ -27,7 +27,10 @@ const OWN: &str = "/run/meshctl";
 /// Brings everything up, says so, and stays until a node fails for good.
 pub(crate) fn run(config: LaunchConfig) -> Result<ExitCode> {
     prepare(&config)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     let runtime = runtime.named(|| "cannot start a runtime".to_owned())?;
     runtime.block_on(serve(config))?;
     Ok(ExitCode::SUCCESS)
@@ -64,7 +67,9 @@ async fn serve(config: LaunchConfig) -> Result<()> {
     let mut nodes = Vec::new();
     for index in 1..=config.nodes {
         nodes.push(start_node(&config, &links, index).await?);
-        links.route_via(Ipv4Addr::new(10, 244, index, 0), 24, addresses::node(index)).await?;
+        links
+            .route_via(Ipv4Addr::new(10, 244, index, 0), 24, addresses::node(index))
+            .await?;
     }
     for (index, node) in (1..=config.nodes).zip(&mut nodes) {
         until_connected(index, node).await?;
@@ -72,9 +77,14 @@ async fn serve(config: LaunchConfig) -> Result<()> {
     }
     Report::Ready.send();
     info!(nodes = config.nodes, "the sandbox is up");
-    let (ended, index, _) = futures::future::select_all(nodes.iter_mut().map(|node| Box::pin(node.wait()))).await;
+    let (ended, index, _) =
+        futures::future::select_all(nodes.iter_mut().map(|node| Box::pin(node.wait()))).await;
     let ended = ended.named(|| "cannot wait for the nodes".to_owned())?;
-    Err(Failure::new(format!("a node ended: number {} of {}, {ended}", index + 1, config.nodes)))
+    Err(Failure::new(format!(
+        "a node ended: number {} of {}, {ended}",
+        index + 1,
+        config.nodes
+    )))
 }
 
 fn folder(index: u8) -> PathBuf {
@@ -95,12 +105,18 @@ async fn start_node(config: &LaunchConfig, links: &Links, index: u8) -> Result<C
     for part in ["disk", "ctl"] {
         let path = node.folder.join(part);
         fs::create_dir_all(&path).named(|| format!("cannot make `{}`", path.display()))?;
-        fs::set_permissions(&path, Permissions::from_mode(0o700)).named(|| format!("cannot protect `{}`", path.display()))?;
+        fs::set_permissions(&path, Permissions::from_mode(0o700))
+            .named(|| format!("cannot protect `{}`", path.display()))?;
     }
     let command = stage::command(&node.bin.join("meshctl"), Stage::Node, &node)?;
-    let child = Command::from(command).stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+    let child = Command::from(command)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn();
     let child = child.named(|| format!("cannot start `{name}`"))?;
-    let pid = child.id().ok_or_else(|| Failure::new(format!("`{name}` ended at once")))?;
+    let pid = child
+        .id()
+        .ok_or_else(|| Failure::new(format!("`{name}` ended at once")))?;
     let port = format!("n{index}");
     links.add_pair(&port, "eth0").await?;
     let namespace = own_network(pid, &name).await?;
@@ -116,7 +132,9 @@ async fn own_network(pid: u32, name: &str) -> Result<File> {
     let deadline = Instant::now() + Duration::from_secs(10);
     while fs::read_link(&path).map_or(true, |theirs| theirs == ours) {
         if Instant::now() > deadline {
-            return Err(Failure::new(format!("`{name}` did not make its network within 10 s")));
+            return Err(Failure::new(format!(
+                "`{name}` did not make its network within 10 s"
+            )));
         }
         sleep(Duration::from_millis(1)).await;
     }

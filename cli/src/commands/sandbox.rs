@@ -1,16 +1,149 @@
 //! `meshctl sandbox`: a whole mesh on one machine.
+//!
+//! Synchronous on purpose: its processes enter namespaces before any thread exists.
 
-use clap::Args;
+use crate::exit::{Exit, Failure};
+use crate::render::message;
+use clap::{Args, Subcommand};
+use mesh_sandbox::launch::{self, UpOptions};
+use mesh_sandbox::state::{DEFAULT_NAME, StateDir, names};
+use std::io::Write;
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// Arguments of `meshctl sandbox`.
 #[derive(Debug, Args)]
-pub struct Sandbox {}
+#[command(arg_required_else_help = true, subcommand_required = true)]
+pub struct Sandbox {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Start the nodes of a sandbox
+    Up(Up),
+    /// End a sandbox and remove all it left
+    Down(Named),
+    /// Show which sandboxes run
+    Status,
+}
+
+#[derive(Debug, Args)]
+struct Named {
+    /// The sandbox's name
+    #[arg(long, default_value = DEFAULT_NAME)]
+    name: String,
+}
+
+#[derive(Debug, Args)]
+struct Up {
+    #[command(flatten)]
+    named: Named,
+    /// How many nodes
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=9))]
+    nodes: u8,
+    /// Stay, and end the sandbox with this command
+    #[arg(long)]
+    foreground: bool,
+}
 
 impl Sandbox {
     /// Runs the command.
     #[must_use]
     pub fn run(self) -> ExitCode {
-        ExitCode::from(1)
+        let ended = match self.verb {
+            Verb::Up(up) => up.run(),
+            Verb::Down(named) => down(&named.name),
+            Verb::Status => status(),
+        };
+        match ended {
+            Ok(exit) => exit.into(),
+            Err(failure) => message::failure(&failure).into(),
+        }
+    }
+}
+
+impl Up {
+    fn run(self) -> Result<Exit, Failure> {
+        let started = Instant::now();
+        let options = UpOptions {
+            name: self.named.name,
+            nodes: self.nodes,
+        };
+        let state = launch::up(&options, &mut say).map_err(explain)?;
+        let seconds = started.elapsed().as_secs_f32();
+        say(&format!(
+            "sandbox `{}`: {} node(s) up in {seconds:.1} s; no cluster API in this version",
+            state.name(),
+            self.nodes
+        ));
+        if self.foreground {
+            wait_for_interrupt(&state)?;
+            launch::down(state.name()).map_err(explain)?;
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+/// Waits for an interrupt, or for the sandbox to end by itself.
+fn wait_for_interrupt(state: &StateDir) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new("cannot start the runtime").caused_by(&error))?;
+    runtime.block_on(async {
+        loop {
+            tokio::select! {
+                biased;
+                _ = tokio::signal::ctrl_c() => return Ok(()),
+                () = tokio::time::sleep(std::time::Duration::from_millis(200)) => {}
+            }
+            if !state.is_running() {
+                return Err(
+                    Failure::new(format!("the sandbox `{}` has ended by itself", state.name()))
+                        .hint(format!("its log is `{}`", state.file("sandbox.log").display())),
+                );
+            }
+        }
+    })
+}
+
+fn down(name: &str) -> Result<Exit, Failure> {
+    if launch::down(name).map_err(explain)? {
+        say(&format!("sandbox `{name}` is gone"));
+    } else {
+        say(&format!("there is no sandbox `{name}`"));
+    }
+    Ok(Exit::Ok)
+}
+
+fn status() -> Result<Exit, Failure> {
+    let mut out = std::io::stdout().lock();
+    for name in names() {
+        let state = StateDir::of(&name).map_err(explain)?;
+        let nodes = state.find_journal().map_or(0, |journal| journal.nodes);
+        let line = if state.is_running() {
+            format!("{name} running, {nodes} node(s)")
+        } else {
+            format!("{name} ended")
+        };
+        // a reader who went away needs no answer
+        drop(writeln!(out, "{line}"));
+    }
+    Ok(Exit::Ok)
+}
+
+fn say(line: &str) {
+    drop(writeln!(std::io::stderr(), "{line}"));
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "used as a function for `map_err`")]
+fn explain(failure: mesh_sandbox::error::Failure) -> Failure {
+    let hint = failure.hint().map(str::to_owned);
+    let explained = Failure::new(failure.chain());
+    match hint {
+        Some(hint) => explained.hint(hint),
+        None => explained,
     }
 }

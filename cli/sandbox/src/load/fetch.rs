@@ -25,24 +25,45 @@ pub struct Answer {
 /// # Errors
 /// When the name does not resolve, the connection fails, or what comes back is not HTTP.
 pub fn fetch(url: &str) -> io::Result<Answer> {
-    let malformed = || io::Error::new(io::ErrorKind::InvalidInput, format!("`{url}` is not an http:// address"));
+    let malformed = || {
+        io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("`{url}` is not an http:// address"),
+        )
+    };
     let rest = url.strip_prefix("http://").ok_or_else(malformed)?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let target = if host.contains(':') { host.to_owned() } else { format!("{host}:80") };
+    let target = if host.contains(':') {
+        host.to_owned()
+    } else {
+        format!("{host}:80")
+    };
     let address = target.to_socket_addrs()?.next().ok_or_else(malformed)?;
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
+    write!(
+        stream,
+        "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    )?;
     let local = stream.local_addr()?;
     let mut text = Vec::new();
     stream.read_to_end(&mut text)?;
     let text = String::from_utf8_lossy(&text);
     let (status, body) = parse(&text).ok_or_else(|| not_http(&text))?;
-    Ok(Answer { local, peer: address, status, body: body.to_owned() })
+    Ok(Answer {
+        local,
+        peer: address,
+        status,
+        body: body.to_owned(),
+    })
 }
 
 fn not_http(text: &str) -> io::Error {
-    let reason = if text.is_empty() { "the connection was closed without an answer" } else { "the answer is not HTTP" };
+    let reason = if text.is_empty() {
+        "the connection was closed without an answer"
+    } else {
+        "the answer is not HTTP"
+    };
     io::Error::new(io::ErrorKind::UnexpectedEof, reason)
 }
 
@@ -60,7 +81,10 @@ mod tests {
     #[test]
     fn an_answer_is_its_status_and_body() {
         assert_eq!(parse("HTTP/1.1 204 No Content\r\nA: b\r\n\r\n"), Some((204, "")));
-        assert_eq!(parse("HTTP/1.0 200 OK\r\n\r\nhello\r\n\r\nyou"), Some((200, "hello\r\n\r\nyou")));
+        assert_eq!(
+            parse("HTTP/1.0 200 OK\r\n\r\nhello\r\n\r\nyou"),
+            Some((200, "hello\r\n\r\nyou"))
+        );
         assert_eq!(parse("SSH-2.0"), None);
     }
 

@@ -14,7 +14,12 @@ pub(crate) struct Backoff {
 
 impl Backoff {
     pub(crate) fn new(first: Duration, limit: Duration) -> Self {
-        Self { first, limit, next: first, due: None }
+        Self {
+            first,
+            limit,
+            next: first,
+            due: None,
+        }
     }
 
     /// Containers: 10 s doubling to 5 min, as kubelets do.
@@ -36,7 +41,9 @@ impl Backoff {
 
     /// How long to wait at `now`; `None` when a try is due.
     pub(crate) fn remaining(&self, now: Instant) -> Option<Duration> {
-        self.due.and_then(|due| due.checked_duration_since(now)).filter(|rest| !rest.is_zero())
+        self.due
+            .and_then(|due| due.checked_duration_since(now))
+            .filter(|rest| !rest.is_zero())
     }
 }
 

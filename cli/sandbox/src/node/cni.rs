@@ -51,14 +51,21 @@ pub(crate) async fn add(pod: &Attachment) -> Result<Attached> {
     for plugin in &list.plugins {
         let input = input(&list, plugin, previous.as_ref());
         let output = run(plugin, "ADD", pod, &input).await?;
-        previous = Some(serde_json::from_slice(&output).named(|| format!("cannot read the answer of `{}`", kind(plugin)))?);
+        previous = Some(
+            serde_json::from_slice(&output)
+                .named(|| format!("cannot read the answer of `{}`", kind(plugin)))?,
+        );
     }
     let result = previous.ok_or_else(|| Failure::new("the network has no plugins"))?;
     let addresses = addresses(&result);
     if addresses.is_empty() {
         return Err(Failure::new("the network gave the pod no address"));
     }
-    Ok(Attached { addresses, list, result })
+    Ok(Attached {
+        addresses,
+        list,
+        result,
+    })
 }
 
 /// Removes the pod from the network it was added to; the first failure is told, but every plugin is asked.
@@ -86,7 +93,10 @@ fn load(folder: &Path) -> Result<NetworkList> {
     let entries = fs::read_dir(folder).named(|| format!("cannot read `{}`", folder.display()))?;
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     files.sort();
-    let fits = |path: &&PathBuf| path.extension().is_some_and(|kind| kind == "conf" || kind == "conflist" || kind == "json");
+    let fits = |path: &&PathBuf| {
+        path.extension()
+            .is_some_and(|kind| kind == "conf" || kind == "conflist" || kind == "json")
+    };
     files
         .iter()
         .filter(fits)
@@ -95,17 +105,27 @@ fn load(folder: &Path) -> Result<NetworkList> {
 }
 
 fn parse(text: &[u8]) -> Option<NetworkList> {
-    let Value::Object(mut file) = serde_json::from_slice(text).ok()? else { return None };
-    let word = |file: &Map<String, Value>, key: &str| file.get(key).and_then(Value::as_str).map(str::to_owned);
+    let Value::Object(mut file) = serde_json::from_slice(text).ok()? else {
+        return None;
+    };
+    let word =
+        |file: &Map<String, Value>, key: &str| file.get(key).and_then(Value::as_str).map(str::to_owned);
     let name = word(&file, "name")?;
     let version = word(&file, "cniVersion").unwrap_or_else(|| "0.3.1".to_owned());
     let plugins: Vec<_> = match file.remove("plugins") {
-        Some(Value::Array(plugins)) => plugins.into_iter().filter_map(|plugin| plugin.as_object().cloned()).collect(),
+        Some(Value::Array(plugins)) => plugins
+            .into_iter()
+            .filter_map(|plugin| plugin.as_object().cloned())
+            .collect(),
         Some(_) => return None,
         None => vec![file],
     };
     let complete = !plugins.is_empty() && plugins.iter().all(|plugin| !kind(plugin).is_empty());
-    complete.then_some(NetworkList { name, version, plugins })
+    complete.then_some(NetworkList {
+        name,
+        version,
+        plugins,
+    })
 }
 
 fn kind(plugin: &Map<String, Value>) -> &str {
@@ -134,7 +154,10 @@ async fn run(plugin: &Map<String, Value>, command: &str, pod: &Attachment, input
     );
     let mut child = Command::new(&program)
         .env_clear()
-        .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        .env(
+            "PATH",
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        )
         .env("CNI_COMMAND", command)
         .env("CNI_CONTAINERID", &pod.id)
         .env("CNI_NETNS", format!("/proc/{}/ns/net", pod.pause))
@@ -152,24 +175,45 @@ async fn run(plugin: &Map<String, Value>, command: &str, pod: &Attachment, input
         drop(stdin.write_all(text.as_bytes()).await);
     }
     let output = timeout(PATIENCE, child.wait_with_output()).await;
-    let output = output.named(|| format!("plugin `{kind}` did not answer {command} in {} s", PATIENCE.as_secs()))?;
+    let output = output.named(|| {
+        format!(
+            "plugin `{kind}` did not answer {command} in {} s",
+            PATIENCE.as_secs()
+        )
+    })?;
     let output = output.named(|| format!("cannot read the answer of `{kind}`"))?;
     if output.status.success() {
         return Ok(output.stdout);
     }
+    Err(refusal(kind, command, &output))
+}
+
+/// What the plugin said about its failure: the error object of the specification, else its stderr.
+fn refusal(kind: &str, command: &str, output: &std::process::Output) -> Failure {
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    let word = |key: &str| answer.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let word = |key: &str| {
+        answer
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let reason = match (word("msg"), word("details")) {
         (message, details) if !details.is_empty() => format!("{message}; {details}"),
         (message, _) if !message.is_empty() => message,
         _ => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
     };
-    Err(Failure::new(format!("plugin type=\"{kind}\" failed ({}): {reason}", command.to_lowercase())))
+    let command = command.to_lowercase();
+    Failure::new(format!("plugin type=\"{kind}\" failed ({command}): {reason}"))
 }
 
 /// The pod's addresses: those of interfaces inside it, or all when the result names no interfaces.
 fn addresses(result: &Value) -> Vec<IpAddr> {
-    let ips = result.get("ips").and_then(Value::as_array).cloned().unwrap_or_default();
+    let ips = result
+        .get("ips")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let parse = |ip: &Value| ip.get("address")?.as_str()?.split('/').next()?.parse().ok();
     ips.iter().filter_map(parse).collect()
 }
@@ -185,7 +229,10 @@ mod tests {
         write("00-broken.conflist", "{");
         write("05-note.txt", r#"{"name":"x","plugins":[{"type":"a"}]}"#);
         write("20-late.conflist", r#"{"name":"late","plugins":[{"type":"b"}]}"#);
-        write("10-first.conf", r#"{"name":"first","cniVersion":"0.4.0","type":"c"}"#);
+        write(
+            "10-first.conf",
+            r#"{"name":"first","cniVersion":"0.4.0","type":"c"}"#,
+        );
         let list = load(folder.path()).unwrap();
         assert_eq!((list.name.as_str(), kind(&list.plugins[0])), ("first", "c"));
     }
@@ -194,13 +241,20 @@ mod tests {
     fn each_plugin_gets_the_result_before_it() {
         let list = parse(br#"{"name":"n","cniVersion":"1.0.0","plugins":[{"type":"a","mtu":1}]}"#).unwrap();
         let input = input(&list, &list.plugins[0], Some(&json!({"ips": []})));
-        let expected = json!({"type": "a", "mtu": 1, "name": "n", "cniVersion": "1.0.0", "prevResult": {"ips": []}});
+        let expected =
+            json!({"type": "a", "mtu": 1, "name": "n", "cniVersion": "1.0.0", "prevResult": {"ips": []}});
         assert_eq!(input, expected);
     }
 
     #[test]
     fn addresses_come_from_the_last_result() {
         let result = json!({"ips": [{"address": "10.244.1.2/32"}, {"address": "fd00::2/128"}]});
-        assert_eq!(addresses(&result), ["10.244.1.2".parse::<IpAddr>().unwrap(), "fd00::2".parse().unwrap()]);
+        assert_eq!(
+            addresses(&result),
+            [
+                "10.244.1.2".parse::<IpAddr>().unwrap(),
+                "fd00::2".parse().unwrap()
+            ]
+        );
     }
 }

@@ -57,7 +57,9 @@ pub(crate) fn pod_dir(uid: &str) -> PathBuf {
 
 /// The log of a container's run.
 pub(crate) fn log_file(pod: &Pod, container: &str, attempt: u32) -> PathBuf {
-    logs_dir(&pod.namespace().unwrap_or_default(), &pod.name_any(), &uid(pod)).join(container).join(format!("{attempt}.log"))
+    logs_dir(&pod.namespace().unwrap_or_default(), &pod.name_any(), &uid(pod))
+        .join(container)
+        .join(format!("{attempt}.log"))
 }
 
 /// The folder of a pod's logs.

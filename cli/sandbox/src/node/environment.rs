@@ -1,4 +1,4 @@
-//! A container's environment: literal values, references into the pod, ConfigMaps and Secrets, and `$(NAME)`.
+//! A container's environment: literal values, references into the pod, config maps and secrets, and `$(NAME)`.
 
 use crate::addresses;
 use crate::node::context::NodeContext;
@@ -13,7 +13,11 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 ///
 /// # Errors
 /// The text for the container's waiting state: something it needs is missing.
-pub(crate) async fn gather(node: &NodeContext, pod: &Pod, container: &Container) -> Result<Vec<(String, String)>, String> {
+pub(crate) async fn gather(
+    node: &NodeContext,
+    pod: &Pod,
+    container: &Container,
+) -> Result<Vec<(String, String)>, String> {
     let mut env: BTreeMap<String, String> = base(node, pod);
     for source in container.env_from.iter().flatten() {
         let prefix = source.prefix.as_deref().unwrap_or_default();
@@ -24,7 +28,11 @@ pub(crate) async fn gather(node: &NodeContext, pod: &Pod, container: &Container)
         if let Some(wanted) = &source.secret_ref {
             values.extend(secret(node, pod, &wanted.name, wanted.optional == Some(true)).await?);
         }
-        env.extend(values.into_iter().map(|(key, value)| (format!("{prefix}{key}"), value)));
+        env.extend(
+            values
+                .into_iter()
+                .map(|(key, value)| (format!("{prefix}{key}"), value)),
+        );
     }
     for variable in container.env.iter().flatten() {
         if let Some(value) = value(node, pod, container, variable).await? {
@@ -36,8 +44,15 @@ pub(crate) async fn gather(node: &NodeContext, pod: &Pod, container: &Container)
 }
 
 fn base(node: &NodeContext, pod: &Pod) -> BTreeMap<String, String> {
-    let host = pod.spec.as_ref().is_some_and(|spec| spec.host_network == Some(true));
-    let hostname = if host { node.config.name.clone() } else { pod.name_any() };
+    let host = pod
+        .spec
+        .as_ref()
+        .is_some_and(|spec| spec.host_network == Some(true));
+    let hostname = if host {
+        node.config.name.clone()
+    } else {
+        pod.name_any()
+    };
     let api = addresses::API_VIP.to_string();
     let pairs = [
         ("PATH", PATH.to_owned()),
@@ -48,17 +63,36 @@ fn base(node: &NodeContext, pod: &Pod) -> BTreeMap<String, String> {
         ("KUBERNETES_SERVICE_PORT_HTTPS", "443".to_owned()),
         ("KUBERNETES_PORT", format!("tcp://{api}:443")),
     ];
-    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
-async fn value(node: &NodeContext, pod: &Pod, container: &Container, variable: &EnvVar) -> Result<Option<String>, String> {
-    let Some(from) = &variable.value_from else { return Ok(Some(variable.value.clone().unwrap_or_default())) };
-    let EnvVarSource { config_map_key_ref, field_ref, resource_field_ref, secret_key_ref, .. } = from;
+async fn value(
+    node: &NodeContext,
+    pod: &Pod,
+    container: &Container,
+    variable: &EnvVar,
+) -> Result<Option<String>, String> {
+    let Some(from) = &variable.value_from else {
+        return Ok(Some(variable.value.clone().unwrap_or_default()));
+    };
+    let EnvVarSource {
+        config_map_key_ref,
+        field_ref,
+        resource_field_ref,
+        secret_key_ref,
+        ..
+    } = from;
     if let Some(field) = field_ref {
         return payload::field(node, pod, &field.field_path).map(Some);
     }
     if let Some(resource) = resource_field_ref {
-        let divisor = resource.divisor.as_ref().map_or("1", |divisor| divisor.0.as_str());
+        let divisor = resource
+            .divisor
+            .as_ref()
+            .map_or("1", |divisor| divisor.0.as_str());
         return payload::resource(container, &resource.resource, divisor).map(Some);
     }
     if let Some(key) = config_map_key_ref {
@@ -71,17 +105,31 @@ async fn value(node: &NodeContext, pod: &Pod, container: &Container, variable: &
         let found = secret(node, pod, &key.name, optional).await?.remove(&key.key);
         return required(found, optional, "secret", &key.name, &key.key);
     }
-    Err(format!("the source of the variable {} is not supported here", variable.name))
+    Err(format!(
+        "the source of the variable {} is not supported here",
+        variable.name
+    ))
 }
 
-fn required(found: Option<String>, optional: bool, kind: &str, name: &str, key: &str) -> Result<Option<String>, String> {
+fn required(
+    found: Option<String>,
+    optional: bool,
+    kind: &str,
+    name: &str,
+    key: &str,
+) -> Result<Option<String>, String> {
     if found.is_none() && !optional {
         return Err(format!("couldn't find key {key} in {kind} {name}"));
     }
     Ok(found)
 }
 
-async fn config_map(node: &NodeContext, pod: &Pod, name: &str, optional: bool) -> Result<BTreeMap<String, String>, String> {
+async fn config_map(
+    node: &NodeContext,
+    pod: &Pod,
+    name: &str,
+    optional: bool,
+) -> Result<BTreeMap<String, String>, String> {
     let api: Api<ConfigMap> = Api::namespaced(node.client(), &pod.namespace().unwrap_or_default());
     match api.get_opt(name).await {
         Ok(Some(found)) => Ok(found.data.unwrap_or_default()),
@@ -91,11 +139,18 @@ async fn config_map(node: &NodeContext, pod: &Pod, name: &str, optional: bool) -
     }
 }
 
-async fn secret(node: &NodeContext, pod: &Pod, name: &str, optional: bool) -> Result<BTreeMap<String, String>, String> {
+async fn secret(
+    node: &NodeContext,
+    pod: &Pod,
+    name: &str,
+    optional: bool,
+) -> Result<BTreeMap<String, String>, String> {
     let api: Api<Secret> = Api::namespaced(node.client(), &pod.namespace().unwrap_or_default());
     match api.get_opt(name).await {
         Ok(Some(found)) => {
-            let text = |(key, value): (String, k8s_openapi::ByteString)| (key, String::from_utf8_lossy(&value.0).into_owned());
+            let text = |(key, value): (String, k8s_openapi::ByteString)| {
+                (key, String::from_utf8_lossy(&value.0).into_owned())
+            };
             Ok(found.data.unwrap_or_default().into_iter().map(text).collect())
         }
         Ok(None) if optional => Ok(BTreeMap::new()),
@@ -117,7 +172,7 @@ pub(crate) fn expand(text: &str, env: &BTreeMap<String, String>) -> String {
         } else if let Some((name, after)) = rest.strip_prefix('(').and_then(|inner| inner.split_once(')')) {
             match env.get(name) {
                 Some(value) => out.push_str(value),
-                None => out.push_str(&format!("$({name})")),
+                None => out.extend(["$(", name, ")"]),
             }
             rest = after;
         } else {

@@ -31,7 +31,12 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     pub(crate) fn new(client: DebugClient, component: &'static str, host: String) -> Self {
-        Self { client, component, host, counts: Arc::default() }
+        Self {
+            client,
+            component,
+            host,
+            counts: Arc::default(),
+        }
     }
 
     /// Records that `reason` happened to the pod; the same words again only raise the count.
@@ -54,15 +59,24 @@ impl Recorder {
         let now = Time(Timestamp::now());
         if count > 1 {
             let patch = json!({"count": count, "lastTimestamp": now});
-            if api.patch(&name, &PatchParams::default(), &Patch::Merge(patch)).await.is_ok() {
+            if api
+                .patch(&name, &PatchParams::default(), &Patch::Merge(patch))
+                .await
+                .is_ok()
+            {
                 return;
             }
         }
-        let event = self.event(pod, kind, (reason, message), ObjectMeta {
-            name: Some(name),
-            namespace: Some(namespace),
-            ..ObjectMeta::default()
-        });
+        let event = self.event(
+            pod,
+            kind,
+            (reason, message),
+            ObjectMeta {
+                name: Some(name),
+                namespace: Some(namespace),
+                ..ObjectMeta::default()
+            },
+        );
         if let Err(error) = api.create(&PostParams::default(), &event).await {
             debug!(%error, "cannot record an event");
         }
@@ -90,7 +104,10 @@ impl Recorder {
             count: Some(1),
             first_timestamp: Some(now.clone()),
             last_timestamp: Some(now),
-            source: Some(EventSource { component: Some(self.component.into()), host: Some(self.host.clone()) }),
+            source: Some(EventSource {
+                component: Some(self.component.into()),
+                host: Some(self.host.clone()),
+            }),
             reporting_component: Some(self.component.into()),
             reporting_instance: Some(self.host.clone()),
             ..Event::default()

@@ -1,11 +1,11 @@
-//! The content of volumes and variables: fields of the pod, quantities of a container, ConfigMaps, Secrets, tokens.
+//! The content of volumes and variables: fields of the pod, quantities of a container, config maps, secrets, tokens.
 
 use crate::node::context::{NodeContext, uid};
 use jiff::Timestamp;
 use k8s_openapi::api::authentication::v1::{BoundObjectReference, TokenRequest, TokenRequestSpec};
 use k8s_openapi::api::core::v1::{
-    ConfigMap, Container, DownwardAPIVolumeFile, KeyToPath, Pod, Secret, ServiceAccount, ServiceAccountTokenProjection,
-    VolumeProjection,
+    ConfigMap, Container, DownwardAPIVolumeFile, KeyToPath, Pod, Secret, ServiceAccount,
+    ServiceAccountTokenProjection, VolumeProjection,
 };
 use kube::api::PostParams;
 use kube::{Api, ResourceExt};
@@ -31,7 +31,12 @@ pub(crate) fn field(node: &NodeContext, pod: &Pod, path: &str) -> Result<String,
     let spec = pod.spec.clone().unwrap_or_default();
     let status = pod.status.clone().unwrap_or_default();
     let address = node.address().to_string();
-    let keyed = |prefix: &str| path.strip_prefix(prefix)?.strip_prefix("['")?.strip_suffix("']").map(str::to_owned);
+    let keyed = |prefix: &str| {
+        path.strip_prefix(prefix)?
+            .strip_prefix("['")?
+            .strip_suffix("']")
+            .map(str::to_owned)
+    };
     if let Some(key) = keyed("metadata.labels") {
         return Ok(pod.labels().get(&key).cloned().unwrap_or_default());
     }
@@ -57,7 +62,11 @@ pub(crate) fn field(node: &NodeContext, pod: &Pod, path: &str) -> Result<String,
 }
 
 fn lines(map: &BTreeMap<String, String>) -> String {
-    map.iter().map(|(key, value)| format!("{key}={value:?}\n")).collect()
+    let line = |(key, value): (&String, &String)| format!("{key}={value:?}");
+    map.iter().map(line).collect::<Vec<_>>().join(
+        "
+",
+    )
 }
 
 /// A container's request or limit in units of the divisor, rounded up; without a limit, what the machine has.
@@ -68,7 +77,9 @@ pub(crate) fn resource(container: &Container, name: &str, divisor: &str) -> Resu
         Some(("requests", key)) => (resources.requests, key),
         _ => return Err(format!("resource {name} is not supported")),
     };
-    let asked = list.and_then(|mut list| list.remove(key)).map(|quantity| quantity.0);
+    let asked = list
+        .and_then(|mut list| list.remove(key))
+        .map(|quantity| quantity.0);
     let millis = match (&asked, key) {
         (Some(text), _) => milli_units(text).ok_or_else(|| format!("`{text}` is not a quantity"))?,
         (None, _) if name.starts_with("requests") => 0,
@@ -78,7 +89,9 @@ pub(crate) fn resource(container: &Container, name: &str, divisor: &str) -> Resu
     };
     let unit = match divisor {
         "" | "0" => 1000,
-        text => milli_units(text).filter(|unit| *unit > 0).ok_or_else(|| format!("`{text}` is not a divisor"))?,
+        text => milli_units(text)
+            .filter(|unit| *unit > 0)
+            .ok_or_else(|| format!("`{text}` is not a divisor"))?,
     };
     Ok(millis.div_ceil(unit).to_string())
 }
@@ -91,8 +104,15 @@ pub(crate) fn cpus() -> usize {
 /// The machine's memory.
 pub(crate) fn memory_bytes() -> u64 {
     let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let line = text.lines().find(|line| line.starts_with("MemTotal:")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<u64>().ok()).unwrap_or_default() * 1024
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("MemTotal:"))
+        .unwrap_or_default();
+    line.split_whitespace()
+        .nth(1)
+        .and_then(|kilobytes| kilobytes.parse::<u64>().ok())
+        .unwrap_or_default()
+        * 1024
 }
 
 /// A quantity in thousandths.
@@ -113,7 +133,9 @@ fn milli_units(text: &str) -> Option<u128> {
     if let Some(number) = text.strip_suffix('m') {
         return number.parse().ok();
     }
-    let (number, factor) = SUFFIXES.iter().find_map(|(suffix, factor)| Some((text.strip_suffix(suffix)?, factor)))?;
+    let (number, factor) = SUFFIXES
+        .iter()
+        .find_map(|(suffix, factor)| Some((text.strip_suffix(suffix)?, factor)))?;
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let fraction: u128 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
     Some((whole.parse::<u128>().ok()? * 1000 + fraction) * factor)
@@ -129,18 +151,38 @@ pub(crate) async fn config_map(
     let api: Api<ConfigMap> = Api::namespaced(node.client(), &pod.namespace().unwrap_or_default());
     let found = api.get_opt(name).await.map_err(|error| error.to_string())?;
     let content = found.map(|found| {
-        let texts = found.data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.into_bytes()));
-        let bytes = found.binary_data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0));
+        let texts = found
+            .data
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(key, value)| (key, value.into_bytes()));
+        let bytes = found
+            .binary_data
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(key, value)| (key, value.0));
         texts.chain(bytes).collect()
     });
     select(content, pick, &format!("configmap \"{name}\""))
 }
 
 /// The files of a Secret.
-pub(crate) async fn secret(node: &NodeContext, pod: &Pod, name: &str, pick: Pick<'_>) -> Result<Files, String> {
+pub(crate) async fn secret(
+    node: &NodeContext,
+    pod: &Pod,
+    name: &str,
+    pick: Pick<'_>,
+) -> Result<Files, String> {
     let api: Api<Secret> = Api::namespaced(node.client(), &pod.namespace().unwrap_or_default());
     let found = api.get_opt(name).await.map_err(|error| error.to_string())?;
-    let content = found.map(|found| found.data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0)).collect());
+    let content = found.map(|found| {
+        found
+            .data
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(key, value)| (key, value.0))
+            .collect()
+    });
     select(content, pick, &format!("secret \"{name}\""))
 }
 
@@ -154,14 +196,24 @@ pub(crate) struct Pick<'a> {
 
 fn select(content: Option<BTreeMap<String, Vec<u8>>>, pick: Pick<'_>, what: &str) -> Result<Files, String> {
     let Some(mut content) = content else {
-        return if pick.optional { Ok(Files::new()) } else { Err(format!("{what} not found")) };
+        return if pick.optional {
+            Ok(Files::new())
+        } else {
+            Err(format!("{what} not found"))
+        };
     };
     let Some(items) = pick.items else {
-        return Ok(content.into_iter().map(|(key, value)| (key, (value, pick.mode))).collect());
+        return Ok(content
+            .into_iter()
+            .map(|(key, value)| (key, (value, pick.mode)))
+            .collect());
     };
     let mut files = Files::new();
     for item in items {
-        let mode = item.mode.and_then(|mode| u32::try_from(mode).ok()).unwrap_or(pick.mode);
+        let mode = item
+            .mode
+            .and_then(|mode| u32::try_from(mode).ok())
+            .unwrap_or(pick.mode);
         match content.remove(&item.key) {
             Some(value) => drop(files.insert(item.path.clone(), (value, mode))),
             None if pick.optional => {}
@@ -172,10 +224,18 @@ fn select(content: Option<BTreeMap<String, Vec<u8>>>, pick: Pick<'_>, what: &str
 }
 
 /// The files of the downward API.
-pub(crate) fn downward(node: &NodeContext, pod: &Pod, items: &[DownwardAPIVolumeFile], mode: u32) -> Result<Files, String> {
+pub(crate) fn downward(
+    node: &NodeContext,
+    pod: &Pod,
+    items: &[DownwardAPIVolumeFile],
+    mode: u32,
+) -> Result<Files, String> {
     let mut files = Files::new();
     for item in items {
-        let mode = item.mode.and_then(|mode| u32::try_from(mode).ok()).unwrap_or(mode);
+        let mode = item
+            .mode
+            .and_then(|mode| u32::try_from(mode).ok())
+            .unwrap_or(mode);
         let value = match (&item.field_ref, &item.resource_field_ref) {
             (Some(wanted), _) => field(node, pod, &wanted.field_path)?,
             (None, Some(wanted)) => {
@@ -183,7 +243,11 @@ pub(crate) fn downward(node: &NodeContext, pod: &Pod, items: &[DownwardAPIVolume
                 let name = wanted.container_name.clone().unwrap_or_default();
                 let container = containers.iter().find(|container| container.name == name);
                 let divisor = wanted.divisor.as_ref().map_or("1", |divisor| divisor.0.as_str());
-                resource(container.ok_or_else(|| format!("no container {name}"))?, &wanted.resource, divisor)?
+                resource(
+                    container.ok_or_else(|| format!("no container {name}"))?,
+                    &wanted.resource,
+                    divisor,
+                )?
             }
             (None, None) => return Err(format!("the file {} has no source", item.path)),
         };
@@ -203,13 +267,26 @@ pub(crate) async fn projected(
     let mut files = Files::new();
     for source in sources {
         if let Some(wanted) = &source.config_map {
-            let pick = Pick { items: &wanted.items, mode, optional: wanted.optional == Some(true) };
+            let pick = Pick {
+                items: &wanted.items,
+                mode,
+                optional: wanted.optional == Some(true),
+            };
             files.extend(config_map(node, pod, &wanted.name, pick).await?);
         } else if let Some(wanted) = &source.secret {
-            let pick = Pick { items: &wanted.items, mode, optional: wanted.optional == Some(true) };
+            let pick = Pick {
+                items: &wanted.items,
+                mode,
+                optional: wanted.optional == Some(true),
+            };
             files.extend(secret(node, pod, &wanted.name, pick).await?);
         } else if let Some(wanted) = &source.downward_api {
-            files.extend(downward(node, pod, wanted.items.as_deref().unwrap_or_default(), mode)?);
+            files.extend(downward(
+                node,
+                pod,
+                wanted.items.as_deref().unwrap_or_default(),
+                mode,
+            )?);
         } else if let Some(wanted) = &source.service_account_token {
             let token = tokens.fetch(node, pod, wanted).await?;
             files.insert(wanted.path.clone(), (token, mode));
@@ -240,7 +317,11 @@ impl Tokens {
         let api: Api<ServiceAccount> = Api::namespaced(node.client(), &pod.namespace().unwrap_or_default());
         let request = TokenRequest {
             spec: TokenRequestSpec {
-                audiences: if audience.is_empty() { Vec::new() } else { vec![audience] },
+                audiences: if audience.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![audience]
+                },
                 expiration_seconds: Some(life),
                 bound_object_ref: Some(BoundObjectReference {
                     api_version: Some("v1".into()),
@@ -251,12 +332,23 @@ impl Tokens {
             },
             ..TokenRequest::default()
         };
-        let answer = api.create_token_request(&account, &PostParams::default(), &request).await;
-        let status = answer.map_err(|error| error.to_string())?.status.ok_or("the API gave no token")?;
+        let answer = api
+            .create_token_request(&account, &PostParams::default(), &request)
+            .await;
+        let status = answer
+            .map_err(|error| error.to_string())?
+            .status
+            .ok_or("the API gave no token")?;
         let token = status.token.into_bytes();
         let rest = status.expiration_timestamp.0.as_second() - now.as_second();
         let renew = Timestamp::from_second(now.as_second() + rest * 4 / 5).unwrap_or(now);
-        self.held.insert(key, Held { token: token.clone(), renew });
+        self.held.insert(
+            key,
+            Held {
+                token: token.clone(),
+                renew,
+            },
+        );
         Ok(token)
     }
 }
@@ -268,8 +360,10 @@ mod tests {
 
     #[test]
     fn resources_come_in_units_of_the_divisor_rounded_up() {
-        let container: Container =
-            serde_json::from_value(json!({"name": "c", "resources": {"limits": {"cpu": "1500m", "memory": "1Gi"}}})).unwrap();
+        let container: Container = serde_json::from_value(
+            json!({"name": "c", "resources": {"limits": {"cpu": "1500m", "memory": "1Gi"}}}),
+        )
+        .unwrap();
         assert_eq!(resource(&container, "limits.cpu", "1").unwrap(), "2");
         assert_eq!(resource(&container, "limits.cpu", "1m").unwrap(), "1500");
         assert_eq!(resource(&container, "limits.memory", "1Mi").unwrap(), "1024");
@@ -278,10 +372,21 @@ mod tests {
 
     #[test]
     fn a_missing_key_is_an_error_unless_optional() {
-        let items = Some(vec![KeyToPath { key: "a".into(), path: "b".into(), mode: None }]);
-        let pick = |optional| Pick { items: &items, mode: 0o644, optional };
+        let items = Some(vec![KeyToPath {
+            key: "a".into(),
+            path: "b".into(),
+            mode: None,
+        }]);
+        let pick = |optional| Pick {
+            items: &items,
+            mode: 0o644,
+            optional,
+        };
         assert!(select(Some(BTreeMap::new()), pick(false), "configmap \"x\"").is_err());
-        assert_eq!(select(Some(BTreeMap::new()), pick(true), "configmap \"x\""), Ok(Files::new()));
+        assert_eq!(
+            select(Some(BTreeMap::new()), pick(true), "configmap \"x\""),
+            Ok(Files::new())
+        );
         assert!(select(None, pick(false), "configmap \"x\"").is_err());
     }
 }

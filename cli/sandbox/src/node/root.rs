@@ -49,11 +49,14 @@ pub(crate) fn enter(config: &NodeConfig) -> Result<()> {
     make(&root)?;
     mounts::tmpfs(&root, "mode=0755")?;
     mounts::programs(&root)?;
-    for folder in ["proc", "sys", "etc/cni", "opt", "var", "run", "root", "home", "srv", "mnt"] {
+    for folder in [
+        "proc", "sys", "etc/cni", "opt", "var", "run", "root", "home", "srv", "mnt",
+    ] {
         make(&root.join(folder))?;
     }
     make(&root.join("tmp"))?;
-    fs::set_permissions(root.join("tmp"), Permissions::from_mode(0o1777)).named(|| "cannot prepare /tmp".to_owned())?;
+    fs::set_permissions(root.join("tmp"), Permissions::from_mode(0o1777))
+        .named(|| "cannot prepare /tmp".to_owned())?;
     disk(config, &root)?;
     own_files(config, &root)?;
     etc(&root.join("run/meshctl/image/etc"))?;
@@ -75,7 +78,13 @@ fn disk(config: &NodeConfig, root: &Path) -> Result<()> {
         make(&disk.join(kept))?;
         mounts::bind(&disk.join(kept), &root.join(place))?;
     }
-    for folder in ["etc/cni/net.d", "opt/cni/bin", "var/lib", "var/log/pods", "var/tmp"] {
+    for folder in [
+        "etc/cni/net.d",
+        "opt/cni/bin",
+        "var/lib",
+        "var/log/pods",
+        "var/tmp",
+    ] {
         make(&root.join(folder))?;
     }
     let run = root.join("var/run");
@@ -100,7 +109,11 @@ fn first_boot(config: &NodeConfig, root: &Path) -> Result<()> {
     let what = || "cannot write the node's network configuration".to_owned();
     let text = serde_json::to_string_pretty(&list).named(what)?;
     fs::write(root.join("etc/cni/net.d/10-sandbox.conflist"), text).named(what)?;
-    symlink("/run/meshctl/bin/meshctl", root.join("opt/cni/bin").join(PRIMARY_PLUGIN)).named(what)?;
+    symlink(
+        "/run/meshctl/bin/meshctl",
+        root.join("opt/cni/bin").join(PRIMARY_PLUGIN),
+    )
+    .named(what)?;
     fs::write(marker, "").named(what)
 }
 
@@ -108,8 +121,13 @@ fn first_boot(config: &NodeConfig, root: &Path) -> Result<()> {
 fn own_files(config: &NodeConfig, root: &Path) -> Result<()> {
     let own = root.join("run/meshctl");
     make(&own)?;
-    fs::set_permissions(&own, Permissions::from_mode(0o700)).named(|| "cannot protect the node's files".to_owned())?;
-    for (from, name) in [(&config.bin, "bin"), (&config.programs, "programs"), (&config.folder.join("ctl"), "ctl")] {
+    fs::set_permissions(&own, Permissions::from_mode(0o700))
+        .named(|| "cannot protect the node's files".to_owned())?;
+    for (from, name) in [
+        (&config.bin, "bin"),
+        (&config.programs, "programs"),
+        (&config.folder.join("ctl"), "ctl"),
+    ] {
         make(&own.join(name))?;
         if name == "ctl" {
             mounts::bind(from, &own.join(name))?;
@@ -125,7 +143,9 @@ fn etc(image: &Path) -> Result<()> {
     make(image)?;
     for name in ETC {
         let (from, to) = (Path::new("/etc").join(name), image.join(name));
-        let Ok(kind) = fs::symlink_metadata(&from) else { continue };
+        let Ok(kind) = fs::symlink_metadata(&from) else {
+            continue;
+        };
         let what = || format!("cannot show `{}`", from.display());
         if kind.is_symlink() {
             symlink(fs::read_link(&from).named(what)?, &to).named(what)?;
@@ -140,10 +160,18 @@ fn etc(image: &Path) -> Result<()> {
             mounts::tmpfs(&keys, "mode=0755,size=4k")?;
         }
     }
-    let write = |name: &str, text: &str| fs::write(image.join(name), text).named(|| format!("cannot write /etc/{name}"));
-    write("passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n")?;
+    let write = |name: &str, text: &str| {
+        fs::write(image.join(name), text).named(|| format!("cannot write /etc/{name}"))
+    };
+    write(
+        "passwd",
+        "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+    )?;
     write("group", "root:x:0:\nnogroup:x:65534:\n")?;
-    write("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\nprotocols: files\nservices: files\n")?;
+    write(
+        "nsswitch.conf",
+        "passwd: files\ngroup: files\nhosts: files dns\nprotocols: files\nservices: files\n",
+    )?;
     write("hostname", "")?;
     write("hosts", "")?;
     write("resolv.conf", "")

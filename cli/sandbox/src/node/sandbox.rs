@@ -28,13 +28,24 @@ pub(crate) async fn create(node: &NodeContext, pod: &Pod, attempt: u32) -> Resul
     let spec = pod.spec.clone().unwrap_or_default();
     let host_network = spec.host_network == Some(true);
     let config = PauseConfig {
-        hostname: spec.hostname.clone().unwrap_or_else(|| pod.name_any()).chars().take(63).collect(),
+        hostname: spec
+            .hostname
+            .clone()
+            .unwrap_or_else(|| pod.name_any())
+            .chars()
+            .take(63)
+            .collect(),
         host_network,
         host_ipc: spec.host_ipc == Some(true),
     };
     let (mut holder, pid) = hold(&config).await?;
     if host_network {
-        return Ok(PodSandbox { holder, pid, addresses: vec![node.address().into()], network: None });
+        return Ok(PodSandbox {
+            holder,
+            pid,
+            addresses: vec![node.address().into()],
+            network: None,
+        });
     }
     let attachment = Attachment {
         id: format!("{}{attempt:08x}", uid(pod).replace('-', "")),
@@ -46,7 +57,12 @@ pub(crate) async fn create(node: &NodeContext, pod: &Pod, attempt: u32) -> Resul
     match cni::add(&attachment).await {
         Ok(attached) => {
             let addresses = attached.addresses.clone();
-            Ok(PodSandbox { holder, pid, addresses, network: Some((attachment, attached)) })
+            Ok(PodSandbox {
+                holder,
+                pid,
+                addresses,
+                network: Some((attachment, attached)),
+            })
         }
         Err(failure) => {
             // what the first plugins did must not stay: a runtime asks for DEL after a failed ADD
@@ -67,8 +83,13 @@ async fn hold(config: &PauseConfig) -> Result<(Child, i32)> {
         .spawn()
         .named(|| "cannot start the pod's sandbox process".to_owned())?;
     let mut ready = [0; 6];
-    let mut out = holder.stdout.take().ok_or_else(|| Failure::new("the pod's sandbox process has no pipe"))?;
-    out.read_exact(&mut ready).await.named(|| "the pod's sandbox process did not start".to_owned())?;
+    let mut out = holder
+        .stdout
+        .take()
+        .ok_or_else(|| Failure::new("the pod's sandbox process has no pipe"))?;
+    out.read_exact(&mut ready)
+        .await
+        .named(|| "the pod's sandbox process did not start".to_owned())?;
     let pid = holder.id().and_then(|pid| i32::try_from(pid).ok());
     let pid = pid.ok_or_else(|| Failure::new("the pod's sandbox process has ended"))?;
     Ok((holder, pid))
@@ -80,7 +101,11 @@ impl PodSandbox {
         if let Some((attachment, attached)) = &self.network
             && let Err(failure) = cni::remove(attachment, attached).await
         {
-            warn!(pod = attachment.name, reason = failure.chain(), "cannot disconnect the pod cleanly");
+            warn!(
+                pod = attachment.name,
+                reason = failure.chain(),
+                "cannot disconnect the pod cleanly"
+            );
         }
         drop(self.holder.kill().await);
     }

@@ -33,7 +33,10 @@ impl Volumes {
     pub(crate) async fn prepare(&mut self, node: &NodeContext, pod: &Pod) -> Result<(), Blocked> {
         for volume in &wanted(pod) {
             let path = self.prepare_one(node, pod, volume).await;
-            let path = path.map_err(|reason| Blocked { volume: volume.name.clone(), reason })?;
+            let path = path.map_err(|reason| Blocked {
+                volume: volume.name.clone(),
+                reason,
+            })?;
             self.paths.insert(volume.name.clone(), path);
         }
         Ok(())
@@ -46,7 +49,12 @@ impl Volumes {
         }
     }
 
-    async fn prepare_one(&mut self, node: &NodeContext, pod: &Pod, volume: &Volume) -> Result<PathBuf, String> {
+    async fn prepare_one(
+        &mut self,
+        node: &NodeContext,
+        pod: &Pod,
+        volume: &Volume,
+    ) -> Result<PathBuf, String> {
         let dir = volumes_dir(&uid(pod)).join(&volume.name);
         if let Some(source) = &volume.host_path {
             return host_path(source);
@@ -58,13 +66,26 @@ impl Volumes {
         }
         let mode = |mode: Option<i32>| mode.and_then(|mode| u32::try_from(mode).ok()).unwrap_or(0o644);
         let files = if let Some(source) = &volume.config_map {
-            let pick = Pick { items: &source.items, mode: mode(source.default_mode), optional: source.optional == Some(true) };
+            let pick = Pick {
+                items: &source.items,
+                mode: mode(source.default_mode),
+                optional: source.optional == Some(true),
+            };
             payload::config_map(node, pod, &source.name, pick).await?
         } else if let Some(source) = &volume.secret {
-            let pick = Pick { items: &source.items, mode: mode(source.default_mode), optional: source.optional == Some(true) };
+            let pick = Pick {
+                items: &source.items,
+                mode: mode(source.default_mode),
+                optional: source.optional == Some(true),
+            };
             payload::secret(node, pod, source.secret_name.as_deref().unwrap_or_default(), pick).await?
         } else if let Some(source) = &volume.downward_api {
-            payload::downward(node, pod, source.items.as_deref().unwrap_or_default(), mode(source.default_mode))?
+            payload::downward(
+                node,
+                pod,
+                source.items.as_deref().unwrap_or_default(),
+                mode(source.default_mode),
+            )?
         } else if let Some(source) = &volume.projected {
             let sources = source.sources.as_deref().unwrap_or_default();
             payload::projected(node, pod, sources, mode(source.default_mode), &mut self.tokens).await?
@@ -77,13 +98,26 @@ impl Volumes {
     }
 
     /// What a mount shows: the volume, or the part that `subPath` names.
-    pub(crate) fn source(&self, mount: &VolumeMount, expand: impl Fn(&str) -> String) -> Result<PathBuf, String> {
-        let volume = self.paths.get(&mount.name).ok_or_else(|| format!("there is no volume {}", mount.name))?;
-        let part = mount.sub_path.clone().or_else(|| mount.sub_path_expr.as_deref().map(expand)).unwrap_or_default();
+    pub(crate) fn source(
+        &self,
+        mount: &VolumeMount,
+        expand: impl Fn(&str) -> String,
+    ) -> Result<PathBuf, String> {
+        let volume = self
+            .paths
+            .get(&mount.name)
+            .ok_or_else(|| format!("there is no volume {}", mount.name))?;
+        let part = mount
+            .sub_path
+            .clone()
+            .or_else(|| mount.sub_path_expr.as_deref().map(expand))
+            .unwrap_or_default();
         if part.is_empty() {
             return Ok(volume.clone());
         }
-        let inside = Path::new(&part).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let inside = Path::new(&part)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         if !inside {
             return Err(format!("subPath {part} leads out of the volume {}", mount.name));
         }
@@ -112,7 +146,13 @@ fn wanted(pod: &Pod) -> Vec<Volume> {
 
 fn needs_account(pod: &Pod) -> bool {
     let Some(spec) = &pod.spec else { return false };
-    let mounted = |container: &Container| container.volume_mounts.iter().flatten().any(|mount| mount.mount_path == ACCOUNT);
+    let mounted = |container: &Container| {
+        container
+            .volume_mounts
+            .iter()
+            .flatten()
+            .any(|mount| mount.mount_path == ACCOUNT)
+    };
     spec.automount_service_account_token != Some(false) && !spec.containers.iter().any(mounted)
 }
 
@@ -133,18 +173,28 @@ pub(crate) fn mounts(pod: &Pod, container: &Container) -> Vec<VolumeMount> {
 }
 
 fn is_live(volume: &Volume) -> bool {
-    volume.config_map.is_some() || volume.secret.is_some() || volume.projected.is_some() || volume.downward_api.is_some()
+    volume.config_map.is_some()
+        || volume.secret.is_some()
+        || volume.projected.is_some()
+        || volume.downward_api.is_some()
 }
 
 fn make(dir: &Path, mode: u32) -> Result<(), String> {
-    let made = fs::create_dir_all(dir).and_then(|()| fs::set_permissions(dir, Permissions::from_mode(mode)));
-    made.map_err(|error| format!("cannot make `{}`: {error}", dir.display()))
+    let outcome =
+        fs::create_dir_all(dir).and_then(|()| fs::set_permissions(dir, Permissions::from_mode(mode)));
+    outcome.map_err(|error| format!("cannot make `{}`: {error}", dir.display()))
 }
 
 /// The group of the pod's files, where groups can be applied at all.
 fn own(node: &NodeContext, pod: &Pod, dir: &Path) {
-    let group = pod.spec.as_ref().and_then(|spec| spec.security_context.as_ref()?.fs_group);
-    if let Some(group) = group.and_then(|group| u32::try_from(group).ok()).filter(|_| node.config.all_ids) {
+    let group = pod
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.security_context.as_ref()?.fs_group);
+    if let Some(group) = group
+        .and_then(|group| u32::try_from(group).ok())
+        .filter(|_| node.config.all_ids)
+    {
         drop(std::os::unix::fs::chown(dir, None, Some(group)));
         drop(fs::set_permissions(dir, Permissions::from_mode(0o2777)));
     }
@@ -156,7 +206,11 @@ fn host_path(source: &HostPathVolumeSource) -> Result<PathBuf, String> {
     let found = fs::metadata(&path).ok();
     let fits = match (kind, &found) {
         ("DirectoryOrCreate" | "", None) => return make(&path, 0o755).map(|()| path),
-        ("FileOrCreate", None) => return fs::write(&path, "").map(|()| path).map_err(|error| error.to_string()),
+        ("FileOrCreate", None) => {
+            return fs::write(&path, "")
+                .map(|()| path)
+                .map_err(|error| error.to_string());
+        }
         (_, None) => return Err(format!("hostPath {} does not exist on this node", source.path)),
         ("", Some(_)) => true,
         ("Directory" | "DirectoryOrCreate", Some(found)) => found.is_dir(),
@@ -165,7 +219,14 @@ fn host_path(source: &HostPathVolumeSource) -> Result<PathBuf, String> {
         ("CharDevice", Some(found)) => found.file_type().is_char_device(),
         (_, Some(_)) => false,
     };
-    if fits { Ok(path) } else { Err(format!("hostPath type check failed: {} is not a {kind}", source.path)) }
+    if fits {
+        Ok(path)
+    } else {
+        Err(format!(
+            "hostPath type check failed: {} is not a {kind}",
+            source.path
+        ))
+    }
 }
 
 /// Shows `files` below `dir` in one step: readers see all old files or all new ones, as with kubelets.
@@ -187,7 +248,12 @@ fn publish(dir: &Path, files: &Files) -> std::io::Result<()> {
     let old = fs::read_link(dir.join("..data")).ok();
     symlink(&next, dir.join("..data_tmp"))?;
     fs::rename(dir.join("..data_tmp"), dir.join("..data"))?;
-    let tops = |name: &String| Path::new(name).components().next().map(|top| top.as_os_str().to_owned());
+    let tops = |name: &String| {
+        Path::new(name)
+            .components()
+            .next()
+            .map(|top| top.as_os_str().to_owned())
+    };
     for top in files.keys().filter_map(tops) {
         let link = dir.join(&top);
         if fs::symlink_metadata(&link).is_err() {
@@ -196,7 +262,8 @@ fn publish(dir: &Path, files: &Files) -> std::io::Result<()> {
     }
     for entry in fs::read_dir(dir)?.flatten() {
         let name = entry.file_name();
-        let kept = name.to_string_lossy().starts_with("..") || files.keys().filter_map(tops).any(|top| top == name);
+        let kept =
+            name.to_string_lossy().starts_with("..") || files.keys().filter_map(tops).any(|top| top == name);
         if !kept {
             fs::remove_file(entry.path())?;
         }
@@ -216,7 +283,13 @@ fn current(dir: &Path) -> Option<Files> {
                 continue;
             }
             let name = path.strip_prefix(&data).ok()?.to_str()?.to_owned();
-            files.insert(name, (fs::read(&path).ok()?, entry.metadata().ok()?.permissions().mode() & 0o7777));
+            files.insert(
+                name,
+                (
+                    fs::read(&path).ok()?,
+                    entry.metadata().ok()?.permissions().mode() & 0o7777,
+                ),
+            );
         }
     }
     Some(files)
@@ -227,7 +300,10 @@ mod tests {
     use super::*;
 
     fn files(pairs: &[(&str, &str)]) -> Files {
-        pairs.iter().map(|(name, text)| ((*name).to_owned(), (text.as_bytes().to_vec(), 0o644))).collect()
+        pairs
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (text.as_bytes().to_vec(), 0o644)))
+            .collect()
     }
 
     #[test]
@@ -244,9 +320,21 @@ mod tests {
     #[test]
     fn a_sub_path_cannot_leave_its_volume() {
         let dir = tempfile::tempdir().unwrap();
-        let volumes = Volumes { paths: BTreeMap::from([("v".to_owned(), dir.path().to_owned())]), ..Volumes::default() };
-        let mount = |part: &str| VolumeMount { name: "v".into(), sub_path: Some(part.into()), ..VolumeMount::default() };
+        let volumes = Volumes {
+            paths: BTreeMap::from([("v".to_owned(), dir.path().to_owned())]),
+            ..Volumes::default()
+        };
+        let mount = |part: &str| VolumeMount {
+            name: "v".into(),
+            sub_path: Some(part.into()),
+            ..VolumeMount::default()
+        };
         assert!(volumes.source(&mount("../x"), str::to_owned).is_err());
-        assert!(volumes.source(&mount("x/y"), str::to_owned).unwrap().ends_with("x/y"));
+        assert!(
+            volumes
+                .source(&mount("x/y"), str::to_owned)
+                .unwrap()
+                .ends_with("x/y")
+        );
     }
 }

@@ -54,10 +54,26 @@ fn build_root(spec: &ContainerSpec, root: &Path) -> Result<()> {
     fs::create_dir_all(root).named(|| format!("cannot make `{}`", root.display()))?;
     mounts::tmpfs(root, "mode=0755")?;
     mounts::programs(root)?;
-    for (folder, mode) in [("tmp", 0o1777), ("var/tmp", 0o1777), ("run", 0o755), ("root", 0o700), ("home", 0o755)] {
+    for (folder, mode) in [
+        ("tmp", 0o1777),
+        ("var/tmp", 0o1777),
+        ("run", 0o755),
+        ("root", 0o700),
+        ("home", 0o755),
+    ] {
         make_folder(&root.join(folder), mode)?;
     }
-    for folder in ["proc", "sys", "opt", "srv", "mnt", "var/log", "var/lib", "var/cache", "etc"] {
+    for folder in [
+        "proc",
+        "sys",
+        "opt",
+        "srv",
+        "mnt",
+        "var/log",
+        "var/lib",
+        "var/cache",
+        "etc",
+    ] {
         make_folder(&root.join(folder), 0o755)?;
     }
     std::os::unix::fs::symlink("/run", root.join("var/run")).named(|| "cannot make /var/run".to_owned())?;
@@ -108,11 +124,18 @@ fn extend_read_only(root: &Path, wanted: &[MountSpec]) -> Result<()> {
     let mut missing: BTreeMap<PathBuf, Vec<(&MountSpec, PathBuf)>> = BTreeMap::new();
     for shown in wanted {
         let inside = resolve(root, &shown.to)?;
-        let Some(Component::Normal(top)) = inside.components().next() else { continue };
-        let on_machine = ["usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"].iter().any(|name| top == *name);
+        let Some(Component::Normal(top)) = inside.components().next() else {
+            continue;
+        };
+        let on_machine = ["usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"]
+            .iter()
+            .any(|name| top == *name);
         if on_machine && !root.join(&inside).exists() {
             let below = inside.components().skip(1).collect();
-            missing.entry(PathBuf::from(top)).or_default().push((shown, below));
+            missing
+                .entry(PathBuf::from(top))
+                .or_default()
+                .push((shown, below));
         }
     }
     for (top, points) in missing {
@@ -122,8 +145,14 @@ fn extend_read_only(root: &Path, wanted: &[MountSpec]) -> Result<()> {
         }
         let (below, place) = (Path::new("/").join(&top), root.join(&top));
         let options = format!("lowerdir={}:{}", skeleton.display(), below.display());
-        mount(Some("overlay"), &place, Some("overlay"), MsFlags::MS_RDONLY | MsFlags::MS_NODEV, Some(options.as_str()))
-            .named(|| format!("cannot add mount points to `{}`", below.display()))?;
+        mount(
+            Some("overlay"),
+            &place,
+            Some("overlay"),
+            MsFlags::MS_RDONLY | MsFlags::MS_NODEV,
+            Some(options.as_str()),
+        )
+        .named(|| format!("cannot add mount points to `{}`", below.display()))?;
     }
     Ok(())
 }
@@ -136,7 +165,10 @@ fn resolve(root: &Path, path: &Path) -> Result<PathBuf> {
             Component::Normal(name) => clean.push(name),
             Component::RootDir | Component::CurDir => continue,
             Component::ParentDir | Component::Prefix(_) => {
-                return Err(Failure::new(format!("the mount path `{}` leads upwards", path.display())));
+                return Err(Failure::new(format!(
+                    "the mount path `{}` leads upwards",
+                    path.display()
+                )));
             }
         }
         if let Ok(target) = fs::read_link(root.join(&clean)) {
@@ -160,8 +192,14 @@ fn show(root: &Path, shown: &MountSpec) -> Result<()> {
         mounts::bind(&shown.from, &to)?;
     }
     if !shown.propagate {
-        mount(None::<&str>, &to, None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&str>)
-            .named(|| format!("cannot keep `{}` to the container", to.display()))?;
+        mount(
+            None::<&str>,
+            &to,
+            None::<&str>,
+            MsFlags::MS_REC | MsFlags::MS_PRIVATE,
+            None::<&str>,
+        )
+        .named(|| format!("cannot keep `{}` to the container", to.display()))?;
     }
     Ok(())
 }
@@ -175,7 +213,12 @@ fn hide_kernel_switches() -> Result<()> {
     let sys = Path::new("/proc/sys");
     mounts::bind(sys, sys)?;
     mounts::make_read_only(sys)?;
-    for name in ["/proc/sysrq-trigger", "/proc/kcore", "/proc/timer_list", "/proc/keys"] {
+    for name in [
+        "/proc/sysrq-trigger",
+        "/proc/kcore",
+        "/proc/timer_list",
+        "/proc/keys",
+    ] {
         if Path::new(name).exists() {
             mounts::bind(Path::new("/dev/null"), Path::new(name))?;
         }
@@ -185,7 +228,8 @@ fn hide_kernel_switches() -> Result<()> {
 
 /// Drops what the container must not have; the order matters, since each step needs what the next gives up.
 pub(crate) fn give_up(privileges: &Privileges) -> Result<()> {
-    mesh_sys::caps::limit_bounding_set(privileges.capabilities).named(|| "cannot drop capabilities".to_owned())?;
+    mesh_sys::caps::limit_bounding_set(privileges.capabilities)
+        .named(|| "cannot drop capabilities".to_owned())?;
     if !privileges.groups.is_empty() {
         let groups: Vec<_> = privileges.groups.iter().copied().map(Gid::from_raw).collect();
         setgroups(&groups).named(|| "cannot set the groups".to_owned())?;
@@ -203,21 +247,39 @@ pub(crate) fn give_up(privileges: &Privileges) -> Result<()> {
 }
 
 fn execute(process: &ProcessSpec) -> Result<std::convert::Infallible> {
-    let text = |text: &str| CString::new(text).named(|| "a zero byte in the command or its environment".to_owned());
-    let argv: Vec<_> = process.argv.iter().map(|word| text(word)).collect::<Result<_>>()?;
-    let env: Vec<_> = process.env.iter().map(|(name, value)| text(&format!("{name}={value}"))).collect::<Result<_>>()?;
+    let text =
+        |text: &str| CString::new(text).named(|| "a zero byte in the command or its environment".to_owned());
+    let argv: Vec<_> = process
+        .argv
+        .iter()
+        .map(|word| text(word))
+        .collect::<Result<_>>()?;
+    let env: Vec<_> = process
+        .env
+        .iter()
+        .map(|(name, value)| text(&format!("{name}={value}")))
+        .collect::<Result<_>>()?;
     let program = find_program(process)?;
     execvpe(&text(&program)?, &argv, &env).named(|| format!("cannot run `{program}`"))
 }
 
 /// The look-up along the *container's* PATH: `execvpe` would use our own.
 pub(crate) fn find_program(process: &ProcessSpec) -> Result<String> {
-    let name = process.argv.first().ok_or_else(|| Failure::new("the container has no command"))?;
+    let name = process
+        .argv
+        .first()
+        .ok_or_else(|| Failure::new("the container has no command"))?;
     if name.contains('/') {
         return Ok(name.clone());
     }
-    let path = process.env.iter().find(|(key, _)| key == "PATH").map_or("/usr/bin:/bin", |(_, value)| value);
-    let found = path.split(':').map(|folder| format!("{folder}/{name}")).find(|path| Path::new(path).is_file());
+    let path = process
+        .env
+        .iter()
+        .find(|(key, _)| key == "PATH")
+        .map_or("/usr/bin:/bin", |(_, value)| value);
+    let found = path
+        .split(':')
+        .map(|folder| format!("{folder}/{name}"))
+        .find(|path| Path::new(path).is_file());
     found.ok_or_else(|| Failure::new(format!("executable file `{name}` not found in $PATH")))
 }
-

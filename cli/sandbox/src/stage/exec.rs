@@ -33,7 +33,7 @@ pub(crate) fn main(config: &ExecConfig) -> Result<ExitCode> {
         drop(terminal.named(|| "cannot take the terminal".to_owned())?);
     }
     join(config.pid)?;
-    drop(chdir(spec.process.cwd.as_str()));
+    let _ = chdir(spec.process.cwd.as_str());
     container::give_up(&spec.privileges)?;
     let program = match container::find_program(&spec.process) {
         Ok(program) => program,
@@ -43,7 +43,10 @@ pub(crate) fn main(config: &ExecConfig) -> Result<ExitCode> {
         }
     };
     let mut command = Command::new(&program);
-    command.args(&spec.process.argv[1..]).env_clear().envs(spec.process.env.iter().cloned());
+    command
+        .args(&spec.process.argv[1..])
+        .env_clear()
+        .envs(spec.process.env.iter().cloned());
     if config.tty {
         command.env("TERM", "xterm");
     }
@@ -55,7 +58,9 @@ pub(crate) fn main(config: &ExecConfig) -> Result<ExitCode> {
             return Ok(ExitCode::from(126));
         }
     };
-    let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default());
+    let code = status
+        .code()
+        .unwrap_or_else(|| 128 + status.signal().unwrap_or_default());
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)))
 }
 
@@ -70,7 +75,11 @@ fn join(pid: i32) -> Result<()> {
     let mut files = Vec::new();
     for (name, kind) in kinds {
         let path = format!("/proc/{pid}/ns/{name}");
-        files.push((File::open(&path).named(|| format!("cannot open `{path}`"))?, kind, path));
+        files.push((
+            File::open(&path).named(|| format!("cannot open `{path}`"))?,
+            kind,
+            path,
+        ));
     }
     for (file, kind, path) in files {
         setns(file, kind).named(|| format!("cannot enter `{path}`"))?;

@@ -28,12 +28,17 @@ pub(crate) fn main(config: &PauseConfig) -> Result<ExitCode> {
     if !config.host_network {
         nix::unistd::sethostname(&config.hostname).named(|| "cannot set the pod's host name".to_owned())?;
         // ordinary users may listen on low ports in a pod, and ping, as in every container runtime
-        for (key, value) in [("net/ipv4/ip_unprivileged_port_start", "0"), ("net/ipv4/ping_group_range", "0 0")] {
+        for (key, value) in [
+            ("net/ipv4/ip_unprivileged_port_start", "0"),
+            ("net/ipv4/ping_group_range", "0 0"),
+        ] {
             drop(std::fs::write(format!("/proc/sys/{key}"), value));
         }
     }
     let mut out = std::io::stdout().lock();
-    writeln!(out, "ready").and_then(|()| out.flush()).named(|| "cannot report to the node".to_owned())?;
+    writeln!(out, "ready")
+        .and_then(|()| out.flush())
+        .named(|| "cannot report to the node".to_owned())?;
     // nothing is ever sent: the read ends when the node does, or closes the pipe
     let mut nothing = Vec::new();
     drop(std::io::stdin().read_to_end(&mut nothing));

@@ -34,15 +34,26 @@ pub(crate) fn main() -> ExitCode {
     drop(std::io::stdin().read_to_string(&mut input));
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
     let outcome = match variable("CNI_COMMAND").as_str() {
-        "ADD" => add(&input, &variable("CNI_CONTAINERID"), &variable("CNI_NETNS"), &variable("CNI_IFNAME")).map(Some),
+        "ADD" => add(
+            &input,
+            &variable("CNI_CONTAINERID"),
+            &variable("CNI_NETNS"),
+            &variable("CNI_IFNAME"),
+        )
+        .map(Some),
         "DEL" => remove(&variable("CNI_CONTAINERID")).map(|()| None),
-        "VERSION" => Ok(Some(json!({"cniVersion": "1.0.0", "supportedVersions": ["0.3.1", "0.4.0", "1.0.0", "1.1.0"]}))),
+        "VERSION" => Ok(Some(
+            json!({"cniVersion": "1.0.0", "supportedVersions": ["0.3.1", "0.4.0", "1.0.0", "1.1.0"]}),
+        )),
         "CHECK" | "STATUS" | "GC" => Ok(None),
         other => Err(Failure::new(format!("unknown CNI_COMMAND `{other}`"))),
     };
     let (answer, code) = match outcome {
         Ok(answer) => (answer, ExitCode::SUCCESS),
-        Err(failure) => (Some(json!({"cniVersion": "1.0.0", "code": 100, "msg": failure.chain()})), ExitCode::FAILURE),
+        Err(failure) => (
+            Some(json!({"cniVersion": "1.0.0", "code": 100, "msg": failure.chain()})),
+            ExitCode::FAILURE,
+        ),
     };
     if let Some(answer) = answer {
         drop(std::io::stdout().write_all(answer.to_string().as_bytes()));
@@ -51,16 +62,29 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn add(input: &str, id: &str, netns: &str, interface: &str) -> Result<Value> {
-    let config: Config = serde_json::from_str(input).named(|| "cannot read the network configuration".to_owned())?;
-    let gateway = config.gateway.ok_or_else(|| Failure::new("the network configuration has no `gateway`"))?;
+    let config: Config =
+        serde_json::from_str(input).named(|| "cannot read the network configuration".to_owned())?;
+    let gateway = config
+        .gateway
+        .ok_or_else(|| Failure::new("the network configuration has no `gateway`"))?;
     if id.is_empty() || netns.is_empty() || interface.is_empty() {
-        return Err(Failure::new("CNI_CONTAINERID, CNI_NETNS and CNI_IFNAME are needed"));
+        return Err(Failure::new(
+            "CNI_CONTAINERID, CNI_NETNS and CNI_IFNAME are needed",
+        ));
     }
     let address = lease(id, gateway)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.named(|| "cannot start a runtime".to_owned())?;
-    let link = Link { host: link_name(id), interface, netns, address, gateway };
-    let mac = runtime.block_on(connect(&link)).inspect_err(|_| drop(fs::remove_file(lease_file(address))))?;
+    let link = Link {
+        host: link_name(id),
+        interface,
+        netns,
+        address,
+        gateway,
+    };
+    let mac = runtime
+        .block_on(connect(&link))
+        .inspect_err(|_| drop(fs::remove_file(lease_file(address))))?;
     Ok(json!({
         "cniVersion": config.cni_version,
         "interfaces": [{"name": link.host}, {"name": interface, "mac": mac, "sandbox": netns}],
@@ -80,7 +104,8 @@ struct Link<'a> {
 
 /// Connects the pod; the thread ends up in the pod's namespace, which is fine for a process with one purpose.
 async fn connect(link: &Link<'_>) -> Result<String> {
-    let netns = File::open(link.netns).named(|| format!("cannot open the pod's namespace `{}`", link.netns))?;
+    let netns =
+        File::open(link.netns).named(|| format!("cannot open the pod's namespace `{}`", link.netns))?;
     let node = Links::open()?;
     node.remove(&link.host).await;
     let inner = format!("p{}", &link.host[1..]);
@@ -132,9 +157,14 @@ fn lease(id: &str, gateway: Ipv4Addr) -> Result<Ipv4Addr> {
     let what = || "cannot take an address".to_owned();
     fs::create_dir_all(LEASES).named(what)?;
     let lock = File::create(Path::new(LEASES).join("lock")).named(what)?;
-    let _held = Flock::lock(lock, FlockArg::LockExclusive).map_err(|(_, error)| error).named(what)?;
+    let _held = Flock::lock(lock, FlockArg::LockExclusive)
+        .map_err(|(_, error)| error)
+        .named(what)?;
     let last_file = Path::new(LEASES).join("last");
-    let last: u8 = fs::read_to_string(&last_file).ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let last: u8 = fs::read_to_string(&last_file)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1);
     let [a, b, c, _] = gateway.octets();
     let candidates = (last.max(1)..254).chain(1..last.max(1)).map(|host| host + 1);
     for host in candidates {

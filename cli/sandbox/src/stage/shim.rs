@@ -31,14 +31,24 @@ pub(crate) fn main(config: &SpecFile) -> Result<ExitCode> {
         .named(|| "cannot start the container".to_owned())?;
     crate::state::write_private(&spec.dir.join("pid"), child.id().to_string().as_bytes())?;
     let (out, err) = (child.stdout.take(), child.stderr.take());
-    let copies = [out.map(|out| copy(out, "stdout", &log)), err.map(|err| copy(err, "stderr", &log))];
-    let status = child.wait().named(|| "cannot wait for the container".to_owned())?;
+    let copies = [
+        out.map(|out| copy(out, "stdout", &log)),
+        err.map(|err| copy(err, "stderr", &log)),
+    ];
+    let status = child
+        .wait()
+        .named(|| "cannot wait for the container".to_owned())?;
     if !spec.namespaces.host_pid {
         // every process of the container is dead, so its pipes are at their end
         copies.into_iter().flatten().for_each(|copy| drop(copy.join()));
     }
-    let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default());
-    let ended = Ended { code, signal: status.signal() };
+    let code = status
+        .code()
+        .unwrap_or_else(|| 128 + status.signal().unwrap_or_default());
+    let ended = Ended {
+        code,
+        signal: status.signal(),
+    };
     let text = serde_json::to_vec(&ended).named(|| "cannot encode the end of the container".to_owned())?;
     crate::state::write_private(&spec.dir.join("exit"), &text)?;
     Ok(ExitCode::SUCCESS)
@@ -64,13 +74,20 @@ fn enter_pod(spec: &ContainerSpec) -> Result<()> {
     Ok(())
 }
 
-fn copy(from: impl Read + Send + 'static, stream: &'static str, log: &Arc<Mutex<Log>>) -> thread::JoinHandle<()> {
+fn copy(
+    from: impl Read + Send + 'static,
+    stream: &'static str,
+    log: &Arc<Mutex<Log>>,
+) -> thread::JoinHandle<()> {
     let log = Arc::clone(log);
     thread::spawn(move || {
         let mut from = BufReader::new(from);
         let mut line = Vec::new();
-        while matches!(from.by_ref().take(LINE_LIMIT).read_until(b'\n', &mut line), Ok(length) if length > 0) {
-            log.lock().unwrap_or_else(PoisonError::into_inner).write(stream, &line);
+        while matches!(from.by_ref().take(LINE_LIMIT).read_until(b'\n', &mut line), Ok(length) if length > 0)
+        {
+            log.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .write(stream, &line);
             line.clear();
         }
     })
@@ -90,9 +107,17 @@ impl Log {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).named(what)?;
         }
-        let file = OpenOptions::new().create(true).append(true).open(path).named(what)?;
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .named(what)?;
         let length = file.metadata().named(what)?.len();
-        Ok(Self { path: path.to_owned(), file, length })
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            length,
+        })
     }
 
     /// A log that cannot be written is lost; the container goes on.
@@ -143,7 +168,11 @@ mod tests {
         log.length = LOG_LIMIT;
         log.write("stdout", b"last\n");
         log.write("stdout", b"first\n");
-        assert!(fs::read_to_string(path.with_extension("log.old")).unwrap().contains("last"));
+        assert!(
+            fs::read_to_string(path.with_extension("log.old"))
+                .unwrap()
+                .contains("last")
+        );
         assert!(fs::read_to_string(&path).unwrap().contains("first"));
     }
 }

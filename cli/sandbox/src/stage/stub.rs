@@ -20,11 +20,25 @@ pub(crate) struct StubConfig {
 
 /// Serves until it is killed.
 pub(crate) fn main(config: &StubConfig) -> Result<ExitCode> {
-    crate::log::line(&format!("`{}` cannot run here; a stub answers on its ports", config.image));
-    let tcp = config.tcp.iter().filter_map(|port| listen(*port)).map(|listener| thread::spawn(move || accept(&listener)));
-    let udp = config.udp.iter().filter_map(|port| UdpSocket::bind((Ipv6Addr::UNSPECIFIED, *port)).ok());
-    let servers: Vec<_> = tcp.chain(udp.map(|socket| thread::spawn(move || echo_datagrams(&socket)))).collect();
-    servers.into_iter().for_each(|server| drop(server.join()));
+    crate::log::line(&format!(
+        "`{}` cannot run here; a stub answers on its ports",
+        config.image
+    ));
+    let tcp = config
+        .tcp
+        .iter()
+        .filter_map(|port| listen(*port))
+        .map(|listener| thread::spawn(move || accept(&listener)));
+    let udp = config
+        .udp
+        .iter()
+        .filter_map(|port| UdpSocket::bind((Ipv6Addr::UNSPECIFIED, *port)).ok());
+    let servers: Vec<_> = tcp
+        .chain(udp.map(|socket| thread::spawn(move || echo_datagrams(&socket))))
+        .collect();
+    for server in servers {
+        drop(server.join());
+    }
     loop {
         // no ports declared: stay, as the image would
         thread::park();
@@ -74,8 +88,15 @@ fn request_line(bytes: &[u8]) -> Option<&str> {
 
 fn respond(stream: &mut TcpStream, peer: SocketAddr, local: SocketAddr, line: &str) -> std::io::Result<()> {
     let name = std::env::var("HOSTNAME").unwrap_or_default();
-    let body = format!("stub of pod {name}\nrequest: {line}\nclient: {}\nserver: {}\n", plain(peer), plain(local));
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n", body.len());
+    let body = format!(
+        "stub of pod {name}\nrequest: {line}\nclient: {}\nserver: {}\n",
+        plain(peer),
+        plain(local)
+    );
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
     stream.write_all(head.as_bytes())?;
     if !line.starts_with("HEAD ") {
         stream.write_all(body.as_bytes())?;
