@@ -1,0 +1,108 @@
+//! What the server adds to and checks in a written object, between decoding and storing.
+
+mod containers;
+mod defaults;
+mod definitions;
+mod namespaces;
+mod pods;
+mod services;
+mod validate;
+
+pub(crate) use namespaces::furnish_in;
+
+use serde_json::Value;
+
+use crate::api::{Api, Call};
+use crate::object;
+use crate::resources::{Resource, crd};
+use crate::status::ApiError;
+use crate::store::{Key, Tx};
+
+/// Admits a new object: scope, defaults, allocation, checks.
+pub(crate) fn create(api: &Api, tx: &mut Tx<'_>, call: &Call, object: &mut Value) -> Result<(), ApiError> {
+    let resource = &call.resource;
+    if resource.namespaced {
+        namespaces::check(tx, call, object)?;
+    }
+    defaults::apply(resource, object);
+    match resource.collection.as_ref() {
+        "namespaces" => namespaces::prepare(object),
+        "pods" => pods::admit(tx, call, object)?,
+        "services" => services::allocate(api, tx, None, object)?,
+        crd::CRDS => definitions::prepare(object),
+        _ => {}
+    }
+    definitions::check_custom(call, object)?;
+    validate::create(resource, object)
+}
+
+/// Admits a change.
+pub(crate) fn update(
+    api: &Api,
+    tx: &mut Tx<'_>,
+    call: &Call,
+    old: &Value,
+    new: &mut Value,
+) -> Result<(), ApiError> {
+    let resource = &call.resource;
+    defaults::apply(resource, new);
+    match resource.collection.as_ref() {
+        "services" => services::allocate(api, tx, Some(old), new)?,
+        crd::CRDS => definitions::prepare(new),
+        "namespaces" if call.target.subresource.as_deref() != Some("finalize") => namespaces::keep(old, new),
+        _ => {}
+    }
+    definitions::check_custom(call, new)?;
+    if call.target.subresource.as_deref() == Some("status") {
+        return Ok(());
+    }
+    validate::update(resource, old, new)
+}
+
+/// What may not be deleted.
+pub(crate) fn delete(resource: &Resource, object: &Value) -> Result<(), ApiError> {
+    let protected = ["default", "kube-system", "kube-public", "kube-node-lease"];
+    if resource.collection.as_ref() == "namespaces" && protected.contains(&object::name(object)) {
+        return Err(ApiError::forbidden(
+            resource.subject(),
+            object::name(object),
+            "this namespace may not be deleted",
+        ));
+    }
+    Ok(())
+}
+
+/// Notes who changed which fields.
+pub(crate) fn record_update(_call: &Call, _old: &Value, _new: &mut Value) {}
+
+/// What follows from a write that took effect.
+pub(crate) fn after_write(api: &Api, call: &Call, stored: &Value) {
+    match call.resource.collection.as_ref() {
+        crd::CRDS => definitions::serve(api, stored),
+        "namespaces" => namespaces::furnish(api, object::name(stored)),
+        _ => {}
+    }
+    if call.resource.group == "admissionregistration.k8s.io" {
+        call.warn(format!(
+            "{} are stored, but this server does not call or evaluate them yet",
+            call.resource.plural
+        ));
+    }
+    let owned = object::at(stored, &["metadata", "ownerReferences"]).is_some();
+    if owned || object::is_terminating(stored) {
+        api.housekeeping.notify_one();
+    }
+}
+
+/// What follows from an object's removal.
+pub(crate) fn after_removal(api: &Api, resource: &Resource, removed: &Value) {
+    if resource.collection.as_ref() == crd::CRDS {
+        api.registry.set_custom(object::name(removed), Vec::new());
+    }
+    api.housekeeping.notify_one();
+}
+
+/// Whether an object is there.
+fn exists(tx: &Tx<'_>, collection: &str, namespace: &str, name: &str) -> bool {
+    tx.find(collection, &Key::new(namespace, name)).is_some()
+}

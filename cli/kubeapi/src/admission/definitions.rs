@@ -1,0 +1,71 @@
+//! CustomResourceDefinitions and the objects of the resources they define.
+
+use serde_json::{Value, json};
+
+use crate::api::{Api, Call};
+use crate::lifecycle::CRD_FINALIZER;
+use crate::object;
+use crate::resources::crd;
+use crate::status::ApiError;
+
+/// Defaults, finalizer and conditions of a definition.
+pub(super) fn prepare(definition: &mut Value) {
+    let kind = object::text(definition, &["spec", "names", "kind"])
+        .unwrap_or_default()
+        .to_owned();
+    let names = object::map_at(definition, &["spec", "names"]);
+    object::default(names, "singular", kind.to_lowercase());
+    object::default(names, "listKind", format!("{kind}List"));
+    object::default(
+        object::map_at(definition, &["spec"]),
+        "conversion",
+        json!({ "strategy": "None" }),
+    );
+    if !object::is_terminating(definition) {
+        let mut finalizers = object::list(definition, &["metadata", "finalizers"]).to_vec();
+        if !finalizers.iter().any(|name| name == CRD_FINALIZER) {
+            finalizers.push(CRD_FINALIZER.into());
+            object::set(definition, &["metadata", "finalizers"], finalizers);
+        }
+    }
+    let accepted = definition["spec"]["names"].clone();
+    let stored = crd::storage_version(definition).unwrap_or_default().to_owned();
+    let since = object::list(definition, &["status", "conditions"]).first();
+    let since = since
+        .and_then(|condition| object::text(condition, &["lastTransitionTime"]))
+        .map(str::to_owned);
+    let since = since.unwrap_or_else(object::now);
+    let condition = |kind: &str, reason: &str, message: &str| json!({ "type": kind, "status": "True", "reason": reason, "message": message, "lastTransitionTime": since });
+    let mut versions: Vec<Value> = object::list(definition, &["status", "storedVersions"]).to_vec();
+    if !versions.iter().any(|version| *version == stored) {
+        versions.push(stored.into());
+    }
+    let mut conditions = vec![
+        condition("NamesAccepted", "NoConflicts", "no conflicts found"),
+        condition(
+            "Established",
+            "InitialNamesAccepted",
+            "the initial names have been accepted",
+        ),
+    ];
+    if object::is_terminating(definition) {
+        conditions.push(condition(
+            "Terminating",
+            "InstanceDeletionInProgress",
+            "CustomResource deletion is in progress",
+        ));
+    }
+    let status = json!({ "conditions": conditions, "acceptedNames": accepted, "storedVersions": versions });
+    object::set(definition, &["status"], status);
+}
+
+/// Opens (or changes) the routes of a definition.
+pub(super) fn serve(api: &Api, definition: &Value) {
+    api.registry
+        .set_custom(object::name(definition), crd::resources(definition));
+}
+
+/// Prunes, defaults and validates an object of a custom resource.
+pub(super) fn check_custom(_call: &Call, _object: &mut Value) -> Result<(), ApiError> {
+    Ok(())
+}
