@@ -60,15 +60,17 @@ fn tcp(frame: &[u8]) -> Option<([u16; 2], &[u8])> {
     Some(([word(segment, 0)?, word(segment, 2)?], segment.get(header..)?))
 }
 
-/// Counts what passes `interface` of the caller's network namespace; `ready` is called once the socket listens,
+/// Counts what passes `interface` of the caller's network namespace, or all of them; `ready` is called once the socket listens,
 /// and counting ends when `input` ends or `at_most` is over.
 ///
 /// # Errors
 /// When the packet socket cannot be opened (it needs `CAP_NET_RAW` in that namespace) or bound.
-pub fn sniff(interface: &str, marker: &[u8], at_most: Duration, ready: impl FnOnce()) -> io::Result<Tally> {
+pub fn sniff(interface: Option<&str>, marker: &[u8], at_most: Duration, ready: impl FnOnce()) -> io::Result<Tally> {
     let every_protocol = i32::from(u16::try_from(libc::ETH_P_ALL).unwrap_or_default().to_be());
     let mut socket = Socket::new(Domain::PACKET, Type::RAW, Some(Protocol::from(every_protocol)))?;
-    socket.bind_device(Some(interface.as_bytes()))?;
+    if let Some(interface) = interface {
+        socket.bind_device(Some(interface.as_bytes()))?;
+    }
     socket.set_read_timeout(Some(Duration::from_millis(50)))?;
     let input_ended = watch_input();
     ready();

@@ -46,8 +46,7 @@ pub fn fetch(url: &str) -> io::Result<Answer> {
         "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
     )?;
     let local = stream.local_addr()?;
-    let mut text = Vec::new();
-    stream.read_to_end(&mut text)?;
+    let text = read_answer(&mut stream)?;
     let text = String::from_utf8_lossy(&text);
     let (status, body) = parse(&text).ok_or_else(|| not_http(&text))?;
     Ok(Answer {
@@ -56,6 +55,28 @@ pub fn fetch(url: &str) -> io::Result<Answer> {
         status,
         body: body.to_owned(),
     })
+}
+
+/// Reads until the declared length is there or the peer closes.
+fn read_answer(stream: &mut impl Read) -> io::Result<Vec<u8>> {
+    let (mut answer, mut chunk) = (Vec::new(), [0; 4096]);
+    loop {
+        let read = stream.read(&mut chunk)?;
+        answer.extend_from_slice(&chunk[..read]);
+        if read == 0 || is_complete(&String::from_utf8_lossy(&answer)) {
+            return Ok(answer);
+        }
+    }
+}
+
+/// Whether the body is as long as the head says; without a declared length only the peer's close completes it.
+fn is_complete(text: &str) -> bool {
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+    });
+    length.is_some_and(|length| body.len() >= length)
 }
 
 fn not_http(text: &str) -> io::Error {
@@ -86,6 +107,13 @@ mod tests {
             Some((200, "hello\r\n\r\nyou"))
         );
         assert_eq!(parse("SSH-2.0"), None);
+    }
+
+    #[test]
+    fn an_answer_ends_at_its_declared_length() {
+        assert!(is_complete("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+        assert!(!is_complete("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nok"));
+        assert!(!is_complete("HTTP/1.1 200 OK\r\n\r\nok"));
     }
 
     #[test]

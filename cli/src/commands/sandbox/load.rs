@@ -1,0 +1,95 @@
+//! `meshctl sandbox load`: what pods of the sandbox run to move traffic.
+
+use crate::exit::{Exit, Failure};
+use clap::{Args, Subcommand};
+use mesh_sandbox::load::{self, Load, Mode};
+use std::io::Write;
+use std::net::{Ipv6Addr, TcpListener};
+use std::time::Duration;
+
+/// Move traffic between pods of the sandbox
+#[derive(Debug, Args)]
+pub struct LoadCommand {
+    #[command(subcommand)]
+    role: Role,
+}
+
+#[derive(Debug, Subcommand)]
+enum Role {
+    /// Answer load connections
+    Serve {
+        /// TCP port to listen on
+        #[arg(long, default_value_t = 9000)]
+        port: u16,
+    },
+    /// Copy every connection to another address
+    Relay {
+        /// TCP port to listen on
+        #[arg(long, default_value_t = 9001)]
+        port: u16,
+        /// `host:port` to copy to
+        #[arg(long)]
+        to: String,
+    },
+    /// Run load against a `serve` and print a JSON report
+    Run {
+        /// `host:port` of the server
+        #[arg(long)]
+        target: String,
+        /// echo, upload, download or connect
+        #[arg(long, default_value = "echo")]
+        mode: Mode,
+        /// Connections side by side
+        #[arg(long, default_value_t = 1)]
+        connections: usize,
+        /// Bytes of one message or write
+        #[arg(long, default_value_t = 1024)]
+        message: usize,
+        /// Seconds to run
+        #[arg(long, default_value_t = 5.0)]
+        seconds: f64,
+        /// Operations per second for each connection
+        #[arg(long)]
+        rate: Option<u32>,
+    },
+    /// Fetch one http:// address and print both ends
+    Fetch {
+        /// What to fetch
+        url: String,
+    },
+}
+
+impl LoadCommand {
+    /// Runs the role until it is done or killed.
+    ///
+    /// # Errors
+    /// A port that cannot be listened on, a target that does not answer.
+    pub fn run(self) -> Result<Exit, Failure> {
+        match self.role {
+            Role::Serve { port } => load::serve(&listen(port)?),
+            Role::Relay { port, to } => load::relay(&listen(port)?, &to),
+            Role::Run { target, mode, connections, message, seconds, rate } => {
+                let duration = Duration::try_from_secs_f64(seconds)
+                    .map_err(|_| Failure::usage(format!("`{seconds}` is not a number of seconds")))?;
+                let report = load::run(&Load { target, mode, connections, message, duration, rate });
+                let report = report.map_err(|error| Failure::new("cannot run the load").caused_by(&error))?;
+                print(&crate::render::data::json(&report)?);
+            }
+            Role::Fetch { url } => {
+                let answer = load::fetch(&url);
+                let answer = answer.map_err(|error| Failure::new(format!("cannot fetch `{url}`")).caused_by(&error))?;
+                print(&format!("status: {}\nlocal: {}\npeer: {}\n{}", answer.status, answer.local, answer.peer, answer.body));
+            }
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+fn listen(port: u16) -> Result<TcpListener, Failure> {
+    TcpListener::bind((Ipv6Addr::UNSPECIFIED, port))
+        .map_err(|error| Failure::new(format!("cannot listen on port {port}")).caused_by(&error))
+}
+
+fn print(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end());
+}
