@@ -4,6 +4,8 @@
 //! Completions: the definition of the arguments → `completions/`.
 //! Wire code: `proxy-core/wire/proto/*.proto` → `proxy-core/wire/src/gen/*.rs`, without `protoc`.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

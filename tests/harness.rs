@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode, Stdio};
 /// What a test needs of the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(dead_code, reason = "each suite needs some of them")]
-pub enum Need {
+pub(crate) enum Need {
     /// User id 0.
     Root,
     /// New user namespaces for the caller.
@@ -30,7 +30,10 @@ impl Need {
             Self::Root => (nix::unistd::geteuid().is_root(), "needs root"),
             Self::UserNamespaces => (runs("unshare", &["--user", "true"]), "needs user namespaces"),
             Self::Nft => (runs("nft", &["--version"]), "needs the program nft"),
-            Self::Kubectl => (runs("kubectl", &["version", "--client"]), "needs the program kubectl"),
+            Self::Kubectl => (
+                runs("kubectl", &["version", "--client"]),
+                "needs the program kubectl",
+            ),
             Self::Helm => (runs("helm", &["version"]), "needs the program helm"),
         };
         (!met).then_some(reason)
@@ -39,13 +42,13 @@ impl Need {
 
 /// The tests of one suite, run by [`Suite::run`].
 #[derive(Default)]
-pub struct Suite {
+pub(crate) struct Suite {
     trials: Vec<Trial>,
 }
 
 impl Suite {
     /// Adds one test; `body` runs only when every need is met.
-    pub fn test<F>(&mut self, name: &str, needs: &[Need], body: F)
+    pub(crate) fn test<F>(&mut self, name: &str, needs: &[Need], body: F)
     where
         F: FnOnce() -> Result<(), Failed> + Send + 'static,
     {
@@ -59,7 +62,7 @@ impl Suite {
 
     /// Runs the suite as `cargo test` asked. One thread: these tests own namespaces and ports of their own,
     /// but the machine has few cores and the tests have deadlines.
-    pub fn run(self) -> ExitCode {
+    pub(crate) fn run(self) -> ExitCode {
         let mut arguments = Arguments::from_args();
         arguments.test_threads.get_or_insert(1);
         libtest_mimic::run(&arguments, self.trials).exit_code()
@@ -74,5 +77,9 @@ fn runs(program: &str, arguments: &[&str]) -> bool {
     let here = Path::new("/").to_owned();
     let mut command = Command::new(program);
     command.args(arguments).current_dir(here).stdin(Stdio::null());
-    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }

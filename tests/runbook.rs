@@ -18,10 +18,26 @@ fn main() -> ExitCode {
     let cluster = [UserNamespaces, Kubectl];
     suite.test("an_operators_runbook_works_word_for_word", &cluster, runbook);
     suite.test("enrolling_twenty_pods_takes_no_restart", &cluster, twenty_pods);
-    suite.test("requests_survive_a_restart_of_the_control_plane", &cluster, control_plane_restart);
-    suite.test("a_real_helm_installs_upgrades_and_uninstalls_a_chart", &[UserNamespaces, Kubectl, Helm], helm_chart);
-    suite.test("an_ordinary_user_sees_the_demo_through", &[Root, UserNamespaces], ordinary_user);
-    suite.test("bad_input_gives_one_clear_error_and_its_exit_code", &[], bad_input);
+    suite.test(
+        "requests_survive_a_restart_of_the_control_plane",
+        &cluster,
+        control_plane_restart,
+    );
+    suite.test(
+        "a_real_helm_installs_upgrades_and_uninstalls_a_chart",
+        &[UserNamespaces, Kubectl, Helm],
+        helm_chart,
+    );
+    suite.test(
+        "an_ordinary_user_sees_the_demo_through",
+        &[Root, UserNamespaces],
+        ordinary_user,
+    );
+    suite.test(
+        "bad_input_gives_one_clear_error_and_its_exit_code",
+        &[],
+        bad_input,
+    );
     suite.run()
 }
 
@@ -52,11 +68,16 @@ fn runbook() -> Result<(), Failed> {
     sandbox.sh("kubectl rollout status deployment -n localstack --timeout=60s")?;
     sandbox.until("meshctl ztunnel-config workloads | grep localstack | grep TCP")?;
     sandbox.sh("meshctl uninstall --purge --unenroll --delete-crds -y")?;
-    let left = sandbox.sh("kubectl get crd,clusterrole,validatingwebhookconfiguration -o name | grep -i istio || true")?;
+    let left = sandbox
+        .sh("kubectl get crd,clusterrole,validatingwebhookconfiguration -o name | grep -i istio || true")?;
     if !left.trim().is_empty() {
         return Err(format!("uninstall left behind: {left}").into());
     }
-    fails(&sandbox.try_sh("kubectl get namespace istio-system")?, 1, "NotFound")
+    fails(
+        &sandbox.try_sh("kubectl get namespace istio-system")?,
+        1,
+        "NotFound",
+    )
 }
 
 fn twenty_pods() -> Result<(), Failed> {
@@ -67,7 +88,8 @@ fn twenty_pods() -> Result<(), Failed> {
     let started = "kubectl get pods -n many -o jsonpath='{range .items[*]}{.metadata.uid}{.status.containerStatuses[0].restartCount} {end}'";
     let before = sandbox.sh(started)?;
     sandbox.sh("meshctl ns enroll many -y --wait=30s")?;
-    let tunnelled = sandbox.sh("meshctl ztunnel-config workloads --workload-namespace many | grep -c HBONE")?;
+    let tunnelled =
+        sandbox.sh("meshctl ztunnel-config workloads --workload-namespace many | grep -c HBONE")?;
     says(&tunnelled, "20")?;
     if sandbox.sh(started)? != before {
         return Err("enrolment replaced or restarted a pod".into());
@@ -87,7 +109,13 @@ fn control_plane_restart() -> Result<(), Failed> {
     says(&report, r#""errors": 0"#)?;
     let sent: u64 = report
         .lines()
-        .find_map(|line| line.trim().strip_prefix(r#""operations": "#)?.trim_end_matches(',').parse().ok())
+        .find_map(|line| {
+            line.trim()
+                .strip_prefix(r#""operations": "#)?
+                .trim_end_matches(',')
+                .parse()
+                .ok()
+        })
         .unwrap_or_default();
     if sent < 300 {
         return Err(format!("a loop of 100/s for 6 s sent only {sent} requests: {report}").into());
@@ -99,15 +127,34 @@ fn helm_chart() -> Result<(), Failed> {
     let sandbox = Sandbox::up("helm")?;
     let chart = sandbox.folder().join("chart");
     std::fs::create_dir_all(chart.join("templates"))?;
-    std::fs::write(chart.join("Chart.yaml"), "apiVersion: v2\nname: small\nversion: 0.1.0\n")?;
+    std::fs::write(
+        chart.join("Chart.yaml"),
+        "apiVersion: v2\nname: small\nversion: 0.1.0\n",
+    )?;
     std::fs::write(chart.join("values.yaml"), "greeting: hello\nreplicas: 1\n")?;
-    std::fs::write(chart.join("templates/all.yaml"), include_str!("runbook/chart.yaml"))?;
+    std::fs::write(
+        chart.join("templates/all.yaml"),
+        include_str!("runbook/chart.yaml"),
+    )?;
     let chart = chart.display();
-    sandbox.sh(&format!("helm install small {chart} -n default --wait --timeout 60s"))?;
-    says(&sandbox.sh("kubectl get configmap small -o jsonpath='{.data.greeting}'")?, "hello")?;
-    sandbox.sh(&format!("helm upgrade small {chart} --set greeting=goodbye --set replicas=2 --wait --timeout 60s"))?;
-    says(&sandbox.sh("kubectl get configmap small -o jsonpath='{.data.greeting}'")?, "goodbye")?;
-    says(&sandbox.sh("kubectl get deployment small -o jsonpath='{.status.readyReplicas}'")?, "2")?;
+    sandbox.sh(&format!(
+        "helm install small {chart} -n default --wait --timeout 60s"
+    ))?;
+    says(
+        &sandbox.sh("kubectl get configmap small -o jsonpath='{.data.greeting}'")?,
+        "hello",
+    )?;
+    sandbox.sh(&format!(
+        "helm upgrade small {chart} --set greeting=goodbye --set replicas=2 --wait --timeout 60s"
+    ))?;
+    says(
+        &sandbox.sh("kubectl get configmap small -o jsonpath='{.data.greeting}'")?,
+        "goodbye",
+    )?;
+    says(
+        &sandbox.sh("kubectl get deployment small -o jsonpath='{.status.readyReplicas}'")?,
+        "2",
+    )?;
     says(&sandbox.sh("helm list")?, "deployed")?;
     sandbox.sh("helm uninstall small --wait --timeout 60s")?;
     fails(&sandbox.try_sh("kubectl get deployment small")?, 1, "NotFound")
@@ -115,22 +162,59 @@ fn helm_chart() -> Result<(), Failed> {
 
 fn ordinary_user() -> Result<(), Failed> {
     let (output, status) = sandbox::demo_as_nobody()?;
-    for expected in ["HBONE", "TLS records to port 15008", "spiffe://cluster.local/ns/shop/sa/till", "deny-till"] {
+    for expected in [
+        "HBONE",
+        "TLS records to port 15008",
+        "spiffe://cluster.local/ns/shop/sa/till",
+        "deny-till",
+    ] {
         says(&output, expected)?;
     }
-    if status == Some(0) { Ok(()) } else { Err(format!("the demo ended with {status:?}:\n{output}").into()) }
+    if status == Some(0) {
+        Ok(())
+    } else {
+        Err(format!("the demo ended with {status:?}:\n{output}").into())
+    }
 }
 
 /// Acceptance 5: one clear error and the exit code of the specification.
 fn bad_input() -> Result<(), Failed> {
     let empty = Sandbox::none("bad-input")?;
-    fails(&empty.try_sh("KUBECONFIG=/does/not/exist meshctl ns list")?, 1, "no cluster to talk to")?;
-    fails(&empty.try_sh("meshctl sandbox env --name nothing-here")?, 1, "nothing-here")?;
-    fails(&empty.try_sh("echo '{ not: [a kubeconfig' > $HOME/broken; meshctl -c $HOME/broken ns list")?, 1, "broken")?;
-    fails(&empty.try_sh("meshctl ztunnel-config workloads -o pictures --file /dev/null")?, 64, "pictures")?;
-    fails(&empty.try_sh("echo 'not a dump' > $HOME/dump; meshctl ztunnel-config workloads -f $HOME/dump")?, 65, "dump")?;
+    fails(
+        &empty.try_sh("KUBECONFIG=/does/not/exist meshctl ns list")?,
+        1,
+        "no cluster to talk to",
+    )?;
+    fails(
+        &empty.try_sh("meshctl sandbox env --name nothing-here")?,
+        1,
+        "nothing-here",
+    )?;
+    fails(
+        &empty.try_sh("echo '{ not: [a kubeconfig' > $HOME/broken; meshctl -c $HOME/broken ns list")?,
+        1,
+        "broken",
+    )?;
+    fails(
+        &empty.try_sh("meshctl ztunnel-config workloads -o pictures --file /dev/null")?,
+        64,
+        "pictures",
+    )?;
+    fails(
+        &empty.try_sh("echo 'not a dump' > $HOME/dump; meshctl ztunnel-config workloads -f $HOME/dump")?,
+        65,
+        "dump",
+    )?;
     fails(&empty.try_sh("meshctl instal")?, 64, "install")?;
     let sandbox = Sandbox::up("bad-input")?;
-    fails(&sandbox.try_sh("meshctl ns enroll no-such-namespace -y")?, 1, "no-such-namespace")?;
-    fails(&sandbox.try_sh("echo 'spec: [unclosed' > $HOME/bad.yaml; meshctl install -y -f $HOME/bad.yaml")?, 65, "bad.yaml")
+    fails(
+        &sandbox.try_sh("meshctl ns enroll no-such-namespace -y")?,
+        1,
+        "no-such-namespace",
+    )?;
+    fails(
+        &sandbox.try_sh("echo 'spec: [unclosed' > $HOME/bad.yaml; meshctl install -y -f $HOME/bad.yaml")?,
+        65,
+        "bad.yaml",
+    )
 }

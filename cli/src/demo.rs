@@ -37,24 +37,38 @@ impl Demo {
             stage.meshctl(&["sandbox", "up", "--name", &self.name, "--nodes", "2"])?;
             stage.connect()
         })?;
-        stage.step("the mesh, installed from its charts", |stage| stage.meshctl(&["install", "-y"]).map(drop))?;
-        stage.step("a server in `localstack` and a client in `shop`, on different nodes", |stage| {
-            stage.apply(APPLICATIONS)?;
-            stage.wait_ready(&[("localstack", "localstack"), ("shop", "till")])?;
-            stage.table()
+        stage.step("the mesh, installed from its charts", |stage| {
+            stage.meshctl(&["install", "-y"]).map(drop)
         })?;
-        stage.step("five requests before enrolment, watched on the link between the nodes", |stage| {
-            watch(stage, Wire::Readable).map(drop)
-        })?;
+        stage.step(
+            "a server in `localstack` and a client in `shop`, on different nodes",
+            |stage| {
+                stage.apply(APPLICATIONS)?;
+                stage.wait_ready(&[("localstack", "localstack"), ("shop", "till")])?;
+                stage.table()
+            },
+        )?;
+        stage.step(
+            "five requests before enrolment, watched on the link between the nodes",
+            |stage| watch(stage, Wire::Readable).map(drop),
+        )?;
         stage.step("both namespaces join the mesh; no pod restarts", |stage| {
             stage.meshctl(&["ns", "enroll", "localstack", "shop", "-y"])?;
             stage.table()
         })?;
-        stage.step("the same five requests, watched on the same link", both_ends)?;
-        stage.step("a policy that refuses the client by its identity", deny)?;
+        stage.step("the same five requests, watched on the same link", |stage| {
+            both_ends(stage)
+        })?;
+        stage.step("a policy that refuses the client by its identity", |stage| {
+            deny(stage)
+        })?;
         stage.step("what it costs", |stage| stage.show(&["top"]))?;
         if self.remove {
-            stage.step("take it all down", |stage| stage.meshctl(&["sandbox", "down", "--name", &self.name]).map(drop))?;
+            stage.step("take it all down", |stage| {
+                stage
+                    .meshctl(&["sandbox", "down", "--name", &self.name])
+                    .map(drop)
+            })?;
             return Ok(());
         }
         stage.finish();
@@ -86,16 +100,23 @@ fn watch(stage: &Stage, expected: Wire) -> Result<Seen, Failure> {
         return Ok(seen);
     }
     Err(Failure::new(match expected {
-        Wire::Readable => "the marker was not seen on the link before enrolment, so its absence would prove nothing",
+        Wire::Readable => {
+            "the marker was not seen on the link before enrolment, so its absence would prove nothing"
+        }
         Wire::Encrypted => "the link shows readable traffic, or no TLS to port 15008, after enrolment",
     }))
 }
 
 fn both_ends(stage: &Stage) -> Result<(), Failure> {
     let seen = watch(stage, Wire::Encrypted)?;
-    let access = stage.find_access("inbound", |access: &Access| access.error.is_none() && access.has_identities())?;
+    let access = stage.find_access("inbound", |access: &Access| {
+        access.error.is_none() && access.has_identities()
+    })?;
     stage.say(&format!("the client was {}, as {}", seen.client, access.source));
-    stage.say(&format!("the server saw {}, and is {}", seen.server_saw, access.destination));
+    stage.say(&format!(
+        "the server saw {}, and is {}",
+        seen.server_saw, access.destination
+    ));
     if seen.client.ip().to_string() != seen.server_saw {
         return Err(Failure::new("the server did not see the client's own address"));
     }

@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod commands;
 pub mod config;
 pub mod context;
+pub mod demo;
 pub mod exit;
 pub mod render;
 pub mod yaml;

@@ -4,6 +4,12 @@
 //! between direct, two plain-copy relays and the mesh, so that a noisy machine is noisy for all three.
 //! Absent on purpose: limits. A benchmark reports; it does not fail.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a benchmark talks to people"
+)]
+
 #[path = "mesh/paths.rs"]
 mod paths;
 #[path = "mesh/report.rs"]
@@ -31,19 +37,18 @@ fn main() -> ExitCode {
     }
     print!("{}", report.table());
     let json = report.json();
-    match std::env::args().skip_while(|argument| argument != "--json").nth(1) {
-        Some(path) => match std::fs::write(&path, json) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("Error: cannot write `{path}`: {error}");
-                ExitCode::FAILURE
-            }
-        },
-        None => {
-            println!("{json}");
-            ExitCode::SUCCESS
-        }
+    let Some(path) = std::env::args()
+        .skip_while(|argument| argument != "--json")
+        .nth(1)
+    else {
+        println!("{json}");
+        return ExitCode::SUCCESS;
+    };
+    if let Err(error) = std::fs::write(&path, json) {
+        eprintln!("Error: cannot write `{path}`: {error}");
+        return ExitCode::FAILURE;
     }
+    ExitCode::SUCCESS
 }
 
 fn measure(report: &mut Report) -> Outcome<()> {
@@ -51,9 +56,13 @@ fn measure(report: &mut Report) -> Outcome<()> {
     let sandbox = Sandbox::up()?;
     let begin = Instant::now();
     sandbox.meshctl(&["install", "-y"])?;
-    report.row("install, until all ready", "s", vec![begin.elapsed().as_secs_f64()]);
-    sandbox.settle();
-    idle_memory(&sandbox, report)?;
+    report.row(
+        "install, until all ready",
+        "s",
+        vec![begin.elapsed().as_secs_f64()],
+    );
+    sandbox::settle();
+    idle_memory(&sandbox, report);
     enrolment(&sandbox, report)?;
     paths::measure(&sandbox, report)
 }
@@ -70,12 +79,11 @@ fn cold_start(report: &mut Report) -> Outcome<()> {
     Ok(())
 }
 
-fn idle_memory(sandbox: &Sandbox, report: &mut Report) -> Outcome<()> {
+fn idle_memory(sandbox: &Sandbox, report: &mut Report) {
     for program in ["mesh-control", "mesh-node", "mesh-proxy"] {
         let resident = sandbox.resident_mib(program);
         report.row(&format!("idle memory, {program} (RSS)"), "MiB", resident);
     }
-    Ok(())
 }
 
 fn enrolment(sandbox: &Sandbox, report: &mut Report) -> Outcome<()> {

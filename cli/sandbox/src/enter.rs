@@ -13,7 +13,8 @@ pub fn enter_network(name: &str) -> Result<()> {
     let state = StateDir::of(name)?;
     let journal = state.find_journal().filter(|_| state.is_running());
     let journal = journal.ok_or_else(|| {
-        Failure::new(format!("no sandbox `{name}` runs")).with_hint("`meshctl sandbox status` lists those that do")
+        Failure::new(format!("no sandbox `{name}` runs"))
+            .with_hint("`meshctl sandbox status` lists those that do")
     })?;
     let open = |namespace: &str| {
         let path = format!("/proc/{}/ns/{namespace}", journal.supervisor);

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod addresses;
+pub mod enter;
 pub mod error;
 pub mod launch;
 mod link;

@@ -65,7 +65,12 @@ fn tcp(frame: &[u8]) -> Option<([u16; 2], &[u8])> {
 ///
 /// # Errors
 /// When the packet socket cannot be opened (it needs `CAP_NET_RAW` in that namespace) or bound.
-pub fn sniff(interface: Option<&str>, marker: &[u8], at_most: Duration, ready: impl FnOnce()) -> io::Result<Tally> {
+pub fn sniff(
+    interface: Option<&str>,
+    marker: &[u8],
+    at_most: Duration,
+    ready: impl FnOnce(),
+) -> io::Result<Tally> {
     let every_protocol = i32::from(u16::try_from(libc::ETH_P_ALL).unwrap_or_default().to_be());
     let mut socket = Socket::new(Domain::PACKET, Type::RAW, Some(Protocol::from(every_protocol)))?;
     if let Some(interface) = interface {

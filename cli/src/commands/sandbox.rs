@@ -2,6 +2,10 @@
 //!
 //! Synchronous on purpose: its processes enter namespaces before any thread exists.
 
+pub mod load;
+pub mod sniff;
+
+use crate::demo::Demo;
 use crate::exit::{Exit, Failure};
 use crate::render::message;
 use clap::{Args, Subcommand};
@@ -27,6 +31,24 @@ enum Verb {
     Down(Named),
     /// Show which sandboxes run
     Status,
+    /// Show the whole of it: install, enrol, encrypt, inspect
+    Demo(DemoArgs),
+    /// Move traffic between pods; what the image `meshctl` runs
+    #[command(hide = true)]
+    Load(load::LoadCommand),
+    /// Count what travels between the nodes
+    #[command(hide = true)]
+    Sniff(sniff::Sniff),
+}
+
+#[derive(Debug, Args)]
+struct DemoArgs {
+    /// The sandbox to bring up
+    #[arg(long, default_value = "demo")]
+    name: String,
+    /// Take the sandbox down at the end
+    #[arg(long)]
+    rm: bool,
 }
 
 #[derive(Debug, Args)]
@@ -56,6 +78,9 @@ impl Sandbox {
             Verb::Up(up) => up.run(),
             Verb::Down(named) => down(&named.name),
             Verb::Status => status(),
+            Verb::Demo(arguments) => demo(arguments),
+            Verb::Load(command) => command.run(),
+            Verb::Sniff(command) => command.run(),
         };
         match ended {
             Ok(exit) => exit.into(),
@@ -116,6 +141,16 @@ fn down(name: &str) -> Result<Exit, Failure> {
         say(&format!("there is no sandbox `{name}`"));
     }
     Ok(Exit::Ok)
+}
+
+fn demo(arguments: DemoArgs) -> Result<Exit, Failure> {
+    let me = std::env::current_exe()
+        .map_err(|error| Failure::new("cannot find this program").caused_by(&error))?;
+    let demo = Demo {
+        name: arguments.name,
+        remove: arguments.rm,
+    };
+    demo.run(&me).map(|()| Exit::Ok)
 }
 
 fn status() -> Result<Exit, Failure> {

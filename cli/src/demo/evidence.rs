@@ -17,11 +17,18 @@ impl Seen {
     pub(super) fn read(output: &str) -> Option<Self> {
         let field = |name: &str| {
             let mut lines = output.lines();
-            lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).map(str::trim)
+            lines
+                .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+                .map(str::trim)
         };
         let saw = field("client")?;
-        let address = saw.parse::<SocketAddr>().map_or_else(|_| saw.to_owned(), |address| address.ip().to_string());
-        Some(Self { client: field("local")?.parse().ok()?, server_saw: address })
+        let address = saw
+            .parse::<SocketAddr>()
+            .map_or_else(|_| saw.to_owned(), |address| address.ip().to_string());
+        Some(Self {
+            client: field("local")?.parse().ok()?,
+            server_saw: address,
+        })
     }
 }
 
@@ -47,7 +54,9 @@ impl Access {
         let field = |name: &str| {
             let rest = &line[line.find(&format!("{name}="))? + name.len() + 1..];
             let quoted = rest.strip_prefix('"').and_then(|rest| rest.split('"').next());
-            quoted.or_else(|| rest.split_whitespace().next()).map(str::to_owned)
+            quoted
+                .or_else(|| rest.split_whitespace().next())
+                .map(str::to_owned)
         };
         Some(Self {
             direction: field("direction")?,

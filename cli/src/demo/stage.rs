@@ -40,7 +40,14 @@ pub(super) struct Stage {
 impl Stage {
     pub(super) fn new(me: &Path, name: &str) -> Self {
         let (me, name) = (me.to_owned(), name.to_owned());
-        Self { me, name, kubeconfig: PathBuf::new(), cluster: None, steps: 0, begin: Instant::now() }
+        Self {
+            me,
+            name,
+            kubeconfig: PathBuf::new(),
+            cluster: None,
+            steps: 0,
+            begin: Instant::now(),
+        }
     }
 
     /// Runs one step, with its number before and its time after.
@@ -52,7 +59,10 @@ impl Stage {
         self.steps += 1;
         let begin = Instant::now();
         self.say(&format!("\n{}. {title}", self.steps));
-        body(self).map_err(|failure| Failure { message: format!("{title}: {}", failure.message), ..failure })?;
+        body(self).map_err(|failure| Failure {
+            message: format!("{title}: {}", failure.message),
+            ..failure
+        })?;
         self.say(&format!("   ({:.1} s)", begin.elapsed().as_secs_f64()));
         Ok(())
     }
@@ -81,20 +91,33 @@ impl Stage {
     /// The workload table, only the demo's own rows.
     pub(super) fn table(&self) -> Result<(), Failure> {
         let table = self.meshctl(&["ztunnel-config", "workloads"])?;
-        let is_ours = |line: &&str| ["NAMESPACE", "localstack", "shop"].iter().any(|first| line.starts_with(first));
-        table.lines().filter(is_ours).for_each(|line| self.say(&format!("   {line}")));
+        let is_ours = |line: &&str| {
+            ["NAMESPACE", "localstack", "shop"]
+                .iter()
+                .any(|first| line.starts_with(first))
+        };
+        table
+            .lines()
+            .filter(is_ours)
+            .for_each(|line| self.say(&format!("   {line}")));
         Ok(())
     }
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.me);
-        command.args(words).env("KUBECONFIG", &self.kubeconfig).stdin(Stdio::null());
+        command
+            .args(words)
+            .env("KUBECONFIG", &self.kubeconfig)
+            .stdin(Stdio::null());
         command
     }
 
     fn quietly(&self, words: &[&str]) -> Result<Output, Failure> {
         let failed = || format!("`meshctl {}` failed", words.join(" "));
-        let output = self.command(words).output().map_err(|error| Failure::new(failed()).caused_by(&error))?;
+        let output = self
+            .command(words)
+            .output()
+            .map_err(|error| Failure::new(failed()).caused_by(&error))?;
         if output.status.success() {
             return Ok(output);
         }
@@ -104,22 +127,30 @@ impl Stage {
 
     /// Points everything after it at the sandbox that is up now.
     pub(super) fn connect(&mut self) -> Result<(), Failure> {
-        let state = mesh_sandbox::state::StateDir::of(&self.name).map_err(|error| Failure::new(error.chain()))?;
+        let state =
+            mesh_sandbox::state::StateDir::of(&self.name).map_err(|error| Failure::new(error.chain()))?;
         self.kubeconfig = state.kubeconfig();
-        let bare = Bare::parse_from([OsStr::new("meshctl"), OsStr::new("--kubeconfig"), self.kubeconfig.as_os_str()]);
+        let bare = Bare::parse_from([
+            OsStr::new("meshctl"),
+            OsStr::new("--kubeconfig"),
+            self.kubeconfig.as_os_str(),
+        ]);
         let context = Context::new(bare.globals, Environment::read());
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build();
         let runtime = runtime.map_err(|error| Failure::new("cannot start the runtime").caused_by(&error))?;
         let cluster = runtime.block_on(Cluster::connect(&context))?;
         self.cluster = Some((runtime, cluster));
         Ok(())
     }
 
-    fn with_cluster<T>(
-        &self,
-        ask: impl AsyncFnOnce(&Cluster) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let (runtime, cluster) = self.cluster.as_ref().ok_or_else(|| Failure::new("the sandbox is not up"))?;
+    fn with_cluster<T>(&self, ask: impl AsyncFnOnce(&Cluster) -> Result<T, Failure>) -> Result<T, Failure> {
+        let (runtime, cluster) = self
+            .cluster
+            .as_ref()
+            .ok_or_else(|| Failure::new("the sandbox is not up"))?;
         runtime.block_on(ask(cluster))
     }
 
@@ -135,7 +166,9 @@ impl Stage {
                 let path = cluster.fetch_path(object).await?;
                 let path = format!("{path}?fieldManager=meshctl-demo&force=true");
                 let body = ("application/apply-patch+yaml", object);
-                cluster.send(&format!("cannot apply {kind} {name}"), "PATCH", &path, body).await?;
+                cluster
+                    .send(&format!("cannot apply {kind} {name}"), "PATCH", &path, body)
+                    .await?;
             }
             Ok(())
         })
@@ -145,7 +178,7 @@ impl Stage {
     pub(super) fn wait_ready(&self, deployments: &[(&str, &str)]) -> Result<(), Failure> {
         for (namespace, name) in deployments {
             let path = format!("/apis/apps/v1/namespaces/{namespace}/deployments/{name}");
-            self.wait(&format!("deployment {namespace}/{name} to be ready"), || {
+            wait(&format!("deployment {namespace}/{name} to be ready"), || {
                 let found = self.with_cluster(async |cluster| cluster.get(&path).await)?;
                 let ready = found.and_then(|found| found["status"]["readyReplicas"].as_i64());
                 Ok((ready >= Some(1)).then_some(()))
@@ -154,23 +187,23 @@ impl Stage {
         Ok(())
     }
 
-    fn wait<T>(&self, what: &str, mut look: impl FnMut() -> Result<Option<T>, Failure>) -> Result<T, Failure> {
-        let begin = Instant::now();
-        loop {
-            if let Some(found) = look()? {
-                return Ok(found);
-            }
-            if begin.elapsed() > PATIENCE {
-                return Err(Failure::timed_out(format!("waited {} s for {what}", PATIENCE.as_secs())));
-            }
-            std::thread::sleep(PAUSE);
-        }
-    }
-
     fn fetch(&self, url: &str) -> Result<String, Failure> {
-        let words = ["sandbox", "exec", "--name", &self.name, "-n", "shop", "deploy/till", "--"];
-        let words: Vec<&str> = words.into_iter().chain(["meshctl", "sandbox", "load", "fetch", url]).collect();
-        self.quietly(&words).map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+        let words = [
+            "sandbox",
+            "exec",
+            "--name",
+            &self.name,
+            "-n",
+            "shop",
+            "deploy/till",
+            "--",
+        ];
+        let words: Vec<&str> = words
+            .into_iter()
+            .chain(["meshctl", "sandbox", "load", "fetch", url])
+            .collect();
+        self.quietly(&words)
+            .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// Sends `times` requests from the client pod and returns what the last one showed.
@@ -186,18 +219,24 @@ impl Stage {
 
     /// Asks until the request is refused, and returns how the client was told.
     pub(super) fn wait_refused(&self, url: &str) -> Result<String, Failure> {
-        self.wait("the policy to be enforced", || match self.fetch(url) {
+        wait("the policy to be enforced", || match self.fetch(url) {
             Ok(_) => Ok(None),
             Err(refused) => Ok(Some(refused.causes.join(" ").replace('\n', " "))),
         })
     }
 
     /// The newest access line of any node proxy in this direction that `fits`.
-    pub(super) fn find_access(&self, direction: &str, fits: impl Fn(&Access) -> bool) -> Result<Access, Failure> {
-        self.wait("the node proxies' access log", || {
+    pub(super) fn find_access(
+        &self,
+        direction: &str,
+        fits: impl Fn(&Access) -> bool,
+    ) -> Result<Access, Failure> {
+        wait("the node proxies' access log", || {
             let lines = self.proxy_logs()?;
             let accesses = lines.lines().rev().filter_map(Access::read);
-            Ok(accesses.into_iter().find(|access| access.direction == direction && fits(access)))
+            Ok(accesses
+                .into_iter()
+                .find(|access| access.direction == direction && fits(access)))
         })
     }
 
@@ -210,7 +249,8 @@ impl Stage {
                 let name = text_of(&pod["metadata"]["name"]);
                 let path = format!("/api/v1/namespaces/{namespace}/pods/{name}/log?tailLines=20");
                 let request = http::Request::get(path).body(Vec::new());
-                let request = request.map_err(|error| Failure::new("cannot ask for a log").caused_by(&error))?;
+                let request =
+                    request.map_err(|error| Failure::new("cannot ask for a log").caused_by(&error))?;
                 // a proxy that just started has no log yet; the caller looks again
                 logs.push_str(&cluster.client().request_text(request).await.unwrap_or_default());
             }
@@ -220,10 +260,18 @@ impl Stage {
 
     /// Starts to watch the links of the sandbox for `marker`.
     pub(super) fn sniff(&self, marker: &str) -> Result<Sniffer, Failure> {
-        let failed = |error: &std::io::Error| Failure::new("cannot watch the link between the nodes").caused_by(error);
+        let failed =
+            |error: &std::io::Error| Failure::new("cannot watch the link between the nodes").caused_by(error);
         let mut command = self.command(&["sandbox", "sniff", "--name", &self.name, "--marker", marker]);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(|error| failed(&error))?;
-        let output = child.stdout.take().ok_or_else(|| Failure::new("the watcher has no output"))?;
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| failed(&error))?;
+        let output = child
+            .stdout
+            .take()
+            .ok_or_else(|| Failure::new("the watcher has no output"))?;
         let mut output = BufReader::new(output);
         let mut ready = String::new();
         output.read_line(&mut ready).map_err(|error| failed(&error))?;
@@ -251,6 +299,23 @@ impl Stage {
     }
 }
 
+/// Looks again and again until something is there.
+fn wait<T>(what: &str, mut look: impl FnMut() -> Result<Option<T>, Failure>) -> Result<T, Failure> {
+    let begin = Instant::now();
+    loop {
+        if let Some(found) = look()? {
+            return Ok(found);
+        }
+        if begin.elapsed() > PATIENCE {
+            return Err(Failure::timed_out(format!(
+                "waited {} s for {what}",
+                PATIENCE.as_secs()
+            )));
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
 /// A watch that runs.
 pub(super) struct Sniffer {
     child: Child,
@@ -265,7 +330,8 @@ impl Sniffer {
         let read = self.output.read_line(&mut line);
         let _ = self.child.wait();
         read.map_err(|error| Failure::new("cannot read what the watcher saw").caused_by(&error))?;
-        serde_json::from_str(&line).map_err(|error| Failure::new("cannot read what the watcher saw").caused_by(&error))
+        serde_json::from_str(&line)
+            .map_err(|error| Failure::new("cannot read what the watcher saw").caused_by(&error))
     }
 }
 

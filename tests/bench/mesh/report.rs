@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 /// What was measured.
 #[derive(Default)]
-pub struct Report {
+pub(crate) struct Report {
     rows: Vec<Row>,
 }
 
@@ -31,19 +31,34 @@ impl Row {
 
 impl Report {
     /// Adds a row of samples.
-    pub fn row(&mut self, name: &str, unit: &'static str, samples: Vec<f64>) {
-        self.rows.push(Row { name: name.to_owned(), unit, samples });
+    pub(crate) fn row(&mut self, name: &str, unit: &'static str, samples: Vec<f64>) {
+        self.rows.push(Row {
+            name: name.to_owned(),
+            unit,
+            samples,
+        });
     }
 
     /// The table: name, median, smallest, largest, how many samples.
-    pub fn table(&self) -> String {
-        let width = self.rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
-        let mut text = format!("{:width$}  {:>10} {:>10} {:>10}  {:6} {:>3}\n", "measure", "median", "min", "max", "unit", "n");
+    pub(crate) fn table(&self) -> String {
+        let width = self
+            .rows
+            .iter()
+            .map(|row| row.name.len())
+            .max()
+            .unwrap_or_default();
+        let mut text = format!(
+            "{:width$}  {:>10} {:>10} {:>10}  {:6} {:>3}\n",
+            "measure", "median", "min", "max", "unit", "n"
+        );
         for row in &self.rows {
             let count = row.samples.len();
             let line = match row.spread() {
                 Some([min, median, max]) => {
-                    format!("{:width$}  {median:>10.3} {min:>10.3} {max:>10.3}  {:6} {count:>3}", row.name, row.unit)
+                    format!(
+                        "{:width$}  {median:>10.3} {min:>10.3} {max:>10.3}  {:6} {count:>3}",
+                        row.name, row.unit
+                    )
                 }
                 None => format!("{:width$}  {:>10}", row.name, "no sample"),
             };
@@ -53,7 +68,7 @@ impl Report {
     }
 
     /// The same, with every sample.
-    pub fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         let rows = self.rows.iter().map(|row| {
             let median = row.spread().map(|[_, median, _]| median);
             json!({ "name": row.name, "unit": row.unit, "median": median, "samples": row.samples })

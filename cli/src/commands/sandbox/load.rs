@@ -68,17 +68,35 @@ impl LoadCommand {
         match self.role {
             Role::Serve { port } => load::serve(&listen(port)?),
             Role::Relay { port, to } => load::relay(&listen(port)?, &to),
-            Role::Run { target, mode, connections, message, seconds, rate } => {
+            Role::Run {
+                target,
+                mode,
+                connections,
+                message,
+                seconds,
+                rate,
+            } => {
                 let duration = Duration::try_from_secs_f64(seconds)
                     .map_err(|_| Failure::usage(format!("`{seconds}` is not a number of seconds")))?;
-                let report = load::run(&Load { target, mode, connections, message, duration, rate });
+                let report = load::run(&Load {
+                    target,
+                    mode,
+                    connections,
+                    message,
+                    duration,
+                    rate,
+                });
                 let report = report.map_err(|error| Failure::new("cannot run the load").caused_by(&error))?;
                 print(&crate::render::data::json(&report)?);
             }
             Role::Fetch { url } => {
                 let answer = load::fetch(&url);
-                let answer = answer.map_err(|error| Failure::new(format!("cannot fetch `{url}`")).caused_by(&error))?;
-                print(&format!("status: {}\nlocal: {}\npeer: {}\n{}", answer.status, answer.local, answer.peer, answer.body));
+                let answer = answer
+                    .map_err(|error| Failure::new(format!("cannot fetch `{url}`")).caused_by(&error))?;
+                print(&format!(
+                    "status: {}\nlocal: {}\npeer: {}\n{}",
+                    answer.status, answer.local, answer.peer, answer.body
+                ));
             }
         }
         Ok(Exit::Ok)

@@ -29,14 +29,16 @@ impl Sniff {
     /// # Errors
     /// No such sandbox, or its network cannot be entered.
     pub fn run(self) -> Result<Exit, Failure> {
-        mesh_sandbox::enter_network(&self.name).map_err(|error| Failure::new(error.chain()))?;
+        mesh_sandbox::enter::enter_network(&self.name).map_err(|error| Failure::new(error.chain()))?;
         let say = |line: &str| {
             let mut out = std::io::stdout().lock();
             let _ = writeln!(out, "{line}").and_then(|()| out.flush());
         };
         let at_most = Duration::from_secs(self.seconds);
-        let tally = sniff::sniff(self.interface.as_deref(), self.marker.as_bytes(), at_most, || say("ready"))
-            .map_err(|error| Failure::new("cannot watch the links of the sandbox").caused_by(&error))?;
+        let tally = sniff::sniff(self.interface.as_deref(), self.marker.as_bytes(), at_most, || {
+            say("ready");
+        })
+        .map_err(|error| Failure::new("cannot watch the links of the sandbox").caused_by(&error))?;
         let report = serde_json::to_string(&tally)
             .map_err(|error| Failure::new("cannot write the report").caused_by(&error))?;
         say(&report);
