@@ -45,6 +45,8 @@ pub(crate) struct Call {
     pub(crate) media_type: String,
     pub(crate) user_agent: String,
     pub(crate) body: Bytes,
+    /// `dryRun=All`: nothing is kept.
+    pub(crate) dry_run: bool,
     warnings: Mutex<Vec<String>>,
 }
 
@@ -63,16 +65,6 @@ impl Call {
     /// The namespace in the path; empty for cluster-scoped resources.
     pub(crate) fn namespace(&self) -> &str {
         self.target.namespace.as_deref().unwrap_or_default()
-    }
-
-    pub(crate) fn is_dry_run(&self) -> Result<bool, ApiError> {
-        match self.query.all("dryRun").as_slice() {
-            [] => Ok(false),
-            ["All"] => Ok(true),
-            _ => Err(ApiError::bad_request(
-                "dryRun: Unsupported value: supported values: \"All\"",
-            )),
-        }
     }
 
     /// Who is recorded as the manager of the written fields.
@@ -165,11 +157,12 @@ impl Api {
             user,
             resource,
             target,
-            query,
             shape: negotiate::shape(Some(text(header::ACCEPT)))?,
             media_type: body::media_type(request.headers()).to_owned(),
             user_agent: text(header::USER_AGENT).to_owned(),
             body: Bytes::new(),
+            dry_run: is_dry_run(&query)?,
+            query,
             warnings: Mutex::default(),
         };
         if let Some(warning) = call
@@ -213,6 +206,16 @@ fn verb(method: &Method, target: &Target, query: &Query) -> Result<&'static str,
         Method::DELETE => "deletecollection",
         _ => return Err(ApiError::method_not_allowed("the requested resource")),
     })
+}
+
+fn is_dry_run(query: &Query) -> Result<bool, ApiError> {
+    match query.all("dryRun").as_slice() {
+        [] => Ok(false),
+        ["All"] => Ok(true),
+        _ => Err(ApiError::bad_request(
+            "dryRun: Unsupported value: supported values: \"All\"",
+        )),
+    }
 }
 
 fn attributes(target: &Target, verb: &str) -> Attributes {

@@ -141,67 +141,32 @@ fn without_finalizer(tx: &mut Tx<'_>, collection: &str, object: &Value, finalize
     gone
 }
 
+/// A stored object and what it is.
+type Known = (Arc<Resource>, Arc<Value>);
+
 /// Garbage collection by owner references.
 fn collect(api: &Api, tx: &mut Tx<'_>, resources: &Stored) {
-    let mut all: Vec<(Arc<Resource>, Arc<Value>)> = Vec::new();
+    let mut all: Vec<Known> = Vec::new();
     for (collection, resource) in resources {
-        all.extend(
-            tx.list(collection, None)
-                .into_iter()
-                .map(|object| (Arc::clone(resource), object)),
-        );
+        let objects = tx.list(collection, None).into_iter();
+        all.extend(objects.map(|object| (Arc::clone(resource), object)));
     }
     let living: HashSet<&str> = all.iter().map(|(_, object)| object::uid(object)).collect();
-    let foreground: HashSet<&str> = waiting(&all, "foregroundDeletion");
-    let orphaning: HashSet<&str> = waiting(&all, "orphan");
-    let mut blocked: HashSet<&str> = HashSet::new();
+    let mut owners = Owners {
+        foreground: waiting(&all, "foregroundDeletion"),
+        orphaning: waiting(&all, "orphan"),
+        blocked: HashSet::new(),
+    };
     for (resource, object) in &all {
-        let owners = object::list(object, &["metadata", "ownerReferences"]);
-        let owner = |reference: &Value| object::text(reference, &["uid"]).unwrap_or_default().to_owned();
-        if owners.is_empty() {
-            continue;
-        }
-        if owners
-            .iter()
-            .any(|reference| orphaning.contains(owner(reference).as_str()))
-        {
-            orphan(tx, resource, object, &orphaning);
-            continue;
-        }
-        let solid = owners.iter().any(|reference| {
-            let uid = owner(reference);
-            living.contains(uid.as_str()) && !foreground.contains(uid.as_str())
-        });
-        for reference in owners {
-            let blocks = reference
-                .get("blockOwnerDeletion")
-                .and_then(Value::as_bool)
-                .unwrap_or(false);
-            if let (true, Some(uid)) = (blocks, foreground.get(owner(reference).as_str())) {
-                blocked.insert(uid);
-            }
-        }
-        if !solid && !object::is_terminating(object) {
-            let waited = owners
-                .iter()
-                .any(|reference| foreground.contains(owner(reference).as_str()));
-            let options = if waited {
-                Options::foreground()
-            } else {
-                Options::background()
-            };
-            delete(api, tx, resource, object, &options);
+        match owners.judge(&living, object) {
+            Fate::Stay => {}
+            Fate::Orphaned => orphan(tx, resource, object, &owners.orphaning),
+            Fate::Collect(options) => delete(api, tx, resource, object, &options),
         }
     }
     for (resource, object) in &all {
-        let uid = object::uid(object);
-        let finalizer = match (
-            foreground.contains(uid) && !blocked.contains(uid),
-            orphaning.contains(uid),
-        ) {
-            (true, _) => "foregroundDeletion",
-            (_, true) => "orphan",
-            _ => continue,
+        let Some(finalizer) = owners.released(object::uid(object)) else {
+            continue;
         };
         // read again: this pass may have changed it
         if let Some(now) = tx.find(&resource.collection, &Key::of(object)) {
@@ -210,7 +175,62 @@ fn collect(api: &Api, tx: &mut Tx<'_>, resources: &Stored) {
     }
 }
 
-fn waiting<'a>(all: &'a [(Arc<Resource>, Arc<Value>)], finalizer: &str) -> HashSet<&'a str> {
+/// The uids of owners that are on their way out, by what they wait for.
+struct Owners<'a> {
+    foreground: HashSet<&'a str>,
+    orphaning: HashSet<&'a str>,
+    /// Those of `foreground` whose dependents still block them.
+    blocked: HashSet<&'a str>,
+}
+
+enum Fate {
+    Stay,
+    Orphaned,
+    Collect(Options),
+}
+
+impl Owners<'_> {
+    /// What becomes of one object; notes which owners it blocks.
+    fn judge(&mut self, living: &HashSet<&str>, object: &Value) -> Fate {
+        let references = object::list(object, &["metadata", "ownerReferences"]);
+        let uid = |reference: &Value| object::text(reference, &["uid"]).unwrap_or_default().to_owned();
+        if references.is_empty() {
+            return Fate::Stay;
+        }
+        let uids: Vec<String> = references.iter().map(uid).collect();
+        if uids.iter().any(|uid| self.orphaning.contains(uid.as_str())) {
+            return Fate::Orphaned;
+        }
+        for (reference, uid) in references.iter().zip(&uids) {
+            let blocks = reference.get("blockOwnerDeletion") == Some(&Value::Bool(true));
+            if let (true, Some(uid)) = (blocks, self.foreground.get(uid.as_str())) {
+                self.blocked.insert(uid);
+            }
+        }
+        let waited = |uid: &String| self.foreground.contains(uid.as_str());
+        let solid = uids
+            .iter()
+            .any(|uid| living.contains(uid.as_str()) && !waited(uid));
+        if solid || object::is_terminating(object) {
+            Fate::Stay
+        } else if uids.iter().any(waited) {
+            Fate::Collect(Options::foreground())
+        } else {
+            Fate::Collect(Options::background())
+        }
+    }
+
+    /// The finalizer an object no longer needs.
+    fn released(&self, uid: &str) -> Option<&'static str> {
+        if self.foreground.contains(uid) && !self.blocked.contains(uid) {
+            Some("foregroundDeletion")
+        } else {
+            self.orphaning.contains(uid).then_some("orphan")
+        }
+    }
+}
+
+fn waiting<'a>(all: &'a [Known], finalizer: &str) -> HashSet<&'a str> {
     let held = all.iter().filter(|(_, object)| {
         object::is_terminating(object) && object::finalizers(object).contains(&finalizer)
     });

@@ -58,7 +58,7 @@ pub(crate) struct Change {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Compacted;
 
-struct Shelf {
+struct Drawer {
     objects: BTreeMap<Key, Arc<Value>>,
     log: VecDeque<Change>,
     /// Changes up to and including this revision are no longer in the log.
@@ -70,7 +70,7 @@ struct Inner {
     revision: u64,
     /// Nothing is known of what was before this revision.
     base: u64,
-    shelves: HashMap<Collection, Shelf>,
+    drawers: HashMap<Collection, Drawer>,
     history: usize,
 }
 
@@ -86,7 +86,7 @@ impl Store {
             inner: Mutex::new(Inner {
                 revision,
                 base: revision,
-                shelves: HashMap::new(),
+                drawers: HashMap::new(),
                 history,
             }),
         }
@@ -119,7 +119,7 @@ impl Store {
 
     /// Tells when a collection has grown.
     pub(crate) fn subscribe(&self, collection: &Collection) -> watch::Receiver<u64> {
-        self.lock().shelf(collection).tip.subscribe()
+        self.lock().drawer(collection).tip.subscribe()
     }
 
     /// What happened after `revision`, and the revision up to which that is complete.
@@ -130,12 +130,12 @@ impl Store {
     ) -> Result<(u64, Vec<Change>), Compacted> {
         let mut inner = self.lock();
         let now = inner.revision;
-        let shelf = inner.shelf(collection);
-        if revision < shelf.compacted || revision > now {
+        let drawer = inner.drawer(collection);
+        if revision < drawer.compacted || revision > now {
             return Err(Compacted);
         }
-        let start = shelf.log.partition_point(|change| change.revision <= revision);
-        Ok((now, shelf.log.iter().skip(start).cloned().collect()))
+        let start = drawer.log.partition_point(|change| change.revision <= revision);
+        Ok((now, drawer.log.iter().skip(start).cloned().collect()))
     }
 
     /// Forgets all history, as a compaction of a real server does.
@@ -143,38 +143,38 @@ impl Store {
         let mut inner = self.lock();
         let revision = inner.revision;
         inner.base = revision;
-        for shelf in inner.shelves.values_mut() {
-            shelf.log.clear();
-            shelf.compacted = revision;
+        for drawer in inner.drawers.values_mut() {
+            drawer.log.clear();
+            drawer.compacted = revision;
         }
     }
 }
 
 impl Inner {
-    fn shelf(&mut self, collection: &str) -> &mut Shelf {
-        if !self.shelves.contains_key(collection) {
-            let shelf = Shelf {
+    fn drawer(&mut self, collection: &str) -> &mut Drawer {
+        if !self.drawers.contains_key(collection) {
+            let drawer = Drawer {
                 objects: BTreeMap::new(),
                 log: VecDeque::new(),
                 compacted: self.base,
                 tip: watch::Sender::new(self.revision),
             };
-            self.shelves.insert(Arc::from(collection), shelf);
+            self.drawers.insert(Arc::from(collection), drawer);
         }
-        self.shelves.get_mut(collection).expect("inserted above")
+        self.drawers.get_mut(collection).expect("inserted above")
     }
 
     fn record(&mut self, collection: &str, change: Change) {
         let history = self.history;
         let revision = change.revision;
-        let shelf = self.shelf(collection);
-        shelf.log.push_back(change);
-        while shelf.log.len() > history {
-            if let Some(old) = shelf.log.pop_front() {
-                shelf.compacted = old.revision;
+        let drawer = self.drawer(collection);
+        drawer.log.push_back(change);
+        while drawer.log.len() > history {
+            if let Some(old) = drawer.log.pop_front() {
+                drawer.compacted = old.revision;
             }
         }
-        shelf.tip.send_replace(revision);
+        drawer.tip.send_replace(revision);
     }
 }
 
@@ -189,16 +189,16 @@ impl Tx<'_> {
     }
 
     pub(crate) fn find(&self, collection: &str, key: &Key) -> Option<Arc<Value>> {
-        self.inner.shelves.get(collection)?.objects.get(key).cloned()
+        self.inner.drawers.get(collection)?.objects.get(key).cloned()
     }
 
     pub(crate) fn list(&self, collection: &str, namespace: Option<&str>) -> Vec<Arc<Value>> {
-        let Some(shelf) = self.inner.shelves.get(collection) else {
+        let Some(drawer) = self.inner.drawers.get(collection) else {
             return Vec::new();
         };
         match namespace {
-            None => shelf.objects.values().cloned().collect(),
-            Some(namespace) => shelf
+            None => drawer.objects.values().cloned().collect(),
+            Some(namespace) => drawer
                 .objects
                 .range(Key::new(namespace, "")..)
                 .take_while(|(key, _)| key.namespace == namespace)
@@ -211,9 +211,9 @@ impl Tx<'_> {
     pub(crate) fn collections(&self) -> Vec<Collection> {
         let filled = self
             .inner
-            .shelves
+            .drawers
             .iter()
-            .filter(|(_, shelf)| !shelf.objects.is_empty());
+            .filter(|(_, drawer)| !drawer.objects.is_empty());
         filled.map(|(name, _)| Arc::clone(name)).collect()
     }
 
@@ -232,7 +232,7 @@ impl Tx<'_> {
         object::meta(&mut object).insert("resourceVersion".to_owned(), revision.to_string().into());
         let object = Arc::new(object);
         self.inner
-            .shelf(collection)
+            .drawer(collection)
             .objects
             .insert(key, Arc::clone(&object));
         let kind = if previous.is_some() {
@@ -254,7 +254,7 @@ impl Tx<'_> {
 
     /// Removes an object; the deletion has a revision of its own, which the returned last state carries.
     pub(crate) fn remove(&mut self, collection: &str, key: &Key) -> Option<Arc<Value>> {
-        let previous = self.inner.shelves.get_mut(collection)?.objects.remove(key)?;
+        let previous = self.inner.drawers.get_mut(collection)?.objects.remove(key)?;
         let revision = self.next();
         let mut last = (*previous).clone();
         object::meta(&mut last).insert("resourceVersion".to_owned(), revision.to_string().into());

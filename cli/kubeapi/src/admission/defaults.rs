@@ -28,7 +28,7 @@ pub(super) fn apply(resource: &Resource, object: &mut Value) {
         }
         "endpointslices.discovery.k8s.io" => endpoint_slice(object),
         "clusterrolebindings.rbac.authorization.k8s.io" | "rolebindings.rbac.authorization.k8s.io" => {
-            binding(object)
+            binding(object);
         }
         "nodes" => default(object::map_at(object, &["status"]), "conditions", json!([])),
         "mutatingwebhookconfigurations.admissionregistration.k8s.io"
@@ -155,10 +155,11 @@ fn cron_job(cron: &mut Value) {
     default(spec, "suspend", false);
     default(spec, "successfulJobsHistoryLimit", 3);
     default(spec, "failedJobsHistoryLimit", 1);
-    if let Some(template) = spec.get_mut("jobTemplate") {
-        if let Some(pod) = template.get_mut("spec").and_then(|spec| spec.get_mut("template")) {
-            containers::fill(object::map(pod).entry("spec").or_insert(Value::Null));
-        }
+    let job = spec
+        .get_mut("jobTemplate")
+        .and_then(|template| template.get_mut("spec"));
+    if let Some(pod) = job.and_then(|job| job.get_mut("template")) {
+        containers::fill(object::map(pod).entry("spec").or_insert(Value::Null));
     }
 }
 

@@ -1,4 +1,4 @@
-//! CustomResourceDefinitions and the objects of the resources they define.
+//! Definitions of custom resources and the objects of the resources they define.
 
 use serde_json::{Value, json};
 

@@ -2,28 +2,215 @@
 
 use serde_json::{Value, json};
 
-const READ: &[&str] = &["get", "list", "watch"];
-const WRITE: &[&str] = &["create", "delete", "deletecollection", "patch", "update"];
+/// One rule as text: groups (`core` is the empty one), resources, verbs (`read` and `write` stand for several).
+type Rule = (&'static str, &'static str, &'static str);
 
-fn rule(groups: &[&str], resources: &[&str], verbs: &[&str]) -> Value {
+const TO: &str = "rbac.authorization.k8s.io/aggregate-to-";
+
+const BASIC_USER: &[Rule] = &[
+    (
+        "authorization.k8s.io",
+        "selfsubjectaccessreviews selfsubjectrulesreviews",
+        "create",
+    ),
+    ("authentication.k8s.io", "selfsubjectreviews", "create"),
+];
+
+const AUTH_DELEGATOR: &[Rule] = &[
+    ("authentication.k8s.io", "tokenreviews", "create"),
+    ("authorization.k8s.io", "subjectaccessreviews", "create"),
+];
+
+/// What a node's agent does, apart from what the node authorizer decides by its pods.
+const NODE: &[Rule] = &[
+    ("core", "nodes", "create patch update read"),
+    ("core", "nodes/status pods/status", "patch update"),
+    ("core", "pods", "create delete read"),
+    ("core", "pods/eviction", "create"),
+    ("core", "services endpoints namespaces", "read"),
+    ("discovery.k8s.io", "endpointslices", "read"),
+    ("core events.k8s.io", "events", "create patch update"),
+    ("coordination.k8s.io", "leases", "create delete get patch update"),
+    ("authentication.k8s.io", "tokenreviews", "create"),
+    (
+        "authorization.k8s.io",
+        "subjectaccessreviews localsubjectaccessreviews",
+        "create",
+    ),
+    ("certificates.k8s.io", "certificatesigningrequests", "create read"),
+    ("storage.k8s.io", "csidrivers csinodes volumeattachments", "read"),
+    ("node.k8s.io", "runtimeclasses", "read"),
+];
+
+const APPS: &str =
+    "daemonsets deployments deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale";
+
+const VIEW: &[Rule] = &[
+    (
+        "core",
+        "configmaps endpoints persistentvolumeclaims pods replicationcontrollers services",
+        "read",
+    ),
+    (
+        "core",
+        "serviceaccounts bindings events limitranges resourcequotas namespaces pods/log pods/status",
+        "read",
+    ),
+    (
+        "core",
+        "namespaces/status replicationcontrollers/scale services/status",
+        "read",
+    ),
+    ("apps", APPS, "read"),
+    (
+        "apps",
+        "controllerrevisions daemonsets/status deployments/status replicasets/status statefulsets/status",
+        "read",
+    ),
+    (
+        "autoscaling",
+        "horizontalpodautoscalers horizontalpodautoscalers/status",
+        "read",
+    ),
+    ("batch", "cronjobs jobs cronjobs/status jobs/status", "read"),
+    (
+        "policy",
+        "poddisruptionbudgets poddisruptionbudgets/status",
+        "read",
+    ),
+    ("networking.k8s.io", "ingresses networkpolicies", "read"),
+    ("discovery.k8s.io", "endpointslices", "read"),
+];
+
+const EDIT: &[Rule] = &[
+    (
+        "core",
+        "pods/attach pods/exec pods/portforward secrets services/proxy",
+        "read",
+    ),
+    (
+        "core",
+        "pods pods/attach pods/exec pods/portforward serviceaccounts configmaps endpoints events",
+        "write",
+    ),
+    (
+        "core",
+        "persistentvolumeclaims replicationcontrollers replicationcontrollers/scale secrets services",
+        "write",
+    ),
+    ("core", "pods/eviction serviceaccounts/token", "create"),
+    ("core", "serviceaccounts", "impersonate"),
+    ("apps", APPS, "write"),
+    ("autoscaling", "horizontalpodautoscalers", "write"),
+    ("batch", "cronjobs jobs", "write"),
+    ("policy", "poddisruptionbudgets", "write"),
+    ("networking.k8s.io", "ingresses networkpolicies", "write"),
+    ("coordination.k8s.io", "leases", "read write"),
+];
+
+const ADMIN: &[Rule] = &[
+    ("authorization.k8s.io", "localsubjectaccessreviews", "create"),
+    ("rbac.authorization.k8s.io", "rolebindings roles", "read write"),
+];
+
+const METRICS: &[Rule] = &[("metrics.k8s.io", "pods nodes", "read")];
+
+const DISCOVERY_PATHS: &[&str] = &[
+    "/api",
+    "/api/*",
+    "/apis",
+    "/apis/*",
+    "/healthz",
+    "/livez",
+    "/openapi",
+    "/openapi/*",
+    "/readyz",
+    "/version",
+    "/version/",
+];
+
+const PUBLIC_PATHS: &[&str] = &["/healthz", "/livez", "/readyz", "/version", "/version/"];
+
+const ISSUER_PATHS: &[&str] = &["/.well-known/openid-configuration", "/openid/v1/jwks"];
+
+fn rule((groups, resources, verbs): &Rule) -> Value {
+    let groups: Vec<&str> = groups
+        .split(' ')
+        .map(|group| if group == "core" { "" } else { group })
+        .collect();
+    let resources: Vec<&str> = resources.split(' ').collect();
+    let verbs: Vec<&str> = verbs
+        .split(' ')
+        .flat_map(|verb| match verb {
+            "read" => vec!["get", "list", "watch"],
+            "write" => vec!["create", "delete", "deletecollection", "patch", "update"],
+            other => vec![other],
+        })
+        .collect();
     json!({ "apiGroups": groups, "resources": resources, "verbs": verbs })
 }
 
-fn role(name: &str, labels: &Value, rules: &[Value]) -> Value {
-    let mut labels = labels.clone();
-    labels["kubernetes.io/bootstrapping"] = "rbac-defaults".into();
+fn paths(paths: &[&str]) -> Value {
+    json!({ "verbs": ["get"], "nonResourceURLs": paths })
+}
+
+/// A role; `aggregated` names the roles that include it.
+fn role(name: &str, aggregated: &[&str], rules: &[Value]) -> Value {
+    let mut labels = json!({ "kubernetes.io/bootstrapping": "rbac-defaults" });
+    for into in aggregated {
+        labels[format!("{TO}{into}")] = "true".into();
+    }
     json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
-        "metadata": { "name": name, "labels": labels, "annotations": { "rbac.authorization.kubernetes.io/autoupdate": "true" } },
+        "metadata": {
+            "name": name, "labels": labels,
+            "annotations": { "rbac.authorization.kubernetes.io/autoupdate": "true" },
+        },
         "rules": rules,
     })
 }
 
-fn aggregate(name: &str, by: &str, also: &Value) -> Value {
-    let mut role = role(name, also, &[]);
-    role["rules"] = Value::Null;
+fn from_rules(name: &str, aggregated: &[&str], rules: &[Rule]) -> Value {
+    role(name, aggregated, &rules.iter().map(rule).collect::<Vec<_>>())
+}
+
+fn aggregate(name: &str, into: &[&str]) -> Value {
+    let mut role = role(name, into, &[]);
+    let by = format!("{TO}{name}");
     role["aggregationRule"] = json!({ "clusterRoleSelectors": [{ "matchLabels": { by: "true" } }] });
     role
+}
+
+/// The default cluster roles.
+pub(crate) fn cluster_roles() -> Vec<Value> {
+    let everything = vec![
+        json!({ "apiGroups": ["*"], "resources": ["*"], "verbs": ["*"] }),
+        json!({ "nonResourceURLs": ["*"], "verbs": ["*"] }),
+    ];
+    vec![
+        role("cluster-admin", &[], &everything),
+        role("system:discovery", &[], &[paths(DISCOVERY_PATHS)]),
+        role("system:public-info-viewer", &[], &[paths(PUBLIC_PATHS)]),
+        role(
+            "system:service-account-issuer-discovery",
+            &[],
+            &[paths(ISSUER_PATHS)],
+        ),
+        from_rules("system:basic-user", &[], BASIC_USER),
+        from_rules("system:auth-delegator", &[], AUTH_DELEGATOR),
+        from_rules("system:node", &[], NODE),
+        aggregate("admin", &[]),
+        aggregate("edit", &["admin"]),
+        aggregate("view", &["edit"]),
+        from_rules("system:aggregate-to-admin", &["admin"], ADMIN),
+        from_rules("system:aggregate-to-edit", &["edit"], EDIT),
+        from_rules("system:aggregate-to-view", &["view"], VIEW),
+        from_rules(
+            "system:aggregated-metrics-reader",
+            &["view", "edit", "admin"],
+            METRICS,
+        ),
+    ]
 }
 
 fn binding(name: &str, groups: &[&str]) -> Value {
@@ -42,65 +229,6 @@ fn binding(name: &str, groups: &[&str]) -> Value {
     })
 }
 
-/// The default cluster roles.
-pub(crate) fn cluster_roles() -> Vec<Value> {
-    let none = json!({});
-    let mut roles = vec![
-        role(
-            "cluster-admin",
-            &none,
-            &[
-                rule(&["*"], &["*"], &["*"]),
-                json!({ "nonResourceURLs": ["*"], "verbs": ["*"] }),
-            ],
-        ),
-        role(
-            "system:discovery",
-            &none,
-            &[json!({ "verbs": ["get"], "nonResourceURLs": [
-            "/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version", "/version/",
-        ] })],
-        ),
-        role(
-            "system:public-info-viewer",
-            &none,
-            &[json!({ "verbs": ["get"], "nonResourceURLs": [
-            "/healthz", "/livez", "/readyz", "/version", "/version/",
-        ] })],
-        ),
-        role(
-            "system:basic-user",
-            &none,
-            &[
-                rule(
-                    &["authorization.k8s.io"],
-                    &["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
-                    &["create"],
-                ),
-                rule(&["authentication.k8s.io"], &["selfsubjectreviews"], &["create"]),
-            ],
-        ),
-        role(
-            "system:service-account-issuer-discovery",
-            &none,
-            &[json!({ "verbs": ["get"], "nonResourceURLs": [
-            "/.well-known/openid-configuration", "/.well-known/openid-configuration/", "/openid/v1/jwks", "/openid/v1/jwks/",
-        ] })],
-        ),
-        role(
-            "system:auth-delegator",
-            &none,
-            &[
-                rule(&["authentication.k8s.io"], &["tokenreviews"], &["create"]),
-                rule(&["authorization.k8s.io"], &["subjectaccessreviews"], &["create"]),
-            ],
-        ),
-        node_role(),
-    ];
-    roles.extend(user_roles());
-    roles
-}
-
 /// The default cluster role bindings.
 pub(crate) fn cluster_role_bindings() -> Vec<Value> {
     vec![
@@ -116,204 +244,5 @@ pub(crate) fn cluster_role_bindings() -> Vec<Value> {
             &["system:serviceaccounts"],
         ),
         binding("system:node", &["system:nodes"]),
-    ]
-}
-
-/// What a node's agent does, apart from what the node authorizer decides by its pods.
-fn node_role() -> Value {
-    role(
-        "system:node",
-        &json!({}),
-        &[
-            rule(
-                &[""],
-                &["nodes"],
-                &["create", "get", "list", "watch", "patch", "update"],
-            ),
-            rule(&[""], &["nodes/status"], &["patch", "update"]),
-            rule(&[""], &["pods"], &["create", "delete", "get", "list", "watch"]),
-            rule(&[""], &["pods/status"], &["patch", "update"]),
-            rule(&[""], &["pods/eviction"], &["create"]),
-            rule(&[""], &["services", "endpoints", "namespaces"], READ),
-            rule(&["discovery.k8s.io"], &["endpointslices"], READ),
-            rule(
-                &["", "events.k8s.io"],
-                &["events"],
-                &["create", "patch", "update"],
-            ),
-            rule(
-                &["coordination.k8s.io"],
-                &["leases"],
-                &["create", "delete", "get", "patch", "update"],
-            ),
-            rule(&["authentication.k8s.io"], &["tokenreviews"], &["create"]),
-            rule(
-                &["authorization.k8s.io"],
-                &["subjectaccessreviews", "localsubjectaccessreviews"],
-                &["create"],
-            ),
-            rule(
-                &["certificates.k8s.io"],
-                &["certificatesigningrequests"],
-                &["create", "get", "list", "watch"],
-            ),
-            rule(
-                &["storage.k8s.io"],
-                &["csidrivers", "csinodes", "volumeattachments"],
-                READ,
-            ),
-            rule(&["node.k8s.io"], &["runtimeclasses"], READ),
-        ],
-    )
-}
-
-/// `admin`, `edit`, `view` and the roles they aggregate.
-fn user_roles() -> Vec<Value> {
-    const TO: &str = "rbac.authorization.k8s.io/aggregate-to-";
-    let to = |who: &str| json!({ (format!("{TO}{who}")): "true" });
-    let core = [
-        "configmaps",
-        "endpoints",
-        "persistentvolumeclaims",
-        "pods",
-        "replicationcontrollers",
-        "services",
-    ];
-    let apps = [
-        "daemonsets",
-        "deployments",
-        "deployments/scale",
-        "replicasets",
-        "replicasets/scale",
-        "statefulsets",
-        "statefulsets/scale",
-    ];
-    let net = ["ingresses", "networkpolicies"];
-    let view = [
-        rule(&[""], &core, READ),
-        rule(
-            &[""],
-            &[
-                "serviceaccounts",
-                "bindings",
-                "events",
-                "limitranges",
-                "resourcequotas",
-                "namespaces",
-            ],
-            READ,
-        ),
-        rule(
-            &[""],
-            &[
-                "pods/log",
-                "pods/status",
-                "namespaces/status",
-                "replicationcontrollers/scale",
-                "services/status",
-            ],
-            READ,
-        ),
-        rule(&["apps"], &apps, READ),
-        rule(
-            &["apps"],
-            &[
-                "controllerrevisions",
-                "daemonsets/status",
-                "deployments/status",
-                "replicasets/status",
-                "statefulsets/status",
-            ],
-            READ,
-        ),
-        rule(
-            &["autoscaling"],
-            &["horizontalpodautoscalers", "horizontalpodautoscalers/status"],
-            READ,
-        ),
-        rule(
-            &["batch"],
-            &["cronjobs", "jobs", "cronjobs/status", "jobs/status"],
-            READ,
-        ),
-        rule(
-            &["policy"],
-            &["poddisruptionbudgets", "poddisruptionbudgets/status"],
-            READ,
-        ),
-        rule(&["networking.k8s.io"], &net, READ),
-        rule(&["discovery.k8s.io"], &["endpointslices"], READ),
-    ];
-    let edit = [
-        rule(
-            &[""],
-            &[
-                "pods/attach",
-                "pods/exec",
-                "pods/portforward",
-                "secrets",
-                "services/proxy",
-            ],
-            READ,
-        ),
-        rule(
-            &[""],
-            &[
-                "pods",
-                "pods/attach",
-                "pods/exec",
-                "pods/portforward",
-                "serviceaccounts",
-                "configmaps",
-                "endpoints",
-            ],
-            WRITE,
-        ),
-        rule(
-            &[""],
-            &[
-                "persistentvolumeclaims",
-                "replicationcontrollers",
-                "replicationcontrollers/scale",
-                "secrets",
-                "services",
-                "events",
-            ],
-            WRITE,
-        ),
-        rule(&[""], &["pods/eviction", "serviceaccounts/token"], &["create"]),
-        rule(&[""], &["serviceaccounts"], &["impersonate"]),
-        rule(&["apps"], &apps, WRITE),
-        rule(&["autoscaling"], &["horizontalpodautoscalers"], WRITE),
-        rule(&["batch"], &["cronjobs", "jobs"], WRITE),
-        rule(&["policy"], &["poddisruptionbudgets"], WRITE),
-        rule(&["networking.k8s.io"], &net, WRITE),
-        rule(&["coordination.k8s.io"], &["leases"], &[READ, WRITE].concat()),
-    ];
-    let admin = [
-        rule(
-            &["authorization.k8s.io"],
-            &["localsubjectaccessreviews"],
-            &["create"],
-        ),
-        rule(
-            &["rbac.authorization.k8s.io"],
-            &["rolebindings", "roles"],
-            &[READ, WRITE].concat(),
-        ),
-    ];
-    let metrics = json!({ (format!("{TO}view")): "true", (format!("{TO}edit")): "true", (format!("{TO}admin")): "true" });
-    vec![
-        aggregate("admin", &format!("{TO}admin"), &json!({})),
-        aggregate("edit", &format!("{TO}edit"), &to("admin")),
-        aggregate("view", &format!("{TO}view"), &to("edit")),
-        role("system:aggregate-to-admin", &to("admin"), &admin),
-        role("system:aggregate-to-edit", &to("edit"), &edit),
-        role("system:aggregate-to-view", &to("view"), &view),
-        role(
-            "system:aggregated-metrics-reader",
-            &metrics,
-            &[rule(&["metrics.k8s.io"], &["pods", "nodes"], READ)],
-        ),
     ]
 }

@@ -96,7 +96,7 @@ const VIRTUAL: &[(&str, &str, &str, char, &[&str])] = &[
 /// The built-in resources in the order of discovery.
 pub(super) fn all() -> Vec<Resource> {
     let stored = STORED.iter().map(stored);
-    let virtuals = VIRTUAL.iter().map(|row| virtual_resource(row));
+    let virtuals = VIRTUAL.iter().map(virtual_resource);
     stored.chain(virtuals).collect()
 }
 

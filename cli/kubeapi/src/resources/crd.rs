@@ -1,4 +1,4 @@
-//! From a CustomResourceDefinition to the resources it defines.
+//! From a definition to the resources it defines.
 
 use std::sync::Arc;
 
@@ -79,26 +79,7 @@ fn resource(crd: &Value, version: &Value) -> Resource {
         .filter(|s| !s.is_empty())
         .unwrap_or_else(|| kind.to_lowercase());
     let custom = custom(version);
-    let mut subresources = Vec::new();
-    let edit = || ["get", "patch", "update"].map(str::to_owned).to_vec();
-    if custom.has_status {
-        let name = "status".to_owned();
-        subresources.push(Subresource {
-            name,
-            kind: kind.clone(),
-            group_version: None,
-            verbs: edit(),
-        });
-    }
-    if custom.scale.is_some() {
-        let group_version = Some(("autoscaling".to_owned(), "v1".to_owned()));
-        subresources.push(Subresource {
-            name: "scale".into(),
-            kind: "Scale".into(),
-            group_version,
-            verbs: edit(),
-        });
-    }
+    let subresources = parts(&kind, &custom);
     let verbs = [
         "delete",
         "deletecollection",
@@ -125,6 +106,22 @@ fn resource(crd: &Value, version: &Value) -> Resource {
         kind,
         plural,
     }
+}
+
+fn parts(kind: &str, custom: &Custom) -> Vec<Subresource> {
+    let part = |name: &str, kind: &str, group_version| Subresource {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        group_version,
+        verbs: ["get", "patch", "update"].map(str::to_owned).to_vec(),
+    };
+    let scale = ("autoscaling".to_owned(), "v1".to_owned());
+    let status = custom.has_status.then(|| part("status", kind, None));
+    let scale = custom
+        .scale
+        .is_some()
+        .then(|| part("scale", "Scale", Some(scale)));
+    status.into_iter().chain(scale).collect()
 }
 
 fn custom(version: &Value) -> Custom {

@@ -21,8 +21,7 @@ pub(crate) fn create(api: &Api, call: &Call) -> Result<Response<Body>, ApiError>
     let mut object = written(api, call)?;
     place(call, &mut object)?;
     api.check_grant(&call.user, &call.resource.collection, &object)?;
-    let dry_run = call.is_dry_run()?;
-    let stored = api.store.write(|tx| insert(api, tx, call, object, dry_run))?;
+    let stored = api.store.write(|tx| insert(api, tx, call, object))?;
     admission::after_write(api, call, &stored);
     Ok(reply(call, 201, &stored))
 }
@@ -46,13 +45,12 @@ pub(crate) fn place(call: &Call, object: &mut Value) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Stores a new object after admission. With `dry_run` nothing is kept.
+/// Stores a new object after admission. On a dry run nothing is kept.
 pub(crate) fn insert(
     api: &Api,
     tx: &mut Tx<'_>,
     call: &Call,
     mut object: Value,
-    dry_run: bool,
 ) -> Result<Arc<Value>, ApiError> {
     let resource = &call.resource;
     name(&mut object);
@@ -62,7 +60,7 @@ pub(crate) fn insert(
     if tx.find(&resource.collection, &key).is_some() {
         return Err(ApiError::already_exists(resource.subject(), &key.name));
     }
-    if dry_run {
+    if call.dry_run {
         return Ok(Arc::new(object));
     }
     Ok(tx.put(&resource.collection, object))

@@ -52,12 +52,11 @@ impl Options {
         let propagation = text(&["propagationPolicy"])
             .or_else(|| call.query.find("propagationPolicy").map(str::to_owned))
             .or_else(|| orphan.map(|orphan| if orphan { "Orphan" } else { "Background" }.to_owned()));
-        if let Some(policy) = &propagation {
-            if !matches!(policy.as_str(), "Foreground" | "Background" | "Orphan") {
-                return Err(ApiError::bad_request(format!(
-                    "propagationPolicy: Unsupported value: \"{policy}\""
-                )));
-            }
+        let known = |policy: &str| matches!(policy, "Foreground" | "Background" | "Orphan");
+        if let Some(policy) = propagation.as_deref().filter(|policy| !known(policy)) {
+            return Err(ApiError::bad_request(format!(
+                "propagationPolicy: Unsupported value: \"{policy}\""
+            )));
         }
         Ok(Self {
             grace: object::int(&options, &["gracePeriodSeconds"])
@@ -65,7 +64,7 @@ impl Options {
             propagation,
             uid: text(&["preconditions", "uid"]),
             version: text(&["preconditions", "resourceVersion"]),
-            dry_run: call.is_dry_run()? || !object::list(&options, &["dryRun"]).is_empty(),
+            dry_run: call.dry_run || !object::list(&options, &["dryRun"]).is_empty(),
         })
     }
 }

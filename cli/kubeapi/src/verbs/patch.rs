@@ -14,7 +14,6 @@ use crate::status::ApiError;
 
 /// PATCH of an object or of its status.
 pub(crate) fn patch(api: &Api, call: &Call) -> Result<Response<Body>, ApiError> {
-    let dry_run = call.is_dry_run()?;
     let body = match call.media_type.as_str() {
         "application/apply-patch+yaml" | "application/yaml" => body::yaml(&call.body)?,
         _ => body::json(&call.body)?,
@@ -25,7 +24,7 @@ pub(crate) fn patch(api: &Api, call: &Call) -> Result<Response<Body>, ApiError> 
         let mut new = present::stored(&call.resource, patched, &storage_version(api, &call.resource));
         check_identity(&old, &new)?;
         admission::record_update(call, &old, &mut new);
-        replace(api, tx, call, &old, new, dry_run)
+        replace(api, tx, call, &old, new)
     })?;
     admission::after_write(api, call, &stored);
     Ok(reply(call, 200, &stored))

@@ -14,7 +14,6 @@ use crate::status::ApiError;
 
 /// GET, PUT or PATCH of a scale.
 pub(crate) fn perform(api: &Api, verb: &str, call: &Call) -> Result<Response<Body>, ApiError> {
-    let dry_run = call.is_dry_run()?;
     let stored = api.store.write(|tx| {
         let old = existing(tx, call)?;
         let mut scale = scale_of(&call.resource, &old);
@@ -38,7 +37,7 @@ pub(crate) fn perform(api: &Api, verb: &str, call: &Call) -> Result<Response<Bod
         let mut new = (*old).clone();
         set_path(&mut new, &paths(&call.resource).0, replicas.into());
         admission::record_update(call, &old, &mut new);
-        replace(api, tx, call, &old, new, dry_run)
+        replace(api, tx, call, &old, new)
     })?;
     Ok(wire::json(200, &scale_of(&call.resource, &stored)))
 }

@@ -28,18 +28,17 @@ pub(crate) fn update(api: &Api, call: &Call) -> Result<Response<Body>, ApiError>
         return Err(ApiError::bad_request(why));
     }
     api.check_grant(&call.user, &call.resource.collection, &object)?;
-    let dry_run = call.is_dry_run()?;
     let stored = api.store.write(|tx| {
         let old = existing(tx, call);
         match old {
             Ok(old) => {
                 admission::record_update(call, &old, &mut object);
-                replace(api, tx, call, &old, object, dry_run)
+                replace(api, tx, call, &old, object)
             }
             Err(missing) if !creates_on_update(&call.resource) || call.target.subresource.is_some() => {
                 Err(missing)
             }
-            Err(_) => insert(api, tx, call, object, dry_run),
+            Err(_) => insert(api, tx, call, object),
         }
     })?;
     admission::after_write(api, call, &stored);
@@ -61,7 +60,6 @@ pub(crate) fn replace(
     call: &Call,
     old: &Arc<Value>,
     mut new: Value,
-    dry_run: bool,
 ) -> Result<Arc<Value>, ApiError> {
     let resource = &call.resource;
     check_unmodified(call, old, &new)?;
@@ -76,7 +74,7 @@ pub(crate) fn replace(
     }
     admission::update(api, tx, call, old, &mut new)?;
     count_generation(resource, old, &mut new);
-    if dry_run {
+    if call.dry_run {
         return Ok(Arc::new(new));
     }
     if is_done(resource, &new) {

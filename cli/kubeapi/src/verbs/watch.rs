@@ -22,13 +22,13 @@ use crate::present::Presenter;
 use crate::resources::Resource;
 use crate::selector::Selector;
 use crate::status::ApiError;
-use crate::store::{Change, ChangeKind, Compacted};
+use crate::store::{Change, ChangeKind};
 
 /// How often a quiet watch tells its revision, when bookmarks are allowed.
 const BOOKMARK_EVERY: Duration = Duration::from_secs(50);
 
 /// How long a watch lasts when the client does not say.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(1800);
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(30);
 
 struct Watch {
     api: Arc<Api>,
@@ -173,26 +173,23 @@ impl Watch {
 
     /// Takes over what the log has gained.
     fn fill(&mut self) {
-        match self
+        let known = self
             .api
             .store
-            .changes_since(&self.resource.collection, self.cursor)
-        {
-            Ok((revision, changes)) => {
-                for change in &changes {
-                    if let Some(line) = self.render(change) {
-                        self.ready.push_back(line);
-                    }
-                }
-                self.cursor = revision;
-            }
-            Err(Compacted) => {
-                let now = self.api.store.revision();
-                let error = ApiError::expired(format!("too old resource version: {} ({now})", self.cursor));
-                self.ready.push_back(encode("ERROR", &error.status()));
-                self.over = true;
+            .changes_since(&self.resource.collection, self.cursor);
+        let Ok((revision, changes)) = known else {
+            let now = self.api.store.revision();
+            let error = ApiError::expired(format!("too old resource version: {} ({now})", self.cursor));
+            self.ready.push_back(encode("ERROR", &error.status()));
+            self.over = true;
+            return;
+        };
+        for change in &changes {
+            if let Some(line) = self.render(change) {
+                self.ready.push_back(line);
             }
         }
+        self.cursor = revision;
     }
 
     /// A change as this watch sees it: entering or leaving the selection is being added or deleted.

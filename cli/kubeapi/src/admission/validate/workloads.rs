@@ -130,7 +130,7 @@ pub(super) fn immutable_service(old: &Value, new: &Value) -> Vec<FieldError> {
     )]
 }
 
-/// Keys of ConfigMaps and Secrets are file names; values of `data` are text.
+/// Keys of config maps and secrets are file names; values of `data` are text.
 pub(super) fn keys(object: &Value) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for field in ["data", "binaryData"] {

@@ -67,7 +67,7 @@ pub(super) fn evict(api: &Api, call: &Call) -> Result<Response<Body>, ApiError> 
     let options = delete::Options {
         grace: object::int(&eviction, &["deleteOptions", "gracePeriodSeconds"]),
         uid: object::text(&eviction, &["deleteOptions", "preconditions", "uid"]).map(str::to_owned),
-        dry_run: call.is_dry_run()? || !object::list(&eviction, &["deleteOptions", "dryRun"]).is_empty(),
+        dry_run: call.dry_run || !object::list(&eviction, &["deleteOptions", "dryRun"]).is_empty(),
         ..delete::Options::default()
     };
     api.store.write(|tx| {

@@ -1,8 +1,6 @@
 //! Objects over HTTPS with the kube client: `real-kubernetes.md` §6, behaviours 1, 3, 4 and 5.
 
-mod common;
-
-use common::{Cluster, config_map, pod};
+use crate::common::{Cluster, config_map, pod};
 use futures::{StreamExt, TryStreamExt, pin_mut};
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod, Service, ServiceAccount};
 use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, PostParams, WatchEvent, WatchParams};

@@ -1,5 +1,4 @@
 //! A server of its own for each test, and the objects that tests write.
-#![allow(dead_code, reason = "each test file uses its own part")]
 
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use kube::config::{KubeConfigOptions, Kubeconfig};
@@ -9,14 +8,14 @@ use mesh_kubeapi::testing::TestServer;
 use serde_json::json;
 
 /// A test's cluster.
-pub struct Cluster {
+pub(crate) struct Cluster {
     server: TestServer,
     admin: Client,
 }
 
 impl Cluster {
     /// Starts one.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let server = TestServer::start().await.expect("the server starts");
         let kubeconfig = Kubeconfig::from_yaml(&server.kubeconfig).expect("the kubeconfig parses");
         let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
@@ -25,17 +24,17 @@ impl Cluster {
     }
 
     /// A client with all rights.
-    pub fn admin(&self) -> Client {
+    pub(crate) fn admin(&self) -> Client {
         self.admin.clone()
     }
 
     /// The server.
-    pub fn server(&self) -> &ApiServer {
+    pub(crate) fn server(&self) -> &ApiServer {
         &self.server.server
     }
 
     /// A client with a bearer token, or none.
-    pub async fn with_token(&self, token: Option<&str>) -> Client {
+    pub(crate) async fn with_token(&self, token: Option<&str>) -> Client {
         let mut kubeconfig = Kubeconfig::from_yaml(&self.server.kubeconfig).expect("the kubeconfig parses");
         let user = kubeconfig.auth_infos[0].auth_info.as_mut().expect("a user");
         user.client_certificate_data = None;
@@ -47,13 +46,13 @@ impl Cluster {
 }
 
 /// A ConfigMap with one key.
-pub fn config_map(name: &str, value: &str) -> ConfigMap {
+pub(crate) fn config_map(name: &str, value: &str) -> ConfigMap {
     serde_json::from_value(json!({ "metadata": { "name": name }, "data": { "k": value } }))
         .expect("a ConfigMap")
 }
 
 /// A pod with one container.
-pub fn pod(name: &str) -> Pod {
+pub(crate) fn pod(name: &str) -> Pod {
     let container = json!({ "name": "main", "image": "localhost/any:1" });
     serde_json::from_value(json!({ "metadata": { "name": name }, "spec": { "containers": [container] } }))
         .expect("a pod")
