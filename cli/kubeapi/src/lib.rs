@@ -7,6 +7,7 @@
 
 mod admission;
 mod api;
+pub mod apply;
 mod auth;
 pub mod backend;
 mod base64;
@@ -16,9 +17,11 @@ mod discovery;
 mod http;
 mod lifecycle;
 mod object;
+pub mod patch;
 mod pki;
 mod present;
 mod resources;
+pub mod schema;
 mod selector;
 mod server;
 mod status;
