@@ -2,9 +2,16 @@
 //!
 //! All `unsafe` of the product is here, each block with its reason; every other crate forbids it.
 
+pub mod allocator;
 pub mod caps;
 mod fd;
+pub mod http;
+pub mod logging;
+pub mod metrics;
 pub mod netlink;
 pub mod netns;
+pub mod process;
+pub mod readiness;
 pub mod seqpacket;
+pub mod shutdown;
 pub mod socket;
