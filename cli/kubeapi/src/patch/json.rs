@@ -36,13 +36,13 @@ pub fn apply(mut target: Value, patch: &Value) -> Result<Value, PatchError> {
         );
         return Err(PatchError::DoesNotApply(text));
     }
-    for operation in operations {
+    for operation in &operations {
         run(&mut target, operation)?;
     }
     Ok(target)
 }
 
-fn run(target: &mut Value, operation: Operation) -> Result<(), PatchError> {
+fn run(target: &mut Value, operation: &Operation) -> Result<(), PatchError> {
     let path = pointer(&operation.path)?;
     let value = || {
         operation.value.clone().ok_or_else(|| {
@@ -210,11 +210,13 @@ mod tests {
     use super::*;
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "keeps the cases short")]
     fn check(target: Value, patch: Value, expected: Value) {
         assert_eq!(apply(target, &patch), Ok(expected));
     }
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "keeps the cases short")]
     fn refused(target: Value, patch: Value, text: &str) {
         let error = apply(target, &patch).expect_err("refused");
         assert!(error.to_string().contains(text), "{error}");

@@ -55,7 +55,7 @@ fn merge_map(
         let Some(Value::Array(old)) = target.remove(name) else {
             continue;
         };
-        let merged = merge_list(old, &[], node.field(name), &list)?;
+        let merged = merge_list(&old, &[], node.field(name), &list)?;
         target.insert(name.to_owned(), Value::Array(merged));
     }
     Ok(target)
@@ -75,7 +75,7 @@ fn merge_value(
                 Some(Value::Array(old)) => old,
                 _ => Vec::new(),
             };
-            merge_list(old, items, node, list).map(Value::Array)
+            merge_list(&old, items, node, list).map(Value::Array)
         }
         (_, change) => Ok(strip(change)),
     }
@@ -109,10 +109,10 @@ fn lists_named_only_by_directives(patch: &Map<String, Value>) -> impl Iterator<I
         key.strip_prefix(SET_ELEMENT_ORDER)
             .or_else(|| key.strip_prefix(DELETE_FROM_LIST))
     });
-    let mut names: Vec<&str> = named.filter(|name| !patch.contains_key(*name)).collect();
-    names.sort_unstable();
-    names.dedup();
-    names.into_iter()
+    let mut lists: Vec<&str> = named.filter(|name| !patch.contains_key(*name)).collect();
+    lists.sort_unstable();
+    lists.dedup();
+    lists.into_iter()
 }
 
 fn directive(patch: &Map<String, Value>) -> Result<Option<&str>, PatchError> {
@@ -149,14 +149,14 @@ fn retain_keys(target: &mut Map<String, Value>, patch: &Map<String, Value>) -> R
 }
 
 fn merge_list(
-    old: Vec<Value>,
+    old: &[Value],
     items: &[Value],
     node: Node<'_>,
     list: &ListPatch<'_>,
 ) -> Result<Vec<Value>, PatchError> {
     let strategy = node.patch_strategy();
     let Some(key) = strategy.key.as_deref() else {
-        return Ok(merge_scalars(&old, items, list));
+        return Ok(merge_scalars(old, items, list));
     };
     if items
         .iter()
@@ -165,7 +165,7 @@ fn merge_list(
         let kept = items.iter().filter(|item| item.get(PATCH).is_none());
         return Ok(kept.map(strip).collect());
     }
-    let mut merged = old.clone();
+    let mut merged = old.to_vec();
     for item in items {
         let Value::Object(change) = item else {
             return Err(PatchError::Malformed(format!(
@@ -192,7 +192,7 @@ fn merge_list(
         }
     }
     let identity = |value: &Value| value.get(key).cloned().unwrap_or_default();
-    Ok(in_order(merged, &old, list.order.unwrap_or(items), identity))
+    Ok(in_order(merged, old, list.order.unwrap_or(items), identity))
 }
 
 fn merge_scalars(old: &[Value], items: &[Value], list: &ListPatch<'_>) -> Vec<Value> {
@@ -276,6 +276,7 @@ mod tests {
     use crate::schema::builtin::type_schema;
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "keeps the cases short")]
     fn check(spec: Value, patch: Value, expected: Value) {
         let schema = type_schema("v1", "Pod").expect("built in");
         let patched = apply(json!({ "spec": spec }), &json!({ "spec": patch }), schema.node());

@@ -46,7 +46,7 @@ pub fn full_meta_components() -> Map<String, Value> {
 /// All schemas of a built-in group version with their descriptions, for its OpenAPI document, and
 /// the schema's name of each kind.
 #[must_use]
-pub fn components(api_version: &str) -> Option<(Map<String, Value>, BTreeMap<&'static str, String>)> {
+pub fn components(api_version: &str) -> Option<(Map<String, Value>, KindNames)> {
     let mut generator = generator();
     let kinds = collect(api_version, &mut generator)?;
     let mut components = complete(generator.take_definitions(true));
@@ -59,6 +59,9 @@ pub fn components(api_version: &str) -> Option<(Map<String, Value>, BTreeMap<&'s
     }
     Some((components, kinds))
 }
+
+/// The schema name of each kind.
+pub type KindNames = BTreeMap<&'static str, String>;
 
 struct Group {
     components: Arc<Map<String, Value>>,

@@ -23,6 +23,7 @@ fn walk(node: Node<'_>, value: &mut Value, path: &mut String, dropped: &mut Vec<
     match value {
         Value::Object(fields) => {
             let embedded = node.is("x-kubernetes-embedded-resource");
+            let embedded = |name: &str| embedded && matches!(name, "apiVersion" | "kind" | "metadata");
             let keep = node.keeps_unknown_fields() || !describes_object(node);
             let mut unknown = Vec::new();
             for (name, child) in fields.iter_mut() {
@@ -30,21 +31,20 @@ fn walk(node: Node<'_>, value: &mut Value, path: &mut String, dropped: &mut Vec<
                 push_field(path, name);
                 if let Some(schema) = node.declared(name).or_else(|| node.map_values()) {
                     walk(schema, child, path, dropped);
-                } else if !keep && !(embedded && matches!(name.as_str(), "apiVersion" | "kind" | "metadata"))
-                {
+                } else if !(keep || embedded(name)) {
                     dropped.push(path.clone());
                     unknown.push(name.clone());
                 }
                 path.truncate(length);
             }
-            unknown.iter().for_each(|name| {
+            for name in &unknown {
                 fields.remove(name);
-            });
+            }
         }
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
                 let length = path.len();
-                path.push_str(&format!("[{index}]"));
+                push_index(path, index);
                 walk(node.items(), item, path, dropped);
                 path.truncate(length);
             }
@@ -57,6 +57,12 @@ fn walk(node: Node<'_>, value: &mut Value, path: &mut String, dropped: &mut Vec<
 /// is a type error for validation, not something to prune.
 fn describes_object(node: Node<'_>) -> bool {
     node.properties().is_some() || node.map_values().is_some() || node.text("type") == Some("object")
+}
+
+pub(super) fn push_index(path: &mut String, index: usize) {
+    path.push('[');
+    path.push_str(&index.to_string());
+    path.push(']');
 }
 
 pub(super) fn push_field(path: &mut String, name: &str) {
