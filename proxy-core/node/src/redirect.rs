@@ -1,0 +1,615 @@
+//! What must be redirected, as data: the rules inside a captured pod and on the host.
+//!
+//! [`pod`] and [`host`] are pure; `nft` encodes their result for the kernel, `text` for people and tests.
+//! The rules are those of inpod-zds.md C.2 and C.3, in that order. Ours beyond it: flows that were open when a
+//! running pod was captured are exempted one by one (enrolment.md 2), in rules that exist only while such flows do.
+
+pub mod established;
+pub(crate) mod expression;
+pub(crate) mod netlink;
+pub mod nft;
+pub mod probes;
+pub mod routing;
+mod text;
+mod verify;
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// The mark of everything that the node proxy sends.
+pub const PROXY_MARK: u32 = 0x539;
+/// The connection mark of "the proxy talks to the application here".
+pub const CONNECTION_MARK: u32 = 0x111;
+/// Which bits of both marks count.
+pub const MARK_MASK: u32 = 0xfff;
+/// The proxy's listener for connections that the pod opens.
+pub const OUTBOUND_PORT: u16 = 15001;
+/// The proxy's listener for plaintext connections to the pod.
+pub const INBOUND_PORT: u16 = 15006;
+/// The proxy's HBONE listener; never redirected.
+pub const HBONE_PORT: u16 = 15008;
+/// The proxy's DNS listener.
+pub const DNS_PORT: u16 = 15053;
+/// The tables of the mesh, in a pod and on the host.
+pub const TABLES: [&str; 3] = [
+    "istio-ambient-nat",
+    "istio-ambient-mangle",
+    "istio-ambient-raw",
+];
+/// Set of the host: addresses whose probes are exempted.
+pub const PROBES_V4: &str = "istio-inpod-probes-v4";
+/// The same for IPv6.
+pub const PROBES_V6: &str = "istio-inpod-probes-v6";
+/// Set of a pod: flows that were open before capture.
+pub const FLOWS_V4: &str = "istio-preserved-v4";
+/// The same for IPv6.
+pub const FLOWS_V6: &str = "istio-preserved-v6";
+
+/// An address family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+/// A transport that is captured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// TCP.
+    Tcp,
+    /// UDP: DNS only.
+    Udp,
+}
+
+/// Which end of a packet a port belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The sender's.
+    Source,
+    /// The receiver's.
+    Destination,
+}
+
+/// Whether a match wants the value or anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Is {
+    /// Equal.
+    Equal,
+    /// Different.
+    Not,
+}
+
+/// One condition of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Match {
+    /// An address of the packet.
+    Address(End, Is, IpAddr),
+    /// The transport.
+    Transport(Protocol),
+    /// A port, with its transport.
+    Port(Protocol, End, Is, u16),
+    /// The packet's mark under [`MARK_MASK`].
+    Mark(Is, u32),
+    /// The connection's mark under [`MARK_MASK`].
+    ConnectionMark(Is, u32),
+    /// Where the packet leaves.
+    OutInterface(Is, String),
+    /// Where the packet came in.
+    InInterface(String),
+    /// The owner of the local socket.
+    SocketUid(u32),
+    /// The destination is in a set of addresses.
+    DestinationIn(Family, &'static str),
+    /// Source, source port, destination, destination port are in a set of flows.
+    FlowIn(Family, &'static str),
+}
+
+/// What happens to a packet that meets all conditions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Leave it alone.
+    Accept,
+    /// Back to the calling chain.
+    Return,
+    /// Continue in a chain of the same table.
+    Jump(&'static str),
+    /// To a local port.
+    Redirect(u16),
+    /// Give the connection a mark, under [`MARK_MASK`].
+    MarkConnection(u32),
+    /// Give the packet the connection's mark.
+    RestoreMark,
+    /// Track the connection in a zone of its own.
+    Zone(u16),
+    /// Replace the source address.
+    SourceNat(IpAddr),
+}
+
+/// One rule: conditions, a counter, an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// All must hold.
+    pub matches: Vec<Match>,
+    /// What then happens.
+    pub action: Action,
+}
+
+/// The kind of a base chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Address translation.
+    Nat,
+    /// Plain filtering.
+    Filter,
+    /// Output filtering after which the route is looked up again.
+    Route,
+}
+
+/// Where a base chain hangs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hook {
+    /// Arriving packets.
+    Prerouting,
+    /// Locally made packets.
+    Output,
+    /// Leaving packets.
+    Postrouting,
+}
+
+/// How a base chain is attached to the kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Base {
+    /// Kind.
+    pub kind: Kind,
+    /// Hook.
+    pub hook: Hook,
+    /// Order among the chains of the hook.
+    pub priority: i32,
+}
+
+/// A chain of rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// Name, unique in the table.
+    pub name: &'static str,
+    /// Present for the chains that the kernel calls.
+    pub base: Option<Base>,
+    /// In order.
+    pub rules: Vec<Rule>,
+}
+
+/// What a set holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SetContent {
+    /// Addresses, filled at run time; see [`probes`].
+    Addresses,
+    /// Flows, fixed by the rule set.
+    Flows(BTreeSet<Flow>),
+}
+
+/// A named set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Set {
+    /// Name, unique in the table.
+    pub name: &'static str,
+    /// Family of its addresses.
+    pub family: Family,
+    /// What it holds.
+    pub content: SetContent,
+}
+
+/// A table of family `inet`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Name.
+    pub name: &'static str,
+    /// Its sets.
+    pub sets: Vec<Set>,
+    /// Its chains.
+    pub chains: Vec<Chain>,
+}
+
+/// Everything that is wanted in one network namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleSet {
+    /// The nf_tables part.
+    pub tables: Vec<Table>,
+    /// Families that need the rule and route which bring replies back to the proxy.
+    pub routed: Vec<Family>,
+}
+
+/// One direction of an open connection, as its packets look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Flow {
+    /// Sender.
+    pub source: SocketAddr,
+    /// Receiver.
+    pub destination: SocketAddr,
+}
+
+impl Flow {
+    /// The other direction.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        Self {
+            source: self.destination,
+            destination: self.source,
+        }
+    }
+}
+
+/// Addresses that kubelet probes come from, as captured pods see them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProbeAddresses {
+    /// IPv4.
+    pub v4: Ipv4Addr,
+    /// IPv6.
+    pub v6: Ipv6Addr,
+}
+
+impl Default for ProbeAddresses {
+    fn default() -> Self {
+        Self {
+            v4: Ipv4Addr::new(169, 254, 7, 127),
+            v6: Ipv6Addr::new(
+                0xfd16, 0x9254, 0x7127, 0x1337, 0xffff, 0xffff, 0xffff, 0xffff,
+            ),
+        }
+    }
+}
+
+/// How one pod is captured.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PodCapture {
+    /// Exempted source addresses.
+    pub probes: ProbeAddresses,
+    /// DNS goes to the proxy.
+    pub dns: Dns,
+    /// Also write the IPv6 forms.
+    pub families: Families,
+    /// What happens to plaintext that arrives.
+    pub inbound: Inbound,
+    /// Interfaces whose arriving traffic counts as the pod's own.
+    pub rerouted: Vec<String>,
+    /// Flows that were open before capture, one direction each.
+    pub preserved: BTreeSet<Flow>,
+}
+
+/// Whether DNS is captured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Dns {
+    /// Queries go to the proxy.
+    #[default]
+    Captured,
+    /// Queries leave as they are.
+    Untouched,
+}
+
+/// Which families are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Families {
+    /// IPv4 and IPv6.
+    #[default]
+    Both,
+    /// IPv4 only.
+    V4,
+}
+
+/// What happens to plaintext that arrives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Inbound {
+    /// It goes to the proxy.
+    #[default]
+    Captured,
+    /// It goes to the application (ingress gateways).
+    Bypassed,
+}
+
+const DNS_QUERY: u16 = 53;
+const DNS_ZONE: u16 = 1;
+const PREROUTING: &str = "istio-prerouting";
+const OUTPUT: &str = "istio-output";
+const NAT_PRIORITY: i32 = -100;
+const SNAT_PRIORITY: i32 = 100;
+const MANGLE_PRIORITY: i32 = -150;
+const RAW_PRIORITY: i32 = -300;
+
+/// The rules inside a captured pod (inpod-zds.md C.2).
+#[must_use]
+pub fn pod(capture: &PodCapture) -> RuleSet {
+    let mut tables = vec![pod_nat(capture), pod_mangle()];
+    if capture.dns == Dns::Captured {
+        tables.push(pod_raw());
+    }
+    let routed = match capture.families {
+        Families::Both => vec![Family::V4, Family::V6],
+        Families::V4 => vec![Family::V4],
+    };
+    RuleSet { tables, routed }
+}
+
+/// The rules on the host: probes of local sockets of `uid` to captured pods come from a known address
+/// (inpod-zds.md C.3).
+#[must_use]
+pub fn host(probes: &ProbeAddresses, families: Families, uid: u32) -> RuleSet {
+    let mut sets = vec![address_set(Family::V4, PROBES_V4)];
+    let mut rules = vec![probe_snat(uid, Family::V4, PROBES_V4, probes.v4.into())];
+    if families == Families::Both {
+        sets.push(address_set(Family::V6, PROBES_V6));
+        rules.push(probe_snat(uid, Family::V6, PROBES_V6, probes.v6.into()));
+    }
+    let base = Base {
+        kind: Kind::Nat,
+        hook: Hook::Postrouting,
+        priority: SNAT_PRIORITY,
+    };
+    let chains = vec![Chain {
+        name: "postrouting",
+        base: Some(base),
+        rules,
+    }];
+    RuleSet {
+        tables: vec![Table {
+            name: TABLES[0],
+            sets,
+            chains,
+        }],
+        routed: Vec::new(),
+    }
+}
+
+fn address_set(family: Family, name: &'static str) -> Set {
+    Set {
+        name,
+        family,
+        content: SetContent::Addresses,
+    }
+}
+
+fn probe_snat(uid: u32, family: Family, set: &'static str, source: IpAddr) -> Rule {
+    rule(
+        vec![
+            Match::Transport(Protocol::Tcp),
+            Match::SocketUid(uid),
+            Match::DestinationIn(family, set),
+        ],
+        Action::SourceNat(source),
+    )
+}
+
+fn pod_nat(capture: &PodCapture) -> Table {
+    let (sets, exempt) = preserved(&capture.preserved);
+    let mut inbound = exempt.clone();
+    for interface in &capture.rerouted {
+        let arrives = || {
+            vec![
+                Match::InInterface(interface.clone()),
+                Match::Transport(Protocol::Tcp),
+            ]
+        };
+        inbound.push(rule(arrives(), Action::Redirect(OUTBOUND_PORT)));
+        inbound.push(rule(arrives(), Action::Return));
+    }
+    if capture.inbound == Inbound::Captured {
+        inbound.extend(inbound_rules(capture));
+    }
+    let mut outbound = exempt;
+    outbound.extend(outbound_rules(capture));
+    Table {
+        name: TABLES[0],
+        sets,
+        chains: hooked(Kind::Nat, Kind::Nat, NAT_PRIORITY, [inbound, outbound]),
+    }
+}
+
+/// Sets and rules for the flows that go on without the proxy; nothing when there are none.
+fn preserved(flows: &BTreeSet<Flow>) -> (Vec<Set>, Vec<Rule>) {
+    let mut sets = Vec::new();
+    let mut rules = Vec::new();
+    for (family, name) in [(Family::V4, FLOWS_V4), (Family::V6, FLOWS_V6)] {
+        let both_ways: BTreeSet<Flow> = flows
+            .iter()
+            .filter(|flow| flow.source.is_ipv4() == (family == Family::V4))
+            .flat_map(|flow| [*flow, flow.reversed()])
+            .collect();
+        if !both_ways.is_empty() {
+            rules.push(rule(vec![Match::FlowIn(family, name)], Action::Accept));
+            let content = SetContent::Flows(both_ways);
+            sets.push(Set {
+                name,
+                family,
+                content,
+            });
+        }
+    }
+    (sets, rules)
+}
+
+/// n1 and n2.
+fn inbound_rules(capture: &PodCapture) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for (_, probe) in families(capture) {
+        rules.push(rule(
+            vec![
+                Match::Address(End::Source, Is::Equal, probe),
+                Match::Transport(Protocol::Tcp),
+            ],
+            Action::Accept,
+        ));
+    }
+    for (loopback, _) in families(capture) {
+        rules.push(rule(
+            vec![
+                not_to(loopback),
+                Match::Port(Protocol::Tcp, End::Destination, Is::Not, HBONE_PORT),
+                Match::Mark(Is::Not, PROXY_MARK),
+            ],
+            Action::Redirect(INBOUND_PORT),
+        ));
+    }
+    rules
+}
+
+/// n3 to n8.
+fn outbound_rules(capture: &PodCapture) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for (_, probe) in families(capture) {
+        rules.push(rule(
+            vec![
+                Match::Address(End::Destination, Is::Equal, probe),
+                Match::Transport(Protocol::Tcp),
+            ],
+            Action::Accept,
+        ));
+    }
+    if capture.dns == Dns::Captured {
+        rules.extend(dns_rules(capture));
+    }
+    rules.push(rule(
+        vec![
+            Match::Transport(Protocol::Tcp),
+            Match::Mark(Is::Equal, CONNECTION_MARK),
+        ],
+        Action::Accept,
+    ));
+    for (loopback, _) in families(capture) {
+        rules.push(rule(
+            vec![
+                not_to(loopback),
+                Match::OutInterface(Is::Equal, "lo".to_owned()),
+            ],
+            Action::Accept,
+        ));
+    }
+    for (loopback, _) in families(capture) {
+        rules.push(rule(
+            vec![
+                not_to(loopback),
+                Match::Transport(Protocol::Tcp),
+                Match::Mark(Is::Not, PROXY_MARK),
+            ],
+            Action::Redirect(OUTBOUND_PORT),
+        ));
+    }
+    rules
+}
+
+/// n4 and n5.
+fn dns_rules(capture: &PodCapture) -> Vec<Rule> {
+    let mut rules = vec![rule(
+        vec![
+            Match::OutInterface(Is::Not, "lo".to_owned()),
+            Match::Port(Protocol::Udp, End::Destination, Is::Equal, DNS_QUERY),
+            Match::Mark(Is::Not, PROXY_MARK),
+        ],
+        Action::Redirect(DNS_PORT),
+    )];
+    for (loopback, _) in families(capture) {
+        rules.push(rule(
+            vec![
+                not_to(loopback),
+                Match::Port(Protocol::Tcp, End::Destination, Is::Equal, DNS_QUERY),
+                Match::Mark(Is::Not, PROXY_MARK),
+            ],
+            Action::Redirect(DNS_PORT),
+        ));
+    }
+    rules
+}
+
+/// m1 and m2.
+fn pod_mangle() -> Table {
+    let inbound = vec![rule(
+        vec![Match::Mark(Is::Equal, PROXY_MARK)],
+        Action::MarkConnection(CONNECTION_MARK),
+    )];
+    let outbound = vec![rule(
+        vec![Match::ConnectionMark(Is::Equal, CONNECTION_MARK)],
+        Action::RestoreMark,
+    )];
+    Table {
+        name: TABLES[1],
+        sets: Vec::new(),
+        chains: hooked(
+            Kind::Filter,
+            Kind::Route,
+            MANGLE_PRIORITY,
+            [inbound, outbound],
+        ),
+    }
+}
+
+/// r1 and r2: the proxy's own queries do not meet the application's in the connection table.
+fn pod_raw() -> Table {
+    let inbound = vec![rule(
+        vec![
+            Match::Port(Protocol::Udp, End::Source, Is::Equal, DNS_QUERY),
+            Match::Mark(Is::Not, PROXY_MARK),
+        ],
+        Action::Zone(DNS_ZONE),
+    )];
+    let outbound = vec![rule(
+        vec![
+            Match::Port(Protocol::Udp, End::Destination, Is::Equal, DNS_QUERY),
+            Match::Mark(Is::Equal, PROXY_MARK),
+        ],
+        Action::Zone(DNS_ZONE),
+    )];
+    Table {
+        name: TABLES[2],
+        sets: Vec::new(),
+        chains: hooked(
+            Kind::Filter,
+            Kind::Filter,
+            RAW_PRIORITY,
+            [inbound, outbound],
+        ),
+    }
+}
+
+/// Two base chains that jump to the chains with the rules.
+fn hooked(inbound: Kind, outbound: Kind, priority: i32, rules: [Vec<Rule>; 2]) -> Vec<Chain> {
+    let base = |name, kind, hook, target| Chain {
+        name,
+        base: Some(Base {
+            kind,
+            hook,
+            priority,
+        }),
+        rules: vec![rule(Vec::new(), Action::Jump(target))],
+    };
+    let [arriving, leaving] = rules;
+    let regular = |name, rules| Chain {
+        name,
+        base: None,
+        rules,
+    };
+    vec![
+        regular(PREROUTING, arriving),
+        regular(OUTPUT, leaving),
+        base("prerouting", inbound, Hook::Prerouting, PREROUTING),
+        base("output", outbound, Hook::Output, OUTPUT),
+    ]
+}
+
+/// Loopback and probe address of each family in use.
+fn families(capture: &PodCapture) -> Vec<(IpAddr, IpAddr)> {
+    let mut all = vec![(Ipv4Addr::LOCALHOST.into(), capture.probes.v4.into())];
+    if capture.families == Families::Both {
+        all.push((Ipv6Addr::LOCALHOST.into(), capture.probes.v6.into()));
+    }
+    all
+}
+
+fn not_to(address: IpAddr) -> Match {
+    Match::Address(End::Destination, Is::Not, address)
+}
+
+fn rule(matches: Vec<Match>, action: Action) -> Rule {
+    Rule { matches, action }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! The host's sets of addresses whose probes pass uncaptured (inpod-zds.md C.3).
+//!
+//! An entry carries the pod's uid, so that a late release cannot take away the entry of a pod that re-uses the address.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::netlink::NetlinkError;
+use super::nft::{Batch, DELETE_ELEMENT, Element, NEW_ELEMENT, elements};
+use super::{PROBES_V4, PROBES_V6, TABLES};
+
+/// All entries: address and uid.
+///
+/// # Errors
+/// The kernel does not answer.
+pub fn list() -> Result<BTreeMap<IpAddr, String>, NetlinkError> {
+    let mut found = BTreeMap::new();
+    for set in [PROBES_V4, PROBES_V6] {
+        for element in elements(TABLES[0], set)? {
+            if let Some(address) = address(&element.key) {
+                found.insert(address, element.comment.unwrap_or_default());
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Adds a pod's addresses, taking them over from any other pod.
+///
+/// # Errors
+/// The kernel refused; then nothing has changed.
+pub fn upsert(uid: &str, addresses: &[IpAddr]) -> Result<(), NetlinkError> {
+    let present = list()?;
+    let wanted: Vec<IpAddr> = addresses
+        .iter()
+        .copied()
+        .filter(|address| present.get(address).map(String::as_str) != Some(uid))
+        .collect();
+    let replaced: Vec<IpAddr> = wanted
+        .iter()
+        .copied()
+        .filter(|address| present.contains_key(address))
+        .collect();
+    change(&replaced, &wanted, uid)
+}
+
+/// Removes the addresses that still belong to this pod.
+///
+/// # Errors
+/// The kernel refused; then nothing has changed.
+pub fn remove(uid: &str) -> Result<(), NetlinkError> {
+    let mine = |(address, owner): (IpAddr, String)| (owner == uid).then_some(address);
+    let gone: Vec<IpAddr> = list()?.into_iter().filter_map(mine).collect();
+    change(&gone, &[], uid)
+}
+
+/// Removes every entry whose pod is not wanted any more.
+///
+/// # Errors
+/// The kernel refused; then nothing has changed.
+pub fn prune(is_wanted: impl Fn(&str) -> bool) -> Result<usize, NetlinkError> {
+    let gone: Vec<IpAddr> = list()?
+        .into_iter()
+        .filter_map(|(address, uid)| (!is_wanted(&uid)).then_some(address))
+        .collect();
+    change(&gone, &[], "")?;
+    Ok(gone.len())
+}
+
+fn change(gone: &[IpAddr], new: &[IpAddr], uid: &str) -> Result<(), NetlinkError> {
+    if gone.is_empty() && new.is_empty() {
+        return Ok(());
+    }
+    let mut batch = Batch::default();
+    for (kind, addresses) in [(DELETE_ELEMENT, gone), (NEW_ELEMENT, new)] {
+        for (set, is_v4) in [(PROBES_V4, true), (PROBES_V6, false)] {
+            let elements: Vec<Element> = addresses
+                .iter()
+                .filter(|address| address.is_ipv4() == is_v4)
+                .map(|address| Element {
+                    key: key(*address),
+                    comment: (kind == NEW_ELEMENT).then(|| uid.to_owned()),
+                })
+                .collect();
+            batch.elements(kind, TABLES[0], set, &elements);
+        }
+    }
+    batch.commit()
+}
+
+fn key(address: IpAddr) -> Vec<u8> {
+    match address {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets().to_vec(),
+    }
+}
+
+fn address(key: &[u8]) -> Option<IpAddr> {
+    if let Ok(octets) = <[u8; 4]>::try_from(key) {
+        return Some(Ipv4Addr::from(octets).into());
+    }
+    let octets = <[u8; 16]>::try_from(key).ok()?;
+    Some(Ipv6Addr::from(octets).into())
+}
