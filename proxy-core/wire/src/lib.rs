@@ -5,6 +5,7 @@
 //! Absent on purpose: sockets, tasks and clocks. This crate holds data and its forms, nothing that waits.
 #![forbid(unsafe_code)]
 
+pub mod dump;
 mod generated;
 pub mod headers;
 pub mod identity;
