@@ -7,6 +7,7 @@ use bytes::Bytes;
 use hyper::body::Incoming;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::auth::User;
 use crate::auth::rbac::Attributes;
@@ -33,6 +34,8 @@ pub(crate) struct Api {
     /// Lists whose later pages are still asked for.
     pub(crate) pages: verbs::pages::Pages,
     pub(crate) stop: CancellationToken,
+    /// Connections that outlive their request: exec, port-forward.
+    pub(crate) streams: TaskTracker,
 }
 
 /// One request about a resource, authenticated and authorized.

@@ -26,6 +26,7 @@ mod selector;
 mod server;
 mod status;
 mod store;
+mod streams;
 mod tables;
 pub mod testing;
 mod verbs;

@@ -85,6 +85,7 @@ impl ApiServer {
             housekeeping: Notify::new(),
             pages: crate::verbs::pages::Pages::default(),
             stop,
+            streams: tokio_util::task::TaskTracker::new(),
             config,
         };
         bootstrap::fill(&api);
@@ -141,6 +142,9 @@ impl ApiServer {
             tasks.spawn(accept(self.clone(), listener));
         }
         while tasks.join_next().await.is_some() {}
+        // connections of exec and port-forward end with their clients or, at the latest, here
+        self.api.streams.close();
+        let _ = timeout(DRAIN, self.api.streams.wait()).await;
     }
 }
 

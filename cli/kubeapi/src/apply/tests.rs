@@ -18,11 +18,11 @@ fn deployment() -> TypeSchema {
     builtin::type_schema("apps/v1", "Deployment").unwrap()
 }
 
-fn config(spec: Value) -> Value {
+fn config(spec: &Value) -> Value {
     json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": spec})
 }
 
-fn applied(live: Option<&Value>, manager: &str, spec: Value) -> Result<Value, ApplyError> {
+fn applied(live: Option<&Value>, manager: &str, spec: &Value) -> Result<Value, ApplyError> {
     apply(
         live,
         &config(spec),
@@ -36,20 +36,20 @@ fn container(name: &str, image: &str) -> Value {
     json!({"name": name, "image": image})
 }
 
-fn with_containers(containers: Value) -> Value {
+fn with_containers(containers: &Value) -> Value {
     json!({"template": {"spec": {"containers": containers}}})
 }
 
 #[test]
 fn applying_twice_changes_nothing() {
-    let first = applied(None, "helm", json!({"replicas": 2})).unwrap();
+    let first = applied(None, "helm", &json!({"replicas": 2})).unwrap();
     let later = Writer {
         time: "2027-01-01T00:00:00Z",
         ..writer("helm")
     };
     let again = apply(
         Some(&first),
-        &config(json!({"replicas": 2})),
+        &config(&json!({"replicas": 2})),
         deployment().node(),
         later,
         Conflicts::Refuse,
@@ -59,7 +59,7 @@ fn applying_twice_changes_nothing() {
 
 #[test]
 fn an_owner_is_listed_as_clients_read_it() {
-    let object = applied(None, "helm", with_containers(json!([container("a", "x")]))).unwrap();
+    let object = applied(None, "helm", &with_containers(&json!([container("a", "x")]))).unwrap();
     let fields = &object["metadata"]["managedFields"][0]["fieldsV1"];
     let expected = json!({"f:spec": {"f:template": {"f:spec": {"f:containers": {
         "k:{\"name\":\"a\"}": {".": {}, "f:image": {}, "f:name": {}}}}}}});
@@ -68,8 +68,8 @@ fn an_owner_is_listed_as_clients_read_it() {
 
 #[test]
 fn another_managers_field_is_a_conflict_that_names_both() {
-    let live = applied(None, "one", json!({"replicas": 2})).unwrap();
-    let refused = applied(Some(&live), "two", json!({"replicas": 3})).unwrap_err();
+    let live = applied(None, "one", &json!({"replicas": 2})).unwrap();
+    let refused = applied(Some(&live), "two", &json!({"replicas": 3})).unwrap_err();
     assert_eq!(
         refused.to_string(),
         "Apply failed with 1 conflict: conflict with \"one\" using apps/v1: .spec.replicas"
@@ -78,13 +78,13 @@ fn another_managers_field_is_a_conflict_that_names_both() {
 
 #[test]
 fn the_same_value_is_shared_and_force_takes_over() {
-    let live = applied(None, "one", json!({"replicas": 2})).unwrap();
-    let shared = applied(Some(&live), "two", json!({"replicas": 2})).unwrap();
+    let live = applied(None, "one", &json!({"replicas": 2})).unwrap();
+    let shared = applied(Some(&live), "two", &json!({"replicas": 2})).unwrap();
     assert_eq!(shared["metadata"]["managedFields"].as_array().unwrap().len(), 2);
     let node = deployment();
     let taken = apply(
         Some(&live),
-        &config(json!({"replicas": 3})),
+        &config(&json!({"replicas": 3})),
         node.node(),
         writer("two"),
         Conflicts::Force,
@@ -96,9 +96,9 @@ fn the_same_value_is_shared_and_force_takes_over() {
 
 #[test]
 fn what_is_no_longer_applied_goes_unless_another_holds_it() {
-    let live = applied(None, "one", json!({"replicas": 2, "paused": true})).unwrap();
-    let live = applied(Some(&live), "two", json!({"paused": true})).unwrap();
-    let live = applied(Some(&live), "one", json!({"minReadySeconds": 1})).unwrap();
+    let live = applied(None, "one", &json!({"replicas": 2, "paused": true})).unwrap();
+    let live = applied(Some(&live), "two", &json!({"paused": true})).unwrap();
+    let live = applied(Some(&live), "one", &json!({"minReadySeconds": 1})).unwrap();
     assert_eq!(live["spec"], json!({"minReadySeconds": 1, "paused": true}));
 }
 
@@ -107,31 +107,41 @@ fn items_merge_by_key_and_go_with_their_last_owner() {
     let live = applied(
         None,
         "one",
-        with_containers(json!([container("a", "x"), container("b", "y")])),
+        &with_containers(&json!([container("a", "x"), container("b", "y")])),
     )
     .unwrap();
-    let live = applied(Some(&live), "two", with_containers(json!([container("c", "z")]))).unwrap();
-    let live = applied(Some(&live), "one", with_containers(json!([container("b", "y")]))).unwrap();
+    let live = applied(
+        Some(&live),
+        "two",
+        &with_containers(&json!([container("c", "z")])),
+    )
+    .unwrap();
+    let live = applied(
+        Some(&live),
+        "one",
+        &with_containers(&json!([container("b", "y")])),
+    )
+    .unwrap();
     let containers = &live["spec"]["template"]["spec"]["containers"];
     assert_eq!(*containers, json!([container("b", "y"), container("c", "z")]));
 }
 
 #[test]
 fn a_repeated_key_is_refused() {
-    let twice = with_containers(json!([container("a", "x"), container("a", "y")]));
+    let twice = with_containers(&json!([container("a", "x"), container("a", "y")]));
     assert!(matches!(
-        applied(None, "one", twice),
+        applied(None, "one", &twice),
         Err(ApplyError::MalformedList(_))
     ));
 }
 
 #[test]
 fn an_update_takes_the_fields_it_changed() {
-    let live = applied(None, "helm", json!({"replicas": 2, "paused": true})).unwrap();
+    let live = applied(None, "helm", &json!({"replicas": 2, "paused": true})).unwrap();
     let mut scaled = live.clone();
     scaled["spec"]["replicas"] = json!(5);
     record_update(Some(&live), &mut scaled, deployment().node(), writer("kubectl"));
-    let refused = applied(Some(&scaled), "helm", json!({"replicas": 2, "paused": true})).unwrap_err();
+    let refused = applied(Some(&scaled), "helm", &json!({"replicas": 2, "paused": true})).unwrap_err();
     assert!(
         refused
             .to_string()
@@ -142,14 +152,14 @@ fn an_update_takes_the_fields_it_changed() {
 
 #[test]
 fn an_object_without_books_belongs_to_before_first_apply() {
-    let live = config(json!({"replicas": 2}));
-    let refused = applied(Some(&live), "helm", json!({"replicas": 3})).unwrap_err();
+    let live = config(&json!({"replicas": 2}));
+    let refused = applied(Some(&live), "helm", &json!({"replicas": 3})).unwrap_err();
     assert!(refused.to_string().contains("before-first-apply"), "{refused}");
 }
 
 #[test]
 fn an_empty_list_of_owners_forgets_them_all() {
-    let live = applied(None, "helm", json!({"replicas": 2})).unwrap();
+    let live = applied(None, "helm", &json!({"replicas": 2})).unwrap();
     let mut reset = live.clone();
     reset["metadata"]["managedFields"] = json!([]);
     record_update(Some(&live), &mut reset, deployment().node(), writer("kubectl"));
@@ -159,9 +169,9 @@ fn an_empty_list_of_owners_forgets_them_all() {
 proptest::proptest! {
     #[test]
     fn disjoint_managers_never_conflict(one in 0..3_i64, two in proptest::bool::ANY) {
-        let live = applied(None, "one", json!({"replicas": one})).unwrap();
-        let live = applied(Some(&live), "two", json!({"paused": two})).unwrap();
-        let live = applied(Some(&live), "one", json!({"replicas": one + 1})).unwrap();
+        let live = applied(None, "one", &json!({"replicas": one})).unwrap();
+        let live = applied(Some(&live), "two", &json!({"paused": two})).unwrap();
+        let live = applied(Some(&live), "one", &json!({"replicas": one + 1})).unwrap();
         let spec = json!({"replicas": one + 1, "paused": two});
         proptest::prop_assert_eq!(&live["spec"], &spec);
     }
