@@ -1,0 +1,325 @@
+//! Cluster objects in, mesh resources out, incrementally.
+//!
+//! One owner, `&mut self`, no locks, no clock. Each derived object records what it read ([`lookup`]);
+//! a change recomputes only those who read it, and equal results are no change. So that applying
+//! events one by one equals a rebuild from scratch, whatever the order.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use arcstr::ArcStr;
+
+use crate::model::ObjectName;
+use crate::xds::resource::{Resource, ResourceKind};
+use crate::xds::{authorization as policy_wire, wds};
+
+pub mod authorization;
+pub mod changes;
+pub mod endpoint_slice;
+pub mod event;
+mod inputs;
+mod lookup;
+pub mod namespace;
+pub mod peer_authentication;
+pub mod pod;
+pub mod reject;
+pub mod service;
+pub mod service_entry;
+#[cfg(test)]
+mod tests;
+pub(crate) mod text;
+pub mod workload_entry;
+
+use authorization::PolicyStatus;
+use changes::Changes;
+use event::{Event, Settings};
+use inputs::{Inputs, Touched};
+use lookup::{Fact, Lookup};
+use namespace::NamespaceFacts;
+use pod::PodFacts;
+use reject::Reject;
+
+pub use lookup::Unit;
+
+/// Where a resource lives.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key(bool, ArcStr);
+
+impl Key {
+    fn of(resource: &Resource) -> Self {
+        Self(resource.kind == ResourceKind::Policy, resource.name.clone())
+    }
+}
+
+/// The mesh as derived from the cluster.
+#[derive(Debug, Default)]
+pub struct Index {
+    inputs: Inputs,
+    readers: HashMap<Fact, BTreeSet<Unit>>,
+    reads: HashMap<Unit, BTreeSet<Fact>>,
+    produced: HashMap<Unit, Vec<Key>>,
+    /// Several units may claim one name; the first in order is published.
+    outputs: BTreeMap<Key, Vec<(Unit, Arc<Resource>)>>,
+    rejects: BTreeMap<Unit, Vec<Reject>>,
+    statuses: BTreeMap<ObjectName, PolicyStatus>,
+}
+
+impl Index {
+    /// An empty index.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        let mut index = Self::default();
+        index.inputs.settings = settings;
+        index
+    }
+
+    /// Folds one event in and says what changed.
+    pub fn apply(&mut self, event: Event) -> Changes {
+        let mut touched = Touched::default();
+        self.inputs.apply(event, &mut touched);
+        let mut units = touched.units;
+        for fact in &touched.facts {
+            units.extend(self.readers.get(fact).into_iter().flatten().cloned());
+        }
+        let mut changes = Changes {
+            pods: touched.pods,
+            namespaces: touched.namespaces,
+            ..Changes::default()
+        };
+        for unit in units {
+            self.recompute(&unit, &mut changes);
+        }
+        changes
+    }
+
+    /// The published Address resource of a name.
+    #[must_use]
+    pub fn address(&self, name: &ArcStr) -> Option<&Arc<Resource>> {
+        self.published(&Key(false, name.clone()))
+    }
+
+    /// The published Authorization resource of a name.
+    #[must_use]
+    pub fn policy(&self, name: &ArcStr) -> Option<&Arc<Resource>> {
+        self.published(&Key(true, name.clone()))
+    }
+
+    /// Every published resource, addresses first.
+    pub fn resources(&self) -> impl Iterator<Item = &Arc<Resource>> {
+        self.outputs
+            .values()
+            .filter_map(|claims| claims.first())
+            .map(|(_, resource)| resource)
+    }
+
+    /// A pod's facts, for grants.
+    #[must_use]
+    pub fn pod(&self, name: &ObjectName) -> Option<&PodFacts> {
+        self.inputs.pods.get(name)
+    }
+
+    /// A namespace's facts, if it exists and is in view.
+    #[must_use]
+    pub fn namespace(&self, name: &ArcStr) -> Option<&NamespaceFacts> {
+        let facts = self.inputs.namespaces.get(name)?;
+        let selectors = &self.inputs.settings.discovery_selectors;
+        let is_visible =
+            selectors.is_empty() || selectors.iter().any(|one| text::selects(one, &facts.labels));
+        is_visible.then_some(facts)
+    }
+
+    /// The status of a policy, if this server has one to give.
+    #[must_use]
+    pub fn status(&self, name: &ObjectName) -> Option<&PolicyStatus> {
+        self.statuses.get(name)
+    }
+
+    /// Policies with a status.
+    pub fn statuses(&self) -> impl Iterator<Item = &ObjectName> {
+        self.statuses.keys()
+    }
+
+    /// What could not be used, by derivation.
+    pub fn rejects(&self) -> impl Iterator<Item = (&Unit, &Vec<Reject>)> {
+        self.rejects.iter()
+    }
+
+    fn published(&self, key: &Key) -> Option<&Arc<Resource>> {
+        self.outputs.get(key)?.first().map(|(_, resource)| resource)
+    }
+
+    fn recompute(&mut self, unit: &Unit, changes: &mut Changes) {
+        let lookup = Lookup::new(&self.inputs);
+        let derived = derive(unit, &lookup);
+        let reads = lookup.into_reads();
+        self.record_reads(unit, reads);
+        self.note_rejects(unit, derived.rejects);
+        self.note_status(unit, derived.status, changes);
+        let fresh: BTreeMap<Key, Arc<Resource>> = derived
+            .resources
+            .into_iter()
+            .map(|one| (Key::of(&one), Arc::new(one)))
+            .collect();
+        let stale = self.produced.remove(unit).unwrap_or_default();
+        for key in stale.iter().filter(|key| !fresh.contains_key(key)) {
+            self.set_output(key, unit, None, changes);
+        }
+        if !fresh.is_empty() {
+            self.produced
+                .insert(unit.clone(), fresh.keys().cloned().collect());
+        }
+        for (key, resource) in fresh {
+            self.set_output(&key, unit, Some(resource), changes);
+        }
+    }
+
+    /// A unit whose object is gone reads nothing any more.
+    fn record_reads(&mut self, unit: &Unit, fresh: BTreeSet<Fact>) {
+        let stale = self.reads.remove(unit).unwrap_or_default();
+        for fact in stale.difference(&fresh) {
+            if let Some(readers) = self.readers.get_mut(fact) {
+                readers.remove(unit);
+                if readers.is_empty() {
+                    self.readers.remove(fact);
+                }
+            }
+        }
+        for fact in fresh.difference(&stale) {
+            self.readers.entry(fact.clone()).or_default().insert(unit.clone());
+        }
+        if !fresh.is_empty() {
+            self.reads.insert(unit.clone(), fresh);
+        }
+    }
+
+    fn note_rejects(&mut self, unit: &Unit, rejects: Vec<Reject>) {
+        if rejects.is_empty() {
+            self.rejects.remove(unit);
+        } else {
+            self.rejects.insert(unit.clone(), rejects);
+        }
+    }
+
+    fn note_status(&mut self, unit: &Unit, status: Option<PolicyStatus>, changes: &mut Changes) {
+        let Unit::Policy(name) = unit else { return };
+        if self.statuses.get(name) == status.as_ref() {
+            return;
+        }
+        match status {
+            Some(status) => self.statuses.insert(name.clone(), status),
+            None => self.statuses.remove(name),
+        };
+        changes.statuses.insert(name.clone());
+    }
+
+    fn set_output(&mut self, key: &Key, unit: &Unit, fresh: Option<Arc<Resource>>, changes: &mut Changes) {
+        let before = self.published(key).cloned();
+        let claims = self.outputs.entry(key.clone()).or_default();
+        claims.retain(|(owner, _)| owner != unit);
+        if let Some(resource) = fresh {
+            let at = claims.partition_point(|(owner, _)| owner < unit);
+            claims.insert(at, (unit.clone(), resource));
+        }
+        if claims.is_empty() {
+            self.outputs.remove(key);
+        }
+        let after = self.published(key);
+        if before.as_ref() == after {
+            return;
+        }
+        let Key(is_policy, name) = key;
+        let was_usable = before.is_some_and(|resource| resource.is_usable);
+        changes.is_urgent |= *is_policy || (was_usable && after.is_none_or(|resource| !resource.is_usable));
+        let names = if *is_policy {
+            &mut changes.policies
+        } else {
+            &mut changes.addresses
+        };
+        names.insert(name.clone());
+    }
+}
+
+/// What one derivation yields.
+#[derive(Debug, Default)]
+struct Derived {
+    resources: Vec<Resource>,
+    rejects: Vec<Reject>,
+    status: Option<PolicyStatus>,
+}
+
+impl Derived {
+    fn publish(&mut self, resources: impl IntoIterator<Item = Resource>) {
+        self.resources.extend(resources);
+    }
+
+    fn publish_or_reject(&mut self, resource: Result<Option<Resource>, Reject>) {
+        match resource {
+            Ok(resource) => self.publish(resource),
+            Err(reject) => self.rejects.push(reject),
+        }
+    }
+}
+
+fn derive(unit: &Unit, lookup: &Lookup<'_>) -> Derived {
+    let mut derived = Derived::default();
+    match unit {
+        Unit::Pod(name) => {
+            let workload = pod::workload(name, lookup);
+            derived.publish_or_reject(workload.map(|found| found.map(|one| wds::workload(&one))));
+        }
+        Unit::Service(name) => {
+            derived.rejects.extend(
+                lookup
+                    .own_service(name)
+                    .into_iter()
+                    .flat_map(|one| one.rejects.clone()),
+            );
+            let service = service::service(name, lookup);
+            derived.publish_or_reject(service.map(|found| found.map(|one| wds::service(&one))));
+        }
+        Unit::Slice(name) => {
+            derived.rejects.extend(
+                lookup
+                    .own_slice(name)
+                    .into_iter()
+                    .flat_map(|one| one.rejects.clone()),
+            );
+            derived.publish(endpoint_slice::workloads(name, lookup).iter().map(wds::workload));
+        }
+        Unit::Policy(name) => {
+            let (policy, status) = authorization::convert(name, lookup);
+            derived.publish(policy.map(|one| policy_wire::policy(&one)));
+            derived.status = status;
+        }
+        Unit::PeerAuth(name) => {
+            let policy = peer_authentication::converted(name, lookup);
+            derived.publish(policy.map(|one| policy_wire::policy(&one)));
+        }
+        Unit::StaticStrict => {
+            let policy = peer_authentication::static_strict(lookup);
+            derived.publish(policy.map(|one| policy_wire::policy(&one)));
+        }
+        Unit::ServiceEntry(name) => derive_service_entry(name, lookup, &mut derived),
+        Unit::WorkloadEntry(name) => {
+            let workload = workload_entry::workload(name, lookup);
+            derived.publish(workload.map(|one| wds::workload(&one)));
+        }
+    }
+    derived
+}
+
+fn derive_service_entry(name: &ObjectName, lookup: &Lookup<'_>, derived: &mut Derived) {
+    derived.rejects.extend(
+        lookup
+            .own_service_entry(name)
+            .into_iter()
+            .flat_map(|one| one.rejects.clone()),
+    );
+    match service_entry::derive(name, lookup) {
+        Ok((services, workloads)) => {
+            derived.publish(services.iter().map(wds::service));
+            derived.publish(workloads.iter().map(wds::workload));
+        }
+        Err(reject) => derived.rejects.push(reject),
+    }
+}

@@ -1,0 +1,128 @@
+//! What goes into the index: trimmed facts about cluster objects, one at a time.
+
+use std::collections::BTreeSet;
+
+use arcstr::ArcStr;
+
+use super::authorization::PolicyFacts;
+use super::endpoint_slice::SliceFacts;
+use super::namespace::{NamespaceFacts, NodeFacts};
+use super::peer_authentication::PeerAuthFacts;
+use super::pod::PodFacts;
+use super::service::ServiceFacts;
+use super::service_entry::ServiceEntryFacts;
+use super::workload_entry::WorkloadEntryFacts;
+use crate::model::{Labels, ObjectName};
+
+/// The kinds of objects the index is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// core/v1
+    Namespace,
+    /// core/v1
+    Node,
+    /// core/v1
+    Pod,
+    /// core/v1
+    Service,
+    /// discovery.k8s.io/v1
+    EndpointSlice,
+    /// security.istio.io/v1
+    AuthorizationPolicy,
+    /// security.istio.io/v1
+    PeerAuthentication,
+    /// networking.istio.io/v1
+    ServiceEntry,
+    /// networking.istio.io/v1
+    WorkloadEntry,
+}
+
+/// One object's facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// A namespace.
+    Namespace(NamespaceFacts),
+    /// A node.
+    Node(NodeFacts),
+    /// A pod.
+    Pod(PodFacts),
+    /// A service.
+    Service(ServiceFacts),
+    /// Endpoints.
+    EndpointSlice(SliceFacts),
+    /// An authorization policy.
+    AuthorizationPolicy(PolicyFacts),
+    /// A strictness setting.
+    PeerAuthentication(PeerAuthFacts),
+    /// External hosts.
+    ServiceEntry(ServiceEntryFacts),
+    /// A workload outside pods.
+    WorkloadEntry(WorkloadEntryFacts),
+}
+
+impl Object {
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Namespace(_) => Kind::Namespace,
+            Self::Node(_) => Kind::Node,
+            Self::Pod(_) => Kind::Pod,
+            Self::Service(_) => Kind::Service,
+            Self::EndpointSlice(_) => Kind::EndpointSlice,
+            Self::AuthorizationPolicy(_) => Kind::AuthorizationPolicy,
+            Self::PeerAuthentication(_) => Kind::PeerAuthentication,
+            Self::ServiceEntry(_) => Kind::ServiceEntry,
+            Self::WorkloadEntry(_) => Kind::WorkloadEntry,
+        }
+    }
+}
+
+/// One change of the outside world.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The object is now this.
+    Put(ObjectName, Box<Object>),
+    /// The object is gone.
+    Remove(Kind, ObjectName),
+    /// A full list ended: what is not in it is gone.
+    Listed(Kind, BTreeSet<ObjectName>),
+    /// The mesh configuration is now this.
+    Settings(Settings),
+}
+
+/// What of the mesh configuration changes derived objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// This cluster's id.
+    pub cluster: ArcStr,
+    /// DNS domain of the cluster.
+    pub domain: ArcStr,
+    /// Where mesh-wide policies live.
+    pub root_namespace: ArcStr,
+    /// Where this server runs; its label names the network.
+    pub system_namespace: ArcStr,
+    /// First part of identities.
+    pub trust_domain: ArcStr,
+    /// Objects labelled for another revision are ignored.
+    pub revision: ArcStr,
+    /// Namespaces in view; empty means all.
+    pub discovery_selectors: Vec<Labels>,
+    /// Whether dry-run policies are sent.
+    pub sends_dry_run: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            cluster: "Kubernetes".into(),
+            domain: "cluster.local".into(),
+            root_namespace: "istio-system".into(),
+            system_namespace: "istio-system".into(),
+            trust_domain: "cluster.local".into(),
+            revision: "default".into(),
+            discovery_selectors: Vec::new(),
+            sends_dry_run: false,
+        }
+    }
+}

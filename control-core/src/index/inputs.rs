@@ -1,0 +1,304 @@
+//! The facts that the index holds, and what a change of one of them touches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arcstr::ArcStr;
+
+use super::authorization::PolicyFacts;
+use super::endpoint_slice::SliceFacts;
+use super::event::{Event, Kind, Object, Settings};
+use super::lookup::{Fact, Unit};
+use super::namespace::{NamespaceFacts, NodeFacts};
+use super::peer_authentication::PeerAuthFacts;
+use super::pod::PodFacts;
+use super::service::ServiceFacts;
+use super::service_entry::ServiceEntryFacts;
+use super::workload_entry::WorkloadEntryFacts;
+use crate::model::ObjectName;
+
+/// Facts of one namespaced kind.
+pub(crate) type Table<T> = BTreeMap<ObjectName, T>;
+
+/// The rows of one namespace.
+pub(crate) fn in_namespace<'a, T>(
+    table: &'a Table<T>,
+    namespace: &ArcStr,
+) -> impl Iterator<Item = (&'a ObjectName, &'a T)> + use<'a, T> {
+    let namespace = namespace.clone();
+    table
+        .range(ObjectName::new(namespace.clone(), ArcStr::new())..)
+        .take_while(move |(name, _)| name.namespace == namespace)
+}
+
+/// An object that wants a host name. The order is the order of preference (`control-plane.md` 7.3).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Claim {
+    /// A Kubernetes Service beats every entry.
+    pub(crate) is_entry: bool,
+    pub(crate) created: i64,
+    pub(crate) object: ObjectName,
+    pub(crate) revision: Option<String>,
+}
+
+/// All facts.
+#[derive(Debug, Default)]
+pub(crate) struct Inputs {
+    pub(crate) settings: Settings,
+    pub(crate) namespaces: BTreeMap<ArcStr, NamespaceFacts>,
+    pub(crate) nodes: BTreeMap<ArcStr, NodeFacts>,
+    pub(crate) pods: Table<PodFacts>,
+    pub(crate) services: Table<ServiceFacts>,
+    pub(crate) slices: Table<SliceFacts>,
+    pub(crate) policies: Table<PolicyFacts>,
+    pub(crate) peer_auths: Table<PeerAuthFacts>,
+    pub(crate) service_entries: Table<ServiceEntryFacts>,
+    pub(crate) workload_entries: Table<WorkloadEntryFacts>,
+    /// pod → slice → (service, uid).
+    pub(crate) pod_refs: BTreeMap<ObjectName, BTreeMap<ObjectName, (ObjectName, String)>>,
+    pub(crate) claims: BTreeMap<ArcStr, BTreeSet<Claim>>,
+}
+
+/// What one event touched.
+#[derive(Debug, Default)]
+pub(crate) struct Touched {
+    pub(crate) facts: BTreeSet<Fact>,
+    pub(crate) units: BTreeSet<Unit>,
+    /// Pods whose grants may differ.
+    pub(crate) pods: BTreeSet<ObjectName>,
+    /// Namespaces that need a look by whoever writes into them.
+    pub(crate) namespaces: BTreeSet<ArcStr>,
+}
+
+/// The facts that were replaced, if there were any.
+struct Old<T>(Option<T>);
+
+/// Stores the new facts; `None` when that changes nothing.
+fn replace<K: Ord, T: PartialEq>(table: &mut BTreeMap<K, T>, key: K, new: Option<T>) -> Option<Old<T>> {
+    match new {
+        Some(new) if table.get(&key) == Some(&new) => None,
+        Some(new) => Some(Old(table.insert(key, new))),
+        None => table.remove(&key).map(|old| Old(Some(old))),
+    }
+}
+
+impl Inputs {
+    /// Takes an event in and says what it touched.
+    pub(crate) fn apply(&mut self, event: Event, touched: &mut Touched) {
+        match event {
+            Event::Put(name, object) => self.put(name, *object, touched),
+            Event::Remove(kind, name) => self.remove(kind, name, touched),
+            Event::Listed(kind, seen) => {
+                for name in self.names(kind).difference(&seen) {
+                    self.remove(kind, name.clone(), touched);
+                }
+            }
+            Event::Settings(settings) => {
+                if self.settings != settings {
+                    self.settings = settings;
+                    touched.facts.insert(Fact::Settings);
+                    touched.namespaces.extend(self.namespaces.keys().cloned());
+                }
+            }
+        }
+    }
+
+    fn names(&self, kind: Kind) -> BTreeSet<ObjectName> {
+        let cluster = |name: &ArcStr| ObjectName::new(ArcStr::new(), name.clone());
+        match kind {
+            Kind::Namespace => self.namespaces.keys().map(cluster).collect(),
+            Kind::Node => self.nodes.keys().map(cluster).collect(),
+            Kind::Pod => self.pods.keys().cloned().collect(),
+            Kind::Service => self.services.keys().cloned().collect(),
+            Kind::EndpointSlice => self.slices.keys().cloned().collect(),
+            Kind::AuthorizationPolicy => self.policies.keys().cloned().collect(),
+            Kind::PeerAuthentication => self.peer_auths.keys().cloned().collect(),
+            Kind::ServiceEntry => self.service_entries.keys().cloned().collect(),
+            Kind::WorkloadEntry => self.workload_entries.keys().cloned().collect(),
+        }
+    }
+
+    fn put(&mut self, name: ObjectName, object: Object, touched: &mut Touched) {
+        match object {
+            Object::Namespace(facts) => self.set_namespace(name.name, Some(facts), touched),
+            Object::Node(facts) => self.set_node(name.name, Some(facts), touched),
+            Object::Pod(facts) => self.set_pod(name, Some(facts), touched),
+            Object::Service(facts) => self.set_service(name, Some(facts), touched),
+            Object::EndpointSlice(facts) => self.set_slice(name, Some(facts), touched),
+            Object::AuthorizationPolicy(facts) => self.set_policy(name, Some(facts), touched),
+            Object::PeerAuthentication(facts) => self.set_peer_auth(name, Some(facts), touched),
+            Object::ServiceEntry(facts) => self.set_service_entry(name, Some(facts), touched),
+            Object::WorkloadEntry(facts) => self.set_workload_entry(name, Some(facts), touched),
+        }
+    }
+
+    fn remove(&mut self, kind: Kind, name: ObjectName, touched: &mut Touched) {
+        match kind {
+            Kind::Namespace => self.set_namespace(name.name, None, touched),
+            Kind::Node => self.set_node(name.name, None, touched),
+            Kind::Pod => self.set_pod(name, None, touched),
+            Kind::Service => self.set_service(name, None, touched),
+            Kind::EndpointSlice => self.set_slice(name, None, touched),
+            Kind::AuthorizationPolicy => self.set_policy(name, None, touched),
+            Kind::PeerAuthentication => self.set_peer_auth(name, None, touched),
+            Kind::ServiceEntry => self.set_service_entry(name, None, touched),
+            Kind::WorkloadEntry => self.set_workload_entry(name, None, touched),
+        }
+    }
+
+    fn set_namespace(&mut self, name: ArcStr, facts: Option<NamespaceFacts>, touched: &mut Touched) {
+        if replace(&mut self.namespaces, name.clone(), facts).is_some() {
+            touched.namespaces.insert(name.clone());
+            touched.facts.insert(Fact::Namespace(name));
+        }
+    }
+
+    fn set_node(&mut self, name: ArcStr, facts: Option<NodeFacts>, touched: &mut Touched) {
+        if replace(&mut self.nodes, name.clone(), facts).is_some() {
+            touched.facts.insert(Fact::Node(name));
+        }
+    }
+
+    fn set_pod(&mut self, name: ObjectName, facts: Option<PodFacts>, touched: &mut Touched) {
+        if replace(&mut self.pods, name.clone(), facts).is_some() {
+            touched.pods.insert(name.clone());
+            touched.units.insert(Unit::Pod(name));
+        }
+    }
+
+    fn set_service(&mut self, name: ObjectName, facts: Option<ServiceFacts>, touched: &mut Touched) {
+        let host = super::service::hostname(&name, &self.settings);
+        let created = facts.as_ref().map(|facts| facts.created);
+        if let Some(Old(old)) = replace(&mut self.services, name.clone(), facts) {
+            let claim = |created| Claim {
+                is_entry: false,
+                created,
+                object: name.clone(),
+                revision: None,
+            };
+            if let Some(old) = old {
+                self.unclaim(&host, &claim(old.created), touched);
+            }
+            if let Some(created) = created {
+                self.claim(host, claim(created), touched);
+            }
+            touched.facts.insert(Fact::ServicesOf(name.namespace.clone()));
+            touched.facts.insert(Fact::Service(name.clone()));
+            touched.units.insert(Unit::Service(name));
+        }
+    }
+
+    fn set_slice(&mut self, name: ObjectName, facts: Option<SliceFacts>, touched: &mut Touched) {
+        let fresh = facts
+            .as_ref()
+            .map(|facts| (facts.service.clone(), facts.refs.clone()));
+        if let Some(Old(old)) = replace(&mut self.slices, name.clone(), facts) {
+            let old = old.map(|facts| (facts.service, facts.refs));
+            if old != fresh {
+                self.drop_refs(&name, old, touched);
+                self.add_refs(&name, fresh, touched);
+            }
+            touched.units.insert(Unit::Slice(name));
+        }
+    }
+
+    fn drop_refs(&mut self, slice: &ObjectName, refs: Option<SliceRefs>, touched: &mut Touched) {
+        for (pod, _) in refs.into_iter().flat_map(|(_, pods)| pods) {
+            if let Some(slices) = self.pod_refs.get_mut(&pod) {
+                slices.remove(slice);
+                if slices.is_empty() {
+                    self.pod_refs.remove(&pod);
+                }
+            }
+            touched.facts.insert(Fact::RefsTo(pod));
+        }
+    }
+
+    fn add_refs(&mut self, slice: &ObjectName, refs: Option<SliceRefs>, touched: &mut Touched) {
+        let Some((service, pods)) = refs else { return };
+        for (pod, uid) in pods {
+            touched.facts.insert(Fact::RefsTo(pod.clone()));
+            self.pod_refs
+                .entry(pod)
+                .or_default()
+                .insert(slice.clone(), (service.clone(), uid));
+        }
+    }
+
+    fn set_policy(&mut self, name: ObjectName, facts: Option<PolicyFacts>, touched: &mut Touched) {
+        let now = facts
+            .as_ref()
+            .and_then(|facts| facts.reference(&self.settings))
+            .cloned();
+        if let Some(Old(old)) = replace(&mut self.policies, name.clone(), facts) {
+            // Workloads only hold references; a change of rules does not touch them.
+            let before = old
+                .as_ref()
+                .and_then(|old| old.reference(&self.settings))
+                .cloned();
+            if before != now {
+                touched.facts.insert(Fact::PoliciesOf(name.namespace.clone()));
+            }
+            touched.units.insert(Unit::Policy(name));
+        }
+    }
+
+    fn set_peer_auth(&mut self, name: ObjectName, facts: Option<PeerAuthFacts>, touched: &mut Touched) {
+        if replace(&mut self.peer_auths, name.clone(), facts).is_some() {
+            touched.facts.insert(Fact::PeerAuthsOf(name.namespace.clone()));
+            touched.facts.insert(Fact::AnyPeerAuth);
+            touched.units.insert(Unit::StaticStrict);
+            touched.units.insert(Unit::PeerAuth(name));
+        }
+    }
+
+    fn set_service_entry(
+        &mut self,
+        name: ObjectName,
+        facts: Option<ServiceEntryFacts>,
+        touched: &mut Touched,
+    ) {
+        let fresh = facts
+            .as_ref()
+            .map(|facts| facts.claims(&name))
+            .unwrap_or_default();
+        if let Some(Old(old)) = replace(&mut self.service_entries, name.clone(), facts) {
+            for (host, claim) in old.map(|old| old.claims(&name)).unwrap_or_default() {
+                self.unclaim(&host, &claim, touched);
+            }
+            for (host, claim) in fresh {
+                self.claim(host, claim, touched);
+            }
+            touched.facts.insert(Fact::EntriesOf(name.namespace.clone()));
+            touched.units.insert(Unit::ServiceEntry(name));
+        }
+    }
+
+    fn set_workload_entry(
+        &mut self,
+        name: ObjectName,
+        facts: Option<WorkloadEntryFacts>,
+        touched: &mut Touched,
+    ) {
+        if replace(&mut self.workload_entries, name.clone(), facts).is_some() {
+            touched.units.insert(Unit::WorkloadEntry(name));
+        }
+    }
+
+    fn claim(&mut self, host: ArcStr, claim: Claim, touched: &mut Touched) {
+        touched.facts.insert(Fact::Host(host.clone()));
+        self.claims.entry(host).or_default().insert(claim);
+    }
+
+    fn unclaim(&mut self, host: &ArcStr, claim: &Claim, touched: &mut Touched) {
+        touched.facts.insert(Fact::Host(host.clone()));
+        if let Some(claims) = self.claims.get_mut(host) {
+            claims.remove(claim);
+            if claims.is_empty() {
+                self.claims.remove(host);
+            }
+        }
+    }
+}
+
+/// The service of a slice and the pods it names, with their uids.
+type SliceRefs = (ObjectName, Vec<(ObjectName, String)>);

@@ -1,0 +1,1 @@
+//! Tables per kind and the law that incremental equals rebuild.

@@ -1,0 +1,8 @@
+//! Discovery: resources encoded once, streams as values, and the server that moves their bytes.
+
+pub mod authorization;
+pub mod publish;
+pub mod resource;
+pub mod store;
+pub mod stream;
+pub mod wds;

@@ -1,0 +1,209 @@
+//! When changes reach clients: the window, the published state, each client's dirty set.
+//!
+//! An idle server sends the first change at once, later ones in windows; what must not wait (an
+//! endpoint that went, any policy) closes the window early. A slow client's changes merge.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::store::Store;
+use super::stream::{Dirty, SyncStatus};
+use crate::index::Index;
+use crate::index::changes::Changes;
+
+/// Collects changes and says when they are due.
+#[derive(Debug)]
+pub struct Window {
+    length: Duration,
+    last_push: Option<Instant>,
+    pending: Changes,
+}
+
+impl Window {
+    /// A window of `length` after each push.
+    #[must_use]
+    pub fn new(length: Duration) -> Self {
+        Self {
+            length,
+            last_push: None,
+            pending: Changes::default(),
+        }
+    }
+
+    /// Adds changes.
+    pub fn add(&mut self, changes: Changes) {
+        self.pending.merge(changes);
+    }
+
+    /// When the pending changes are due; `None` if there are none.
+    #[must_use]
+    pub fn due(&self, now: Instant) -> Option<Instant> {
+        if self.pending.is_empty() {
+            return None;
+        }
+        match self.last_push {
+            Some(last) if !self.pending.is_urgent => Some(now.max(last + self.length)),
+            _ => Some(now),
+        }
+    }
+
+    /// Takes the pending changes for a push now.
+    pub fn take(&mut self, now: Instant) -> Changes {
+        self.last_push = Some(now);
+        std::mem::take(&mut self.pending)
+    }
+}
+
+/// One connected client, as pushes and debug endpoints see it.
+#[derive(Debug, Default)]
+pub struct Client {
+    /// Node id of its first request.
+    pub id: Mutex<String>,
+    /// Nonces and errors by type.
+    pub status: Mutex<std::collections::BTreeMap<&'static str, SyncStatus>>,
+    dirty: Mutex<Dirty>,
+    wake: Notify,
+}
+
+impl Client {
+    /// Waits until there is something to tell, and takes it. Cancel-safe: nothing is taken before.
+    pub async fn changed(&self) -> Dirty {
+        loop {
+            let woken = self.wake.notified();
+            let dirty = std::mem::take(&mut *self.dirty.lock().unwrap_or_else(PoisonError::into_inner));
+            if !dirty.is_empty() {
+                return dirty;
+            }
+            woken.await;
+        }
+    }
+
+    fn tell(&self, changes: &Changes) {
+        {
+            let mut dirty = self.dirty.lock().unwrap_or_else(PoisonError::into_inner);
+            dirty.addresses.extend(changes.addresses.iter().cloned());
+            dirty.policies.extend(changes.policies.iter().cloned());
+        }
+        self.wake.notify_one();
+    }
+}
+
+/// The published state and those who follow it.
+#[derive(Debug, Default)]
+pub struct Publisher {
+    store: RwLock<Store>,
+    clients: Mutex<HashMap<u64, Arc<Client>>>,
+    next: AtomicU64,
+}
+
+/// A client's place among the followers; leaving is dropping it.
+#[derive(Debug)]
+pub struct Registration {
+    publisher: Arc<Publisher>,
+    key: u64,
+    /// The client.
+    pub client: Arc<Client>,
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.publisher.followers().remove(&self.key);
+    }
+}
+
+impl Publisher {
+    fn followers(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Arc<Client>>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One consistent look at what is published.
+    pub fn read<T>(&self, look: impl FnOnce(&Store) -> T) -> T {
+        look(&self.store.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Publishes changes and tells every follower.
+    pub fn push(&self, changes: &Changes, index: &Index) {
+        self.store
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .apply(changes, index);
+        for client in self.followers().values() {
+            client.tell(changes);
+        }
+    }
+
+    /// Adds a follower. What is published after this reaches it, so register before answering.
+    #[must_use]
+    pub fn register(self: &Arc<Self>) -> Registration {
+        let key = self.next.fetch_add(1, Ordering::Relaxed);
+        let client = Arc::new(Client::default());
+        self.followers().insert(key, client.clone());
+        Registration {
+            publisher: self.clone(),
+            key,
+            client,
+        }
+    }
+
+    /// The connected clients.
+    #[must_use]
+    pub fn clients(&self) -> Vec<Arc<Client>> {
+        self.followers().values().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(name: &str, is_urgent: bool) -> Changes {
+        Changes {
+            addresses: [name.into()].into(),
+            is_urgent,
+            ..Changes::default()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn xds_c21_an_idle_server_sends_at_once_and_a_burst_becomes_one_push() {
+        let mut window = Window::new(Duration::from_millis(100));
+        let start = Instant::now();
+        assert_eq!(window.due(start), None);
+        window.add(change("a", false));
+        assert_eq!(window.due(start), Some(start));
+        window.take(start);
+        window.add(change("b", false));
+        window.add(change("c", false));
+        assert_eq!(window.due(start), Some(start + Duration::from_millis(100)));
+        assert_eq!(window.take(start + Duration::from_millis(100)).addresses.len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn removals_and_policies_close_the_window_early() {
+        let mut window = Window::new(Duration::from_millis(100));
+        let start = Instant::now();
+        window.add(change("a", false));
+        window.take(start);
+        window.add(change("b", false));
+        window.add(change("gone", true));
+        assert_eq!(window.due(start), Some(start));
+        assert_eq!(window.take(start).addresses.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_slow_client_gets_merged_changes_once() {
+        let publisher = Arc::new(Publisher::default());
+        let registration = publisher.register();
+        let index = Index::default();
+        publisher.push(&change("a", false), &index);
+        publisher.push(&change("b", false), &index);
+        assert_eq!(registration.client.changed().await.addresses.len(), 2);
+        drop(registration);
+        assert!(publisher.clients().is_empty());
+    }
+}

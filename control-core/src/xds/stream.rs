@@ -1,0 +1,428 @@
+//! One client's side of the discovery stream, as a value (`xds.md` 5 to 7 and 11).
+//!
+//! Requests and changes go in, responses come out; nothing here waits, sleeps or knows a socket.
+//! What a client holds is remembered only where a removal depends on it: a wildcard subscriber is
+//! simply told every changed key.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arcstr::ArcStr;
+use bytes::Buf;
+use mesh_wire::xds::{DeltaDiscoveryRequest, DeltaDiscoveryResponse, Resource as WireResource};
+use prost_types::Any;
+
+use super::resource::{Resource, ResourceKind};
+use super::store::Store;
+
+/// Type URL of addresses.
+pub const ADDRESS: &str = "type.googleapis.com/istio.workload.Address";
+/// Type URL of bare workloads.
+pub const WORKLOAD: &str = "type.googleapis.com/istio.workload.Workload";
+/// Type URL of policies.
+pub const AUTHORIZATION: &str = "type.googleapis.com/istio.security.Authorization";
+
+/// The types on offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Type {
+    /// Workloads and services.
+    Address,
+    /// Workloads alone.
+    Workload,
+    /// Policies.
+    Authorization,
+}
+
+impl Type {
+    /// Reads a type URL.
+    #[must_use]
+    pub fn of(url: &str) -> Option<Self> {
+        match url {
+            ADDRESS => Some(Self::Address),
+            WORKLOAD => Some(Self::Workload),
+            AUTHORIZATION => Some(Self::Authorization),
+            _ => None,
+        }
+    }
+
+    /// Its type URL.
+    #[must_use]
+    pub fn url(self) -> &'static str {
+        match self {
+            Self::Address => ADDRESS,
+            Self::Workload => WORKLOAD,
+            Self::Authorization => AUTHORIZATION,
+        }
+    }
+
+    /// The short name used in metrics.
+    #[must_use]
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Workload => "workload",
+            Self::Authorization => "authorization",
+        }
+    }
+}
+
+/// Changed keys that a client has not been told about yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dirty {
+    /// Address names.
+    pub addresses: BTreeSet<ArcStr>,
+    /// Policy names.
+    pub policies: BTreeSet<ArcStr>,
+}
+
+impl Dirty {
+    /// Whether there is nothing to tell.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.addresses.is_empty() && self.policies.is_empty()
+    }
+}
+
+/// What a request led to.
+#[derive(Debug, PartialEq)]
+pub enum Outcome {
+    /// Send this.
+    Reply(DeltaDiscoveryResponse),
+    /// An acknowledgement.
+    Acknowledged,
+    /// The client refused the last response of the type.
+    Refused(String),
+    /// An answer to an older response; ignored.
+    Stale,
+    /// A type that is not served; ignored.
+    UnknownType,
+}
+
+/// One type's subscription.
+#[derive(Clone, Debug, Default)]
+struct Subscription {
+    is_wildcard: bool,
+    /// Keys as demanded.
+    keys: BTreeSet<String>,
+    /// Canonical names sent; every resource sent is part of the subscription.
+    names: BTreeSet<ArcStr>,
+    sent: String,
+    acked: String,
+    error: Option<String>,
+}
+
+/// What is known about a subscription, for the debug endpoints.
+#[derive(Clone, Debug, Default, serde::Serialize)]
+pub struct SyncStatus {
+    /// Nonce of the last response.
+    pub sent: String,
+    /// Nonce last acknowledged.
+    pub acked: String,
+    /// Why the last response was refused.
+    pub error: Option<String>,
+}
+
+/// A client's stream.
+#[derive(Debug)]
+pub struct Stream {
+    node: ArcStr,
+    salt: u64,
+    responses: u64,
+    types: BTreeMap<Type, Subscription>,
+}
+
+impl Stream {
+    /// A fresh stream of the client on `node`; `salt` makes its nonces unlike those of others.
+    #[must_use]
+    pub fn new(node: ArcStr, salt: u64) -> Self {
+        Self {
+            node,
+            salt,
+            responses: 0,
+            types: BTreeMap::new(),
+        }
+    }
+
+    /// Whether the client has asked for the type yet.
+    #[must_use]
+    pub fn is_subscribed(&self, kind: Type) -> bool {
+        self.types.contains_key(&kind)
+    }
+
+    /// Nonces and errors by type.
+    #[must_use]
+    pub fn status(&self) -> BTreeMap<&'static str, SyncStatus> {
+        let status = |one: &Subscription| SyncStatus {
+            sent: one.sent.clone(),
+            acked: one.acked.clone(),
+            error: one.error.clone(),
+        };
+        self.types
+            .iter()
+            .map(|(kind, one)| (kind.short(), status(one)))
+            .collect()
+    }
+
+    /// Takes a request in. An initial request and one that names new keys are always answered.
+    pub fn on_request(&mut self, request: DeltaDiscoveryRequest, store: &Store) -> Outcome {
+        let Some(kind) = Type::of(&request.type_url) else {
+            return Outcome::UnknownType;
+        };
+        let Some(known) = self.types.get_mut(&kind) else {
+            return self.open(kind, request, store);
+        };
+        if let Some(refusal) = request.error_detail {
+            // Never resent: the same content would be refused again (`xds.md` 7).
+            known.error = Some(refusal.message.clone());
+            return Outcome::Refused(refusal.message);
+        }
+        if !request.response_nonce.is_empty() {
+            if request.response_nonce != known.sent {
+                return Outcome::Stale;
+            }
+            known.acked = request.response_nonce;
+            known.error = None;
+        }
+        for key in &request.resource_names_unsubscribe {
+            known.keys.remove(key);
+            known.names.remove(key.as_str());
+        }
+        if request.resource_names_subscribe.is_empty() {
+            return Outcome::Acknowledged;
+        }
+        let answer = known.demand(kind, &request.resource_names_subscribe, &BTreeMap::new(), store);
+        Outcome::Reply(self.respond(kind, answer))
+    }
+
+    fn open(&mut self, kind: Type, request: DeltaDiscoveryRequest, store: &Store) -> Outcome {
+        let names_all = |list: &[String]| list.iter().any(|name| name == "*");
+        let mut fresh = Subscription::default();
+        // Fixed by the first request: nothing named, or everything named and not taken back.
+        let subscribes = &request.resource_names_subscribe;
+        fresh.is_wildcard = subscribes.is_empty()
+            || (names_all(subscribes) && !names_all(&request.resource_names_unsubscribe));
+        let held: BTreeMap<String, String> = request.initial_resource_versions.into_iter().collect();
+        let answer = if fresh.is_wildcard {
+            everything(kind, &held, store)
+        } else {
+            let keys: Vec<String> = subscribes
+                .iter()
+                .chain(held.keys())
+                .filter(|key| *key != "*")
+                .cloned()
+                .collect();
+            let mut answer = fresh.demand(kind, &keys, &held, store);
+            if kind != Type::Authorization {
+                let local = store.on_node(&self.node).filter(|one| !is_held(one, &held));
+                answer.add(local.collect(), &mut fresh.names);
+            }
+            answer
+        };
+        self.types.insert(kind, fresh);
+        Outcome::Reply(self.respond(kind, answer))
+    }
+
+    /// Responses for changes, in the order that keeps references resolvable: policies that came or
+    /// changed, addresses, policies that went (`xds.md` 11).
+    pub fn on_changes(&mut self, dirty: &Dirty, store: &Store) -> Vec<DeltaDiscoveryResponse> {
+        let mut responses = Vec::new();
+        let (present, gone): (Vec<_>, Vec<_>) = dirty
+            .policies
+            .iter()
+            .cloned()
+            .partition(|name| store.policy(name).is_some());
+        self.push(Type::Authorization, &present, store, &mut responses);
+        let addresses: Vec<ArcStr> = dirty.addresses.iter().cloned().collect();
+        self.push(Type::Address, &addresses, store, &mut responses);
+        self.push(Type::Workload, &addresses, store, &mut responses);
+        self.push(Type::Authorization, &gone, store, &mut responses);
+        responses
+    }
+
+    fn push(
+        &mut self,
+        kind: Type,
+        changed: &[ArcStr],
+        store: &Store,
+        responses: &mut Vec<DeltaDiscoveryResponse>,
+    ) {
+        let Some(subscription) = self.types.get_mut(&kind) else {
+            return;
+        };
+        let answer = subscription.select(kind, changed, &self.node, store);
+        if !answer.is_empty() {
+            responses.push(self.respond(kind, answer));
+        }
+    }
+
+    fn respond(&mut self, kind: Type, answer: Answer) -> DeltaDiscoveryResponse {
+        self.responses += 1;
+        let nonce = format!("{:016x}-{}", self.salt, self.responses);
+        let is_demand = self.types.get(&kind).is_some_and(|one| !one.is_wildcard);
+        if let Some(subscription) = self.types.get_mut(&kind) {
+            subscription.sent.clone_from(&nonce);
+        }
+        let resources = answer.resources.iter().filter(|one| is_of(kind, one));
+        DeltaDiscoveryResponse {
+            system_version_info: String::new(),
+            resources: resources.map(|one| to_wire(kind, one, is_demand)).collect(),
+            type_url: kind.url().to_owned(),
+            nonce,
+            removed_resources: answer.removed,
+            control_plane: None,
+        }
+    }
+}
+
+/// What goes into one response.
+#[derive(Debug, Default)]
+struct Answer {
+    resources: Vec<Arc<Resource>>,
+    removed: Vec<String>,
+}
+
+impl Answer {
+    fn is_empty(&self) -> bool {
+        self.resources.is_empty() && self.removed.is_empty()
+    }
+
+    fn add(&mut self, found: Vec<Arc<Resource>>, names: &mut BTreeSet<ArcStr>) {
+        for resource in found {
+            names.insert(resource.name.clone());
+            if !self.resources.iter().any(|one| one.name == resource.name) {
+                self.resources.push(resource);
+            }
+        }
+    }
+}
+
+impl Subscription {
+    /// Answers demanded keys; an unknown key comes back as removed.
+    fn demand(
+        &mut self,
+        kind: Type,
+        keys: &[String],
+        held: &BTreeMap<String, String>,
+        store: &Store,
+    ) -> Answer {
+        let mut answer = Answer::default();
+        for key in keys.iter().filter(|key| *key != "*") {
+            let found = match kind {
+                Type::Authorization => store.policy(key).cloned().into_iter().collect(),
+                Type::Address | Type::Workload => store.find_demanded(key),
+            };
+            if !self.is_wildcard {
+                self.keys.insert(key.clone());
+            }
+            if found.is_empty() {
+                answer.removed.push(key.clone());
+            }
+            let (kept, fresh): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| is_held(one, held));
+            self.names.extend(kept.iter().map(|one| one.name.clone()));
+            answer.add(fresh, &mut self.names);
+        }
+        if self.is_wildcard {
+            self.names.clear();
+        }
+        answer
+    }
+
+    /// The part of changed keys that concerns this subscription.
+    fn select(&mut self, kind: Type, changed: &[ArcStr], node: &ArcStr, store: &Store) -> Answer {
+        let mut answer = Answer::default();
+        for name in changed {
+            let current = match kind {
+                Type::Authorization => store.policy(name),
+                Type::Address | Type::Workload => store.address(name).filter(|one| is_of(kind, one)),
+            };
+            match current {
+                Some(resource) if self.is_wildcard => answer.resources.push(resource.clone()),
+                Some(resource) if self.wants(resource, node) => {
+                    answer.add(vec![resource.clone()], &mut self.names);
+                }
+                None if self.is_wildcard => answer.removed.push(name.to_string()),
+                None if self.names.remove(name) || self.keys.contains(name.as_str()) => {
+                    answer.removed.push(name.to_string());
+                }
+                _ => {}
+            }
+        }
+        answer
+    }
+
+    fn wants(&self, resource: &Resource, node: &ArcStr) -> bool {
+        self.names.contains(&resource.name)
+            || self.keys.contains(resource.name.as_str())
+            || resource.aliases.iter().any(|alias| self.keys.contains(alias))
+            || resource
+                .services
+                .iter()
+                .any(|service| self.names.contains(service))
+            || (!node.is_empty() && resource.node == *node)
+    }
+}
+
+/// Whether the client already has exactly this; an empty version never counts.
+fn is_held(resource: &Resource, held: &BTreeMap<String, String>) -> bool {
+    !resource.version.is_empty()
+        && held
+            .get(resource.name.as_str())
+            .is_some_and(|version| *version == resource.version.as_str())
+}
+
+/// The initial answer to a wildcard subscriber: what differs from what it holds, and what is gone.
+fn everything(kind: Type, held: &BTreeMap<String, String>, store: &Store) -> Answer {
+    let of_type = |name: &str| match kind {
+        Type::Authorization => store.policy(name).is_some(),
+        Type::Address | Type::Workload => store.address(name).is_some_and(|one| is_of(kind, one)),
+    };
+    let resources: Vec<Arc<Resource>> = match kind {
+        Type::Authorization => store.policies().cloned().collect(),
+        Type::Address | Type::Workload => store
+            .addresses()
+            .filter(|one| is_of(kind, one) && !is_held(one, held))
+            .cloned()
+            .collect(),
+    };
+    let removed = held.keys().filter(|name| !of_type(name)).cloned().collect();
+    Answer { resources, removed }
+}
+
+fn is_of(kind: Type, resource: &Resource) -> bool {
+    match kind {
+        Type::Address => resource.kind != ResourceKind::Policy,
+        Type::Workload => resource.kind == ResourceKind::Workload,
+        Type::Authorization => resource.kind == ResourceKind::Policy,
+    }
+}
+
+fn to_wire(kind: Type, resource: &Resource, is_demand: bool) -> WireResource {
+    let body = if kind == Type::Workload {
+        unwrapped(resource)
+    } else {
+        resource.body.clone()
+    };
+    WireResource {
+        version: resource.version.to_string(),
+        resource: Some(Any {
+            type_url: kind.url().to_owned(),
+            value: body.into(),
+        }),
+        name: resource.name.to_string(),
+        aliases: if is_demand {
+            resource.aliases.clone()
+        } else {
+            Vec::new()
+        },
+        ttl: None,
+        cache_control: None,
+    }
+}
+
+/// The Workload inside an encoded Address: what follows the one field's tag and length.
+fn unwrapped(resource: &Resource) -> bytes::Bytes {
+    let mut body = resource.body.clone();
+    let is_framed = prost::encoding::decode_varint(&mut body).is_ok()
+        && prost::encoding::decode_varint(&mut body).is_ok_and(|length| length == body.remaining() as u64);
+    if is_framed { body } else { bytes::Bytes::new() }
+}
