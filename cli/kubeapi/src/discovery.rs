@@ -1,6 +1,7 @@
 //! Everything that is not a resource: discovery, version, health, OpenAPI, token issuer.
 
 mod documents;
+pub(crate) mod openapi;
 
 use ::http::{HeaderMap, Method, Request, Response, header};
 use hyper::body::Incoming;
@@ -47,6 +48,12 @@ pub(crate) fn answer(api: &Api, path: &str, request: &Request<Incoming>) -> Resu
         ["apis", group, version] => resources(api, group, version),
         ["version"] => Ok(wire::json(200, &version())),
         ["healthz" | "livez" | "readyz", ..] => Ok(wire::text(200, "ok")),
+        ["openapi", "v3"] => Ok(wire::json(200, &openapi::index(&api.registry))),
+        ["openapi", "v3", rest @ ..] => {
+            let document =
+                openapi::document(&api.registry, &rest.join("/")).ok_or_else(ApiError::no_such_path)?;
+            Ok(wire::json_text(document.as_bytes().to_vec()))
+        }
         ["openid", "v1", "jwks"] => Ok(wire::json_as(200, &api.signer.jwks(), "application/jwk-set+json")),
         [".well-known", "openid-configuration"] => Ok(wire::json(200, &issuer())),
         _ => Err(ApiError::no_such_path()),

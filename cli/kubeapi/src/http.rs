@@ -38,6 +38,16 @@ pub(crate) fn json_as(code: u16, value: &Value, content_type: &'static str) -> R
     response
 }
 
+/// A JSON answer that is text already.
+pub(crate) fn json_text(text: impl Into<Bytes>) -> Response<Body> {
+    let mut response = Response::new(full(text));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static("application/json"),
+    );
+    response
+}
+
 /// A plain text answer.
 pub(crate) fn text(code: u16, text: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(full(text));

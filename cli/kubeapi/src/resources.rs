@@ -8,6 +8,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::Value;
 
+use crate::schema::builtin::type_schema as builtin_type_schema;
+use crate::schema::node::TypeSchema;
 use crate::status::Subject;
 use crate::store::Collection;
 
@@ -31,10 +33,12 @@ pub(crate) struct Subresource {
 }
 
 /// What a CRD's version adds to a resource.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Custom {
     /// `openAPIV3Schema`.
     pub(crate) schema: Value,
+    /// The same with what every object has, for merging and pruning.
+    pub(crate) types: TypeSchema,
     /// `additionalPrinterColumns`.
     pub(crate) columns: Vec<Value>,
     pub(crate) selectable: Vec<String>,
@@ -45,7 +49,7 @@ pub(crate) struct Custom {
 }
 
 /// One resource in one version.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Resource {
     pub(crate) group: String,
     pub(crate) version: String,
@@ -86,6 +90,14 @@ impl Resource {
         Subject {
             group: &self.group,
             resource: &self.kind,
+        }
+    }
+
+    /// What is known about its fields.
+    pub(crate) fn type_schema(&self) -> TypeSchema {
+        match &self.custom {
+            Some(custom) => custom.types.clone(),
+            None => builtin_type_schema(&self.api_version(), &self.kind).unwrap_or_else(TypeSchema::untyped),
         }
     }
 

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use super::{Backing, Custom, Resource, Subresource, collection_name};
 use crate::object;
+use crate::schema::builtin;
+use crate::schema::node::{REF_PREFIX, TypeSchema};
 
 /// The collection of the definitions themselves.
 pub(crate) const CRDS: &str = "customresourcedefinitions.apiextensions.k8s.io";
@@ -124,6 +126,17 @@ fn parts(kind: &str, custom: &Custom) -> Vec<Subresource> {
     status.into_iter().chain(scale).collect()
 }
 
+fn types(schema: &Value) -> TypeSchema {
+    let mut whole = schema.clone();
+    let properties = object::map_at(&mut whole, &["properties"]);
+    for field in ["apiVersion", "kind"] {
+        properties.insert(field.to_owned(), json!({ "type": "string" }));
+    }
+    let metadata = json!({ "$ref": format!("{REF_PREFIX}{}", builtin::OBJECT_META) });
+    properties.insert("metadata".to_owned(), metadata);
+    TypeSchema::new(builtin::meta_components(), whole)
+}
+
 fn custom(version: &Value) -> Custom {
     let selectable = object::list(version, &["selectableFields"]);
     let path =
@@ -134,10 +147,11 @@ fn custom(version: &Value) -> Custom {
         .unwrap_or(false);
     let warning = object::text(version, &["deprecationWarning"])
         .unwrap_or("this version of the resource is deprecated");
+    let schema = object::at(version, &["schema", "openAPIV3Schema"]).cloned();
+    let schema = schema.unwrap_or(json!({ "type": "object" }));
     Custom {
-        schema: object::at(version, &["schema", "openAPIV3Schema"])
-            .cloned()
-            .unwrap_or(json!({ "type": "object" })),
+        types: types(&schema),
+        schema,
         columns: object::list(version, &["additionalPrinterColumns"]).to_vec(),
         selectable: selectable.iter().filter_map(path).collect(),
         has_status: object::at(version, &["subresources", "status"]).is_some(),

@@ -9,7 +9,9 @@ use crate::admission;
 use crate::api::{Api, Call};
 use crate::http::{Body, body};
 use crate::object;
+use crate::patch as formats;
 use crate::present;
+use crate::schema::node::TypeSchema;
 use crate::status::ApiError;
 
 /// PATCH of an object or of its status.
@@ -18,9 +20,10 @@ pub(crate) fn patch(api: &Api, call: &Call) -> Result<Response<Body>, ApiError> 
         "application/apply-patch+yaml" | "application/yaml" => body::yaml(&call.body)?,
         _ => body::json(&call.body)?,
     };
+    let types = call.resource.type_schema();
     let stored = api.store.write(|tx| {
         let old = existing(tx, call)?;
-        let patched = patched(call, &present::versioned(&call.resource, &old), &body)?;
+        let patched = patched(call, present::versioned(&call.resource, &old), &body, &types)?;
         let mut new = present::stored(&call.resource, patched, &storage_version(api, &call.resource));
         check_identity(&old, &new)?;
         admission::record_update(call, &old, &mut new);
@@ -30,34 +33,42 @@ pub(crate) fn patch(api: &Api, call: &Call) -> Result<Response<Body>, ApiError> 
     Ok(reply(call, 200, &stored))
 }
 
-fn patched(call: &Call, current: &Value, patch: &Value) -> Result<Value, ApiError> {
-    match call.media_type.as_str() {
-        "application/merge-patch+json" => {
-            let mut new = current.clone();
-            merge(&mut new, patch);
-            Ok(new)
+/// The object after one of the patches that do not know owners.
+pub(crate) fn patched(
+    call: &Call,
+    current: Value,
+    patch: &Value,
+    types: &TypeSchema,
+) -> Result<Value, ApiError> {
+    let patched = match call.media_type.as_str() {
+        "application/merge-patch+json" => Ok(formats::merge::apply(current, patch)),
+        "application/json-patch+json" => formats::json::apply(current, patch),
+        "application/strategic-merge-patch+json" if call.resource.custom.is_none() => {
+            formats::strategic::apply(current, patch, types.node())
         }
-        other => Err(ApiError::unsupported_media_type(format!(
-            "the body of the request was in an unknown format - accepted media types include: \
-             application/merge-patch+json (got {other})"
-        ))),
-    }
+        other => return Err(unsupported(call, other)),
+    };
+    patched.map_err(|error| {
+        let (code, reason) = error.code_and_reason();
+        ApiError {
+            code,
+            reason,
+            message: error.to_string(),
+            details: None,
+        }
+    })
 }
 
-/// RFC 7396.
-pub(crate) fn merge(target: &mut Value, patch: &Value) {
-    let Some(patch) = patch.as_object() else {
-        *target = patch.clone();
-        return;
+fn unsupported(call: &Call, media_type: &str) -> ApiError {
+    let strategic = if call.resource.custom.is_none() {
+        ", application/strategic-merge-patch+json"
+    } else {
+        ""
     };
-    let target = object::map(target);
-    for (key, value) in patch {
-        if value.is_null() {
-            target.remove(key);
-        } else {
-            merge(target.entry(key.clone()).or_insert(Value::Null), value);
-        }
-    }
+    ApiError::unsupported_media_type(format!(
+        "the body of the request was in an unknown format - accepted media types include: \
+         application/json-patch+json, application/merge-patch+json{strategic} (got {media_type})"
+    ))
 }
 
 /// A patch cannot move an object.

@@ -10,6 +10,7 @@ use crate::api::{Api, Call};
 use crate::http::{self as wire, Body, body};
 use crate::object;
 use crate::resources::Resource;
+use crate::schema::node::TypeSchema;
 use crate::status::ApiError;
 
 /// GET, PUT or PATCH of a scale.
@@ -20,13 +21,8 @@ pub(crate) fn perform(api: &Api, verb: &str, call: &Call) -> Result<Response<Bod
         match verb {
             "get" => return Ok(old),
             "update" => scale = decode(call)?,
-            _ if call.media_type.ends_with("merge-patch+json") => {
-                super::patch::merge(&mut scale, &body::json(&call.body)?);
-            }
             _ => {
-                return Err(ApiError::unsupported_media_type(
-                    "scale accepts merge patches and strategic merge patches",
-                ));
+                scale = super::patch::patched(call, scale, &body::json(&call.body)?, &TypeSchema::untyped())?;
             }
         }
         let wanted = object::version(&scale);
