@@ -3,6 +3,7 @@
 mod containers;
 mod defaults;
 mod definitions;
+pub(crate) mod fields;
 mod namespaces;
 mod pods;
 mod services;
@@ -13,6 +14,8 @@ pub(crate) use namespaces::furnish_in;
 use serde_json::Value;
 
 use crate::api::{Api, Call};
+use crate::apply;
+use crate::auth::access::CLUSTER_ROLES;
 use crate::object;
 use crate::resources::{Resource, crd};
 use crate::status::ApiError;
@@ -32,7 +35,7 @@ pub(crate) fn create(api: &Api, tx: &mut Tx<'_>, call: &Call, object: &mut Value
         crd::CRDS => definitions::prepare(object),
         _ => {}
     }
-    definitions::check_custom(call, object)?;
+    definitions::check_custom(call, object);
     validate::create(resource, object)
 }
 
@@ -52,7 +55,7 @@ pub(crate) fn update(
         "namespaces" if call.target.subresource.as_deref() != Some("finalize") => namespaces::keep(old, new),
         _ => {}
     }
-    definitions::check_custom(call, new)?;
+    definitions::check_custom(call, new);
     if call.target.subresource.as_deref() == Some("status") {
         return Ok(());
     }
@@ -72,8 +75,20 @@ pub(crate) fn delete(resource: &Resource, object: &Value) -> Result<(), ApiError
     Ok(())
 }
 
-/// Notes who changed which fields.
-pub(crate) fn record_update(_call: &Call, _old: &Value, _new: &mut Value) {}
+/// Notes who changed which fields; an apply has noted it already.
+pub(crate) fn record_update(call: &Call, old: Option<&Value>, new: &mut Value) {
+    if call.is_apply() {
+        return;
+    }
+    let types = call.resource.type_schema();
+    let (manager, time) = (call.manager(), object::now());
+    apply::record_update(
+        old,
+        new,
+        types.node(),
+        call.writer(&manager, &call.resource.api_version(), &time),
+    );
+}
 
 /// What follows from a write that took effect.
 pub(crate) fn after_write(api: &Api, call: &Call, stored: &Value) {
@@ -89,7 +104,8 @@ pub(crate) fn after_write(api: &Api, call: &Call, stored: &Value) {
         ));
     }
     let owned = object::at(stored, &["metadata", "ownerReferences"]).is_some();
-    if owned || object::is_terminating(stored) {
+    let role = call.resource.collection.as_ref() == CLUSTER_ROLES;
+    if owned || role || object::is_terminating(stored) {
         api.housekeeping.notify_one();
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::apply::Writer;
 use crate::auth::User;
 use crate::auth::rbac::Attributes;
 use crate::auth::token::Signer;
@@ -68,6 +69,21 @@ impl Call {
     /// The namespace in the path; empty for cluster-scoped resources.
     pub(crate) fn namespace(&self) -> &str {
         self.target.namespace.as_deref().unwrap_or_default()
+    }
+
+    /// Whether this is a server-side apply.
+    pub(crate) fn is_apply(&self) -> bool {
+        self.media_type == "application/apply-patch+yaml"
+    }
+
+    /// Who writes, for the books of field owners.
+    pub(crate) fn writer<'a>(&'a self, manager: &'a str, api_version: &'a str, time: &'a str) -> Writer<'a> {
+        Writer {
+            manager,
+            api_version,
+            subresource: self.target.subresource.as_deref().unwrap_or_default(),
+            time,
+        }
     }
 
     /// Who is recorded as the manager of the written fields.

@@ -36,6 +36,7 @@ pub(crate) fn fill(api: &Api) {
         }
         api_service(api, tx);
     });
+    api.housekeeping.notify_one();
 }
 
 fn put(tx: &mut Tx<'_>, collection: &str, mut object: Value) {

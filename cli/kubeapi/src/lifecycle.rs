@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::api::Api;
+use crate::auth::access::{CLUSTER_ROLES, effective_rules};
 use crate::object;
 use crate::resources::{Backing, Resource, crd};
 use crate::store::{Key, Tx};
@@ -50,6 +51,7 @@ fn pass(api: &Api, tx: &mut Tx<'_>) -> bool {
     let before = tx.revision();
     end_namespaces(api, tx, &resources);
     end_definitions(api, tx, &resources);
+    aggregate_roles(tx);
     collect(api, tx, &resources);
     tx.revision() != before
 }
@@ -139,6 +141,17 @@ fn without_finalizer(tx: &mut Tx<'_>, collection: &str, object: &Value, finalize
         tx.remove(collection, &Key::of(object));
     }
     gone
+}
+
+/// Roles that aggregate others show the rules they include.
+fn aggregate_roles(tx: &mut Tx<'_>) {
+    for role in tx.list(CLUSTER_ROLES, None) {
+        if object::at(&role, &["aggregationRule"]).is_some() {
+            let mut whole = (*role).clone();
+            object::set(&mut whole, &["rules"], effective_rules(tx, &role));
+            tx.put(CLUSTER_ROLES, whole);
+        }
+    }
 }
 
 /// A stored object and what it is.

@@ -76,13 +76,17 @@ fn item(resource: &Resource, stored: &Value) -> Value {
 }
 
 /// The stored form of an object a client wrote in the resource's version.
-pub(crate) fn stored(resource: &Resource, written: Value, storage_version: &str) -> Value {
+pub(crate) fn stored(resource: &Resource, written: Value) -> Value {
     if resource.group == "events.k8s.io" {
         return events::to_core(&written);
     }
+    let storage_version = resource
+        .custom
+        .as_ref()
+        .map_or(&resource.version, |custom| &custom.storage_version);
     let mut object = written;
     let group_version = match resource.group.as_str() {
-        "" => storage_version.to_owned(),
+        "" => storage_version.clone(),
         group => format!("{group}/{storage_version}"),
     };
     let map = object::map(&mut object);

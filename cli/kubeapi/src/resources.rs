@@ -46,6 +46,8 @@ pub(crate) struct Custom {
     /// The `scale` subresource's paths, if any.
     pub(crate) scale: Option<Value>,
     pub(crate) deprecation: Option<String>,
+    /// The version in which objects are kept.
+    pub(crate) storage_version: String,
 }
 
 /// One resource in one version.
@@ -167,23 +169,6 @@ impl Registry {
         }
         let custom = self.custom.read().unwrap_or_else(PoisonError::into_inner);
         custom.values().flatten().find(matches).cloned()
-    }
-
-    /// The resource of this kind, if it is served.
-    pub(crate) fn find_kind(&self, group: &str, version: &str, kind: &str) -> Option<Arc<Resource>> {
-        let all = self.all();
-        let mut same_group = all
-            .iter()
-            .filter(|r| r.group == group && r.kind == kind && r.backing == Backing::Stored);
-        let exact = same_group.clone().find(|r| r.version == version);
-        exact.or_else(|| same_group.next()).cloned()
-    }
-
-    /// Any version of a collection.
-    pub(crate) fn find_collection(&self, collection: &str) -> Option<Arc<Resource>> {
-        self.all()
-            .into_iter()
-            .find(|r| r.collection.as_ref() == collection)
     }
 
     /// Everything served, built-in first.

@@ -207,16 +207,6 @@ impl Tx<'_> {
         }
     }
 
-    /// Names of all collections that hold something.
-    pub(crate) fn collections(&self) -> Vec<Collection> {
-        let filled = self
-            .inner
-            .drawers
-            .iter()
-            .filter(|(_, drawer)| !drawer.objects.is_empty());
-        filled.map(|(name, _)| Arc::clone(name)).collect()
-    }
-
     /// Stores an object under its own name with a new revision. An equal object is left alone, as a real server
     /// does: no revision, no event.
     pub(crate) fn put(&mut self, collection: &str, mut object: Value) -> Arc<Value> {

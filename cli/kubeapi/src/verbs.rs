@@ -16,6 +16,7 @@ use std::sync::Arc;
 use ::http::Response;
 use serde_json::Value;
 
+use crate::admission;
 use crate::api::{Api, Call};
 use crate::http::{self as wire, Body, body};
 use crate::present::{self, Presenter};
@@ -58,14 +59,11 @@ pub(crate) fn reply(call: &Call, code: u16, stored: &Value) -> Response<Body> {
 }
 
 /// The object a client wrote, in its stored form, with group, version and kind checked.
-pub(crate) fn written(api: &Api, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn written(call: &Call) -> Result<Value, ApiError> {
     let mut object = decode(call)?;
     check_kind(&call.resource, &mut object)?;
-    Ok(present::stored(
-        &call.resource,
-        object,
-        &storage_version(api, &call.resource),
-    ))
+    admission::fields::check(call, &mut object)?;
+    Ok(present::stored(&call.resource, object))
 }
 
 /// The body as an object.
@@ -78,23 +76,8 @@ pub(crate) fn decode(call: &Call) -> Result<Value, ApiError> {
     }
 }
 
-/// The version in which a resource's objects are kept.
-pub(crate) fn storage_version(api: &Api, resource: &Resource) -> String {
-    if resource.custom.is_none() {
-        return resource.version.clone();
-    }
-    let crd = api
-        .store
-        .find(crate::resources::crd::CRDS, &Key::new("", &*resource.collection));
-    let version = crd
-        .as_deref()
-        .and_then(crate::resources::crd::storage_version)
-        .map(str::to_owned);
-    version.unwrap_or_else(|| resource.version.clone())
-}
-
 /// A body may leave out what the path says, but not contradict it.
-fn check_kind(resource: &Resource, object: &mut Value) -> Result<(), ApiError> {
+pub(crate) fn check_kind(resource: &Resource, object: &mut Value) -> Result<(), ApiError> {
     let expected = [
         ("apiVersion", resource.api_version()),
         ("kind", resource.kind.clone()),

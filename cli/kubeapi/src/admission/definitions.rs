@@ -6,7 +6,7 @@ use crate::api::{Api, Call};
 use crate::lifecycle::CRD_FINALIZER;
 use crate::object;
 use crate::resources::crd;
-use crate::status::ApiError;
+use crate::schema::default;
 
 /// Defaults, finalizer and conditions of a definition.
 pub(super) fn prepare(definition: &mut Value) {
@@ -65,7 +65,10 @@ pub(super) fn serve(api: &Api, definition: &Value) {
         .set_custom(object::name(definition), crd::resources(definition));
 }
 
-/// Prunes, defaults and validates an object of a custom resource.
-pub(super) fn check_custom(_call: &Call, _object: &mut Value) -> Result<(), ApiError> {
-    Ok(())
+/// Fills the defaults of an object of a custom resource.
+pub(super) fn check_custom(call: &Call, object: &mut Value) {
+    if let Some(custom) = &call.resource.custom {
+        default::drop_nulls(custom.types.node(), object);
+        default::fill(custom.types.node(), object);
+    }
 }

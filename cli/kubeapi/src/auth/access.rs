@@ -14,7 +14,8 @@ use crate::status::{ApiError, Subject};
 use crate::store::{Key, Tx};
 
 const GROUP: &str = "rbac.authorization.k8s.io";
-const CLUSTER_ROLES: &str = "clusterroles.rbac.authorization.k8s.io";
+/// The collection of cluster roles.
+pub(crate) const CLUSTER_ROLES: &str = "clusterroles.rbac.authorization.k8s.io";
 const ROLES: &str = "roles.rbac.authorization.k8s.io";
 const CLUSTER_BINDINGS: &str = "clusterrolebindings.rbac.authorization.k8s.io";
 const BINDINGS: &str = "rolebindings.rbac.authorization.k8s.io";
@@ -110,63 +111,56 @@ impl Api {
         }
         Ok(other)
     }
+}
 
-    /// A role or binding may only grant what its writer holds (or may `escalate` or `bind`).
-    pub(crate) fn check_grant(&self, user: &User, collection: &str, new: &Value) -> Result<(), ApiError> {
-        let (verb, resource, namespace) = match collection {
-            CLUSTER_ROLES | ROLES => ("escalate", collection, object::namespace(new)),
-            CLUSTER_BINDINGS | BINDINGS => ("bind", collection, object::namespace(new)),
-            _ => return Ok(()),
-        };
-        let resource = resource.split('.').next().unwrap_or_default();
-        let wanted = Attributes {
-            verb: verb.to_owned(),
-            group: GROUP.to_owned(),
-            resource: if verb == "bind" {
-                let is_cluster = object::text(new, &["roleRef", "kind"]) == Some("ClusterRole");
-                if is_cluster {
-                    "clusterroles".to_owned()
-                } else {
-                    "roles".to_owned()
-                }
-            } else {
-                resource.to_owned()
-            },
-            name: if verb == "bind" {
-                object::text(new, &["roleRef", "name"]).unwrap_or_default()
-            } else {
-                object::name(new)
-            }
-            .to_owned(),
-            namespace: namespace.to_owned(),
-            ..Attributes::default()
-        };
-        self.store.write(|tx| {
-            if user.is_in("system:masters") || is_allowed(tx, user, &wanted) {
-                return Ok(());
-            }
-            let granted = match verb {
-                "bind" => role_rules(tx, new.get("roleRef").unwrap_or(&Value::Null), namespace),
-                _ => object::list(new, &["rules"]).to_vec(),
-            };
-            let held = rules(tx, user, namespace);
-            if granted.iter().all(|rule| rbac::covered(rule, &held)) {
-                return Ok(());
-            }
-            let why = format!(
-                "user \"{}\" is attempting to grant RBAC permissions not currently held",
-                user.name
-            );
-            Err(ApiError::forbidden(
-                Subject {
-                    group: GROUP,
-                    resource,
-                },
-                object::name(new),
-                &why,
-            ))
-        })
+/// A role or binding may only grant what its writer holds (or may `escalate` or `bind`).
+pub(crate) fn check_grant(tx: &Tx<'_>, user: &User, collection: &str, new: &Value) -> Result<(), ApiError> {
+    let is_binding = match collection {
+        CLUSTER_ROLES | ROLES => false,
+        CLUSTER_BINDINGS | BINDINGS => true,
+        _ => return Ok(()),
+    };
+    let reference = new.get("roleRef").unwrap_or(&Value::Null);
+    let of_cluster = object::text(reference, &["kind"]) == Some("ClusterRole") || collection == CLUSTER_ROLES;
+    let role = if is_binding {
+        object::text(reference, &["name"]).unwrap_or_default()
+    } else {
+        object::name(new)
+    };
+    let namespace = object::namespace(new);
+    let wanted = Attributes {
+        verb: if is_binding { "bind" } else { "escalate" }.to_owned(),
+        group: GROUP.to_owned(),
+        resource: if of_cluster { "clusterroles" } else { "roles" }.to_owned(),
+        name: role.to_owned(),
+        namespace: namespace.to_owned(),
+        ..Attributes::default()
+    };
+    if is_allowed(tx, user, &wanted) {
+        return Ok(());
     }
+    let granted = if is_binding {
+        role_rules(tx, reference, namespace)
+    } else {
+        object::list(new, &["rules"]).to_vec()
+    };
+    let held = rules(tx, user, namespace);
+    if granted.iter().all(|rule| rbac::covered(rule, &held)) {
+        return Ok(());
+    }
+    let why = format!(
+        "user \"{}\" is attempting to grant RBAC permissions not currently held",
+        user.name
+    );
+    let resource = collection.split('.').next().unwrap_or_default();
+    Err(ApiError::forbidden(
+        Subject {
+            group: GROUP,
+            resource,
+        },
+        object::name(new),
+        &why,
+    ))
 }
 
 fn is_allowed(tx: &Tx<'_>, user: &User, wanted: &Attributes) -> bool {

@@ -80,7 +80,7 @@ fn resource(crd: &Value, version: &Value) -> Resource {
     let singular = Some(names("singular"))
         .filter(|s| !s.is_empty())
         .unwrap_or_else(|| kind.to_lowercase());
-    let custom = custom(version);
+    let custom = custom(crd, version);
     let subresources = parts(&kind, &custom);
     let verbs = [
         "delete",
@@ -137,7 +137,7 @@ fn types(schema: &Value) -> TypeSchema {
     TypeSchema::new(builtin::meta_components(), whole)
 }
 
-fn custom(version: &Value) -> Custom {
+fn custom(crd: &Value, version: &Value) -> Custom {
     let selectable = object::list(version, &["selectableFields"]);
     let path =
         |field: &Value| object::text(field, &["jsonPath"]).map(|p| p.trim_start_matches('.').to_owned());
@@ -156,6 +156,7 @@ fn custom(version: &Value) -> Custom {
         selectable: selectable.iter().filter_map(path).collect(),
         has_status: object::at(version, &["subresources", "status"]).is_some(),
         scale: object::at(version, &["subresources", "scale"]).cloned(),
+        storage_version: storage_version(crd).unwrap_or_default().to_owned(),
         deprecation: deprecated.then(|| warning.to_owned()),
     }
 }

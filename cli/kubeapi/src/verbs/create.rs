@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{reply, written};
 use crate::admission;
 use crate::api::{Api, Call};
+use crate::auth::access::check_grant;
 use crate::http::Body;
 use crate::object;
 use crate::status::ApiError;
@@ -18,9 +19,8 @@ pub(crate) fn create(api: &Api, call: &Call) -> Result<Response<Body>, ApiError>
     if call.resource.namespaced && call.target.namespace.is_none() {
         return Err(ApiError::method_not_allowed(&call.resource.plural));
     }
-    let mut object = written(api, call)?;
+    let mut object = written(call)?;
     place(call, &mut object)?;
-    api.check_grant(&call.user, &call.resource.collection, &object)?;
     let stored = api.store.write(|tx| insert(api, tx, call, object))?;
     admission::after_write(api, call, &stored);
     Ok(reply(call, 201, &stored))
@@ -55,7 +55,9 @@ pub(crate) fn insert(
     let resource = &call.resource;
     name(&mut object);
     initialize(call, &mut object);
+    check_grant(tx, &call.user, &resource.collection, &object)?;
     admission::create(api, tx, call, &mut object)?;
+    admission::record_update(call, None, &mut object);
     let key = Key::of(&object);
     if tx.find(&resource.collection, &key).is_some() {
         return Err(ApiError::already_exists(resource.subject(), &key.name));

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::update::replace;
 use super::{decode, existing};
-use crate::admission;
 use crate::api::{Api, Call};
 use crate::http::{self as wire, Body, body};
 use crate::object;
@@ -32,7 +31,6 @@ pub(crate) fn perform(api: &Api, verb: &str, call: &Call) -> Result<Response<Bod
         let replicas = object::int(&scale, &["spec", "replicas"]).unwrap_or(0);
         let mut new = (*old).clone();
         set_path(&mut new, &paths(&call.resource).0, replicas.into());
-        admission::record_update(call, &old, &mut new);
         replace(api, tx, call, &old, new)
     })?;
     Ok(wire::json(200, &scale_of(&call.resource, &stored)))

@@ -9,6 +9,7 @@ use super::create::{insert, place};
 use super::{existing, reply, written};
 use crate::admission;
 use crate::api::{Api, Call};
+use crate::auth::access::check_grant;
 use crate::http::Body;
 use crate::object;
 use crate::resources::Resource;
@@ -17,7 +18,7 @@ use crate::store::{Key, Tx};
 
 /// PUT of an object or of its status.
 pub(crate) fn update(api: &Api, call: &Call) -> Result<Response<Body>, ApiError> {
-    let mut object = written(api, call)?;
+    let mut object = written(call)?;
     place(call, &mut object)?;
     let own = object::name(&object);
     if own != call.name() {
@@ -27,14 +28,10 @@ pub(crate) fn update(api: &Api, call: &Call) -> Result<Response<Body>, ApiError>
         );
         return Err(ApiError::bad_request(why));
     }
-    api.check_grant(&call.user, &call.resource.collection, &object)?;
     let stored = api.store.write(|tx| {
         let old = existing(tx, call);
         match old {
-            Ok(old) => {
-                admission::record_update(call, &old, &mut object);
-                replace(api, tx, call, &old, object)
-            }
+            Ok(old) => replace(api, tx, call, &old, object),
             Err(missing) if !creates_on_update(&call.resource) || call.target.subresource.is_some() => {
                 Err(missing)
             }
@@ -63,6 +60,7 @@ pub(crate) fn replace(
 ) -> Result<Arc<Value>, ApiError> {
     let resource = &call.resource;
     check_unmodified(call, old, &new)?;
+    check_grant(tx, &call.user, &resource.collection, &new)?;
     match call.target.subresource.as_deref() {
         Some("status" | "approval") => keep_all_but_status(resource, old, &mut new),
         Some("finalize") => {}
@@ -73,6 +71,7 @@ pub(crate) fn replace(
         check_finalizers(resource, old, &new)?;
     }
     admission::update(api, tx, call, old, &mut new)?;
+    admission::record_update(call, Some(old), &mut new);
     count_generation(resource, old, &mut new);
     if call.dry_run {
         return Ok(Arc::new(new));
