@@ -225,8 +225,8 @@ async fn aggregated_roles_show_what_they_include() {
         .await
         .unwrap();
     let includes = |role: Option<&ClusterRole>| {
-        let rules = role.and_then(|role| role.rules.as_ref());
-        rules
+        let shown = role.and_then(|role| role.rules.as_ref());
+        shown
             .into_iter()
             .flatten()
             .any(|rule| rule.api_groups.as_deref() == Some(&["security.istio.io".to_owned()]))
