@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -48,6 +49,9 @@ pub enum NetnsError {
     /// The worker's thread is gone.
     #[error("the namespace worker has ended")]
     WorkerEnded,
+    /// The job did not return.
+    #[error("the job inside the network namespace panicked")]
+    JobPanicked,
 }
 
 impl NetnsError {
@@ -58,7 +62,9 @@ impl NetnsError {
             Self::Enter { .. } | Self::Create(_) => {
                 Some("the process needs CAP_SYS_ADMIN in the namespace's user namespace")
             }
-            Self::Open { .. } | Self::NotNetns | Self::Thread(_) | Self::WorkerEnded => None,
+            Self::Open { .. } | Self::NotNetns | Self::Thread(_) | Self::WorkerEnded | Self::JobPanicked => {
+                None
+            }
         }
     }
 }
@@ -213,7 +219,8 @@ impl Worker {
         let home = NetNamespace::current()?;
         let serve = move || {
             while let Some(job) = queue.blocking_recv() {
-                job(&home);
+                // whoever asked learns of a panic by the missing answer; the next job must run
+                let _ = catch_unwind(AssertUnwindSafe(|| job(&home)));
             }
         };
         thread::Builder::new()
@@ -237,7 +244,7 @@ impl Worker {
             let _ = answer.send(outcome);
         });
         self.jobs.send(visit).await.map_err(|_| NetnsError::WorkerEnded)?;
-        result.await.map_err(|_| NetnsError::WorkerEnded)?
+        result.await.map_err(|_| NetnsError::JobPanicked)?
     }
 }
 
