@@ -8,24 +8,14 @@ use std::fmt;
 
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
+use mesh_wire::well_known::annotation::{BYPASS_INBOUND, DNS_CAPTURE, REROUTE_INTERFACES, SIDECAR_STATUS};
+use mesh_wire::well_known::label::{AMBIENT, DATAPLANE_MODE, NONE};
+use mesh_wire::well_known::name;
 use serde::{Deserialize, Serialize};
 
 use crate::redirect::{Dns, Inbound};
 
-/// The label that enrols, on a namespace or a pod.
-pub const DATAPLANE_MODE: &str = "istio.io/dataplane-mode";
-/// Its value for "join".
-pub const AMBIENT: &str = "ambient";
-/// Its value for "stay out", on pods.
-pub const NONE: &str = "none";
-/// Present on pods with a sidecar, whatever its value.
-pub const SIDECAR_STATUS: &str = "sidecar.istio.io/status";
-/// What the node agent says about a pod.
-pub const REDIRECTION: &str = "ambient.istio.io/redirection";
-const DNS_CAPTURE: &str = "ambient.istio.io/dns-capture";
-const BYPASS_INBOUND: &str = "ambient.istio.io/bypass-inbound-capture";
-const REROUTE_INTERFACES: &str = "istio.io/reroute-virtual-interfaces";
-const PROXY_LABEL: (&str, &str) = ("app", "ztunnel");
+const PROXY_LABEL: (&str, &str) = ("app", name::NODE_PROXY);
 
 /// Labels or annotations.
 pub type Labels = BTreeMap<String, String>;
@@ -117,7 +107,7 @@ impl Default for Rules {
         Self {
             selectors: default_selectors(),
             excluded: ["kube-system".to_owned()].into(),
-            system_namespace: "istio-system".to_owned(),
+            system_namespace: name::SYSTEM_NAMESPACE.to_owned(),
         }
     }
 }
@@ -196,8 +186,8 @@ impl fmt::Display for Reason {
 #[must_use]
 pub fn decide(pod: &PodFacts, namespace_labels: &Labels, rules: &Rules) -> Verdict {
     let (key, value) = PROXY_LABEL;
-    let is_proxy = pod.namespace == rules.system_namespace
-        && pod.labels.get(key).is_some_and(|label| label == value);
+    let is_proxy =
+        pod.namespace == rules.system_namespace && pod.labels.get(key).is_some_and(|label| label == value);
     let opted_out = pod.labels.get(DATAPLANE_MODE).is_some_and(|mode| mode == NONE);
     let reason = if pod.network == PodNetwork::Host {
         Reason::HostNetwork
@@ -244,7 +234,9 @@ fn matches(selector: Option<&LabelSelector>, labels: &Labels) -> bool {
     };
     let equal = selector.match_labels.iter().flatten();
     let expressions = selector.match_expressions.iter().flatten();
-    equal.into_iter().all(|(key, value)| labels.get(key) == Some(value))
+    equal
+        .into_iter()
+        .all(|(key, value)| labels.get(key) == Some(value))
         && expressions.into_iter().all(|one| holds(one, labels))
 }
 
@@ -280,7 +272,10 @@ pub fn check(selectors: &[Selector]) -> Result<(), SelectorError> {
     let parts = selectors
         .iter()
         .flat_map(|one| [&one.pod_selector, &one.namespace_selector]);
-    for requirement in parts.flatten().flat_map(|part| part.match_expressions.iter().flatten()) {
+    for requirement in parts
+        .flatten()
+        .flat_map(|part| part.match_expressions.iter().flatten())
+    {
         if !["In", "NotIn", "Exists", "DoesNotExist"].contains(&requirement.operator.as_str()) {
             return Err(SelectorError {
                 key: requirement.key.clone(),
@@ -327,11 +322,7 @@ pub fn wishes(annotations: &Labels) -> Wishes {
 }
 
 /// Booleans as the field reads them.
-fn boolean(
-    annotations: &Labels,
-    key: &'static str,
-    unreadable: &mut Vec<&'static str>,
-) -> Option<bool> {
+fn boolean(annotations: &Labels, key: &'static str, unreadable: &mut Vec<&'static str>) -> Option<bool> {
     match annotations.get(key)?.as_str() {
         "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
         "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),

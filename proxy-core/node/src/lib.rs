@@ -6,5 +6,4 @@
 #![forbid(unsafe_code)]
 
 pub mod enroll;
-pub mod netns;
 pub mod redirect;

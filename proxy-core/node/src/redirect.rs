@@ -16,26 +16,10 @@ mod verify;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// The mark of everything that the node proxy sends.
-pub const PROXY_MARK: u32 = 0x539;
-/// The connection mark of "the proxy talks to the application here".
-pub const CONNECTION_MARK: u32 = 0x111;
-/// Which bits of both marks count.
-pub const MARK_MASK: u32 = 0xfff;
-/// The proxy's listener for connections that the pod opens.
-pub const OUTBOUND_PORT: u16 = 15001;
-/// The proxy's listener for plaintext connections to the pod.
-pub const INBOUND_PORT: u16 = 15006;
-/// The proxy's HBONE listener; never redirected.
-pub const HBONE_PORT: u16 = 15008;
-/// The proxy's DNS listener.
-pub const DNS_PORT: u16 = 15053;
+use mesh_wire::well_known::{PROBE_IPV4, PROBE_IPV6, mark, port};
+
 /// The tables of the mesh, in a pod and on the host.
-pub const TABLES: [&str; 3] = [
-    "istio-ambient-nat",
-    "istio-ambient-mangle",
-    "istio-ambient-raw",
-];
+pub const TABLES: [&str; 3] = ["istio-ambient-nat", "istio-ambient-mangle", "istio-ambient-raw"];
 /// Set of the host: addresses whose probes are exempted.
 pub const PROBES_V4: &str = "istio-inpod-probes-v4";
 /// The same for IPv6.
@@ -90,9 +74,9 @@ pub enum Match {
     Transport(Protocol),
     /// A port, with its transport.
     Port(Protocol, End, Is, u16),
-    /// The packet's mark under [`MARK_MASK`].
+    /// The packet's mark under [`mark::MASK`].
     Mark(Is, u32),
-    /// The connection's mark under [`MARK_MASK`].
+    /// The connection's mark under [`mark::MASK`].
     ConnectionMark(Is, u32),
     /// Where the packet leaves.
     OutInterface(Is, String),
@@ -117,7 +101,7 @@ pub enum Action {
     Jump(&'static str),
     /// To a local port.
     Redirect(u16),
-    /// Give the connection a mark, under [`MARK_MASK`].
+    /// Give the connection a mark, under [`mark::MASK`].
     MarkConnection(u32),
     /// Give the packet the connection's mark.
     RestoreMark,
@@ -252,10 +236,8 @@ pub struct ProbeAddresses {
 impl Default for ProbeAddresses {
     fn default() -> Self {
         Self {
-            v4: Ipv4Addr::new(169, 254, 7, 127),
-            v6: Ipv6Addr::new(
-                0xfd16, 0x9254, 0x7127, 0x1337, 0xffff, 0xffff, 0xffff, 0xffff,
-            ),
+            v4: PROBE_IPV4,
+            v6: PROBE_IPV6,
         }
     }
 }
@@ -389,7 +371,7 @@ fn pod_nat(capture: &PodCapture) -> Table {
                 Match::Transport(Protocol::Tcp),
             ]
         };
-        inbound.push(rule(arrives(), Action::Redirect(OUTBOUND_PORT)));
+        inbound.push(rule(arrives(), Action::Redirect(port::OUTBOUND)));
         inbound.push(rule(arrives(), Action::Return));
     }
     if capture.inbound == Inbound::Captured {
@@ -443,10 +425,10 @@ fn inbound_rules(capture: &PodCapture) -> Vec<Rule> {
         rules.push(rule(
             vec![
                 not_to(loopback),
-                Match::Port(Protocol::Tcp, End::Destination, Is::Not, HBONE_PORT),
-                Match::Mark(Is::Not, PROXY_MARK),
+                Match::Port(Protocol::Tcp, End::Destination, Is::Not, port::HBONE),
+                Match::Mark(Is::Not, mark::PROXY),
             ],
-            Action::Redirect(INBOUND_PORT),
+            Action::Redirect(port::INBOUND_PLAINTEXT),
         ));
     }
     rules
@@ -470,16 +452,13 @@ fn outbound_rules(capture: &PodCapture) -> Vec<Rule> {
     rules.push(rule(
         vec![
             Match::Transport(Protocol::Tcp),
-            Match::Mark(Is::Equal, CONNECTION_MARK),
+            Match::Mark(Is::Equal, mark::CONNECTION),
         ],
         Action::Accept,
     ));
     for (loopback, _) in families(capture) {
         rules.push(rule(
-            vec![
-                not_to(loopback),
-                Match::OutInterface(Is::Equal, "lo".to_owned()),
-            ],
+            vec![not_to(loopback), Match::OutInterface(Is::Equal, "lo".to_owned())],
             Action::Accept,
         ));
     }
@@ -488,9 +467,9 @@ fn outbound_rules(capture: &PodCapture) -> Vec<Rule> {
             vec![
                 not_to(loopback),
                 Match::Transport(Protocol::Tcp),
-                Match::Mark(Is::Not, PROXY_MARK),
+                Match::Mark(Is::Not, mark::PROXY),
             ],
-            Action::Redirect(OUTBOUND_PORT),
+            Action::Redirect(port::OUTBOUND),
         ));
     }
     rules
@@ -502,18 +481,18 @@ fn dns_rules(capture: &PodCapture) -> Vec<Rule> {
         vec![
             Match::OutInterface(Is::Not, "lo".to_owned()),
             Match::Port(Protocol::Udp, End::Destination, Is::Equal, DNS_QUERY),
-            Match::Mark(Is::Not, PROXY_MARK),
+            Match::Mark(Is::Not, mark::PROXY),
         ],
-        Action::Redirect(DNS_PORT),
+        Action::Redirect(port::DNS),
     )];
     for (loopback, _) in families(capture) {
         rules.push(rule(
             vec![
                 not_to(loopback),
                 Match::Port(Protocol::Tcp, End::Destination, Is::Equal, DNS_QUERY),
-                Match::Mark(Is::Not, PROXY_MARK),
+                Match::Mark(Is::Not, mark::PROXY),
             ],
-            Action::Redirect(DNS_PORT),
+            Action::Redirect(port::DNS),
         ));
     }
     rules
@@ -522,22 +501,17 @@ fn dns_rules(capture: &PodCapture) -> Vec<Rule> {
 /// m1 and m2.
 fn pod_mangle() -> Table {
     let inbound = vec![rule(
-        vec![Match::Mark(Is::Equal, PROXY_MARK)],
-        Action::MarkConnection(CONNECTION_MARK),
+        vec![Match::Mark(Is::Equal, mark::PROXY)],
+        Action::MarkConnection(mark::CONNECTION),
     )];
     let outbound = vec![rule(
-        vec![Match::ConnectionMark(Is::Equal, CONNECTION_MARK)],
+        vec![Match::ConnectionMark(Is::Equal, mark::CONNECTION)],
         Action::RestoreMark,
     )];
     Table {
         name: TABLES[1],
         sets: Vec::new(),
-        chains: hooked(
-            Kind::Filter,
-            Kind::Route,
-            MANGLE_PRIORITY,
-            [inbound, outbound],
-        ),
+        chains: hooked(Kind::Filter, Kind::Route, MANGLE_PRIORITY, [inbound, outbound]),
     }
 }
 
@@ -546,26 +520,21 @@ fn pod_raw() -> Table {
     let inbound = vec![rule(
         vec![
             Match::Port(Protocol::Udp, End::Source, Is::Equal, DNS_QUERY),
-            Match::Mark(Is::Not, PROXY_MARK),
+            Match::Mark(Is::Not, mark::PROXY),
         ],
         Action::Zone(DNS_ZONE),
     )];
     let outbound = vec![rule(
         vec![
             Match::Port(Protocol::Udp, End::Destination, Is::Equal, DNS_QUERY),
-            Match::Mark(Is::Equal, PROXY_MARK),
+            Match::Mark(Is::Equal, mark::PROXY),
         ],
         Action::Zone(DNS_ZONE),
     )];
     Table {
         name: TABLES[2],
         sets: Vec::new(),
-        chains: hooked(
-            Kind::Filter,
-            Kind::Filter,
-            RAW_PRIORITY,
-            [inbound, outbound],
-        ),
+        chains: hooked(Kind::Filter, Kind::Filter, RAW_PRIORITY, [inbound, outbound]),
     }
 }
 
@@ -573,11 +542,7 @@ fn pod_raw() -> Table {
 fn hooked(inbound: Kind, outbound: Kind, priority: i32, rules: [Vec<Rule>; 2]) -> Vec<Chain> {
     let base = |name, kind, hook, target| Chain {
         name,
-        base: Some(Base {
-            kind,
-            hook,
-            priority,
-        }),
+        base: Some(Base { kind, hook, priority }),
         rules: vec![rule(Vec::new(), Action::Jump(target))],
     };
     let [arriving, leaving] = rules;

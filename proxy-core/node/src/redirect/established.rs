@@ -28,7 +28,10 @@ const CLOSED: u8 = 0x07;
 /// The process file system is not there.
 pub fn read() -> io::Result<Sockets> {
     let mut sockets = Sockets::default();
-    parse(&std::fs::read_to_string("/proc/thread-self/net/tcp")?, &mut sockets);
+    parse(
+        &std::fs::read_to_string("/proc/thread-self/net/tcp")?,
+        &mut sockets,
+    );
     match std::fs::read_to_string("/proc/thread-self/net/tcp6") {
         Ok(table) => parse(&table, &mut sockets),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -41,8 +44,7 @@ pub fn read() -> io::Result<Sockets> {
 fn parse(table: &str, sockets: &mut Sockets) {
     for line in table.lines().skip(1) {
         let mut fields = line.split_ascii_whitespace().skip(1);
-        let (Some(local), Some(remote), Some(state)) = (fields.next(), fields.next(), fields.next())
-        else {
+        let (Some(local), Some(remote), Some(state)) = (fields.next(), fields.next(), fields.next()) else {
             continue;
         };
         let (Some(source), Some(destination)) = (end(local), end(remote)) else {
@@ -55,10 +57,7 @@ fn parse(table: &str, sockets: &mut Sockets) {
             Ok(TIME_WAIT | CLOSED) | Err(_) => {}
             Ok(_) if source.ip().is_loopback() || destination.ip().is_loopback() => {}
             Ok(_) => {
-                sockets.open.insert(Flow {
-                    source,
-                    destination,
-                });
+                sockets.open.insert(Flow { source, destination });
             }
         }
     }

@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 
+use mesh_wire::well_known::mark;
+
 use super::netlink::Attributes;
-use super::{Action, End, Family, Is, MARK_MASK, Match, Protocol, Rule};
+use super::{Action, End, Family, Is, Match, Protocol, Rule};
 
 const EXPRESSION: u16 = 1;
 const NAME: u16 = 1;
@@ -12,7 +14,7 @@ const VALUE: u16 = 1;
 const VERDICT: u16 = 2;
 const REG_1: u32 = 1;
 const REG_VERDICT: u32 = 0;
-/// The first of the 4-byte registers; `REG_1` covers four of them.
+/// The first of the 4-byte registers; four of them are one of the large ones.
 const REG32_00: u32 = 8;
 
 const META_MARK: u32 = 3;
@@ -41,7 +43,7 @@ pub(crate) fn encode(rule: &Rule) -> Attributes {
     for condition in &rule.matches {
         list.condition(condition);
     }
-    list.push("counter", Attributes::default());
+    list.push("counter", &Attributes::default());
     list.action(&rule.action);
     list.expressions
 }
@@ -54,9 +56,9 @@ struct List {
 }
 
 impl List {
-    fn push(&mut self, name: &str, data: Attributes) {
+    fn push(&mut self, name: &str, data: &Attributes) {
         let expression = Attributes::default().text(NAME, name).nested(DATA, data);
-        self.expressions = std::mem::take(&mut self.expressions).nested(EXPRESSION, expression);
+        self.expressions = std::mem::take(&mut self.expressions).nested(EXPRESSION, &expression);
     }
 
     fn condition(&mut self, condition: &Match) {
@@ -74,12 +76,12 @@ impl List {
             }
             Match::Mark(is, mark) => {
                 self.meta(META_MARK);
-                self.mask(MARK_MASK, 0);
+                self.mask(mark::MASK, 0);
                 self.compare(*is, &mark.to_ne_bytes());
             }
             Match::ConnectionMark(is, mark) => {
                 self.ct_load(CT_MARK);
-                self.mask(MARK_MASK, 0);
+                self.mask(mark::MASK, 0);
                 self.compare(*is, &mark.to_ne_bytes());
             }
             Match::OutInterface(is, name) => self.interface(META_OIFNAME, *is, name),
@@ -131,11 +133,10 @@ impl List {
         self.transport(Protocol::Tcp);
         let (source, destination, length) = layout(family);
         let words = length / 4;
-        let second_address = REG32_00 + words + 1;
-        self.payload(NETWORK, source, length, REG_1);
-        self.payload(TRANSPORT, 0, 2, REG32_00 + words);
-        self.payload(NETWORK, destination, length, second_address);
-        self.payload(TRANSPORT, 2, 2, second_address + words);
+        self.payload(NETWORK, source, length, register(0));
+        self.payload(TRANSPORT, 0, 2, register(words));
+        self.payload(NETWORK, destination, length, register(words + 1));
+        self.payload(TRANSPORT, 2, 2, register(2 * words + 1));
         self.lookup(set);
     }
 
@@ -169,16 +170,16 @@ impl List {
             Action::Jump(chain) => self.verdict(JUMP, Some(chain)),
             Action::Redirect(port) => {
                 self.immediate(&port.to_be_bytes());
-                self.push("redir", Attributes::default().be32(1, REG_1));
+                self.push("redir", &Attributes::default().be32(1, REG_1));
             }
             Action::MarkConnection(mark) => {
                 self.ct_load(CT_MARK);
-                self.mask(!MARK_MASK, *mark);
+                self.mask(!mark::MASK, *mark);
                 self.ct_store(CT_MARK);
             }
             Action::RestoreMark => {
                 self.ct_load(CT_MARK);
-                self.push("meta", Attributes::default().be32(2, META_MARK).be32(3, REG_1));
+                self.push("meta", &Attributes::default().be32(2, META_MARK).be32(3, REG_1));
             }
             Action::Zone(zone) => {
                 self.immediate(&zone.to_ne_bytes());
@@ -196,26 +197,26 @@ impl List {
                     }
                 };
                 let data = Attributes::default().be32(1, NAT_SOURCE);
-                self.push("nat", data.be32(2, family.into()).be32(3, REG_1));
+                self.push("nat", &data.be32(2, family.into()).be32(3, REG_1));
             }
         }
     }
 
     fn meta(&mut self, key: u32) {
-        self.push("meta", Attributes::default().be32(1, REG_1).be32(2, key));
+        self.push("meta", &Attributes::default().be32(1, REG_1).be32(2, key));
     }
 
     fn ct_load(&mut self, key: u32) {
-        self.push("ct", Attributes::default().be32(1, REG_1).be32(2, key));
+        self.push("ct", &Attributes::default().be32(1, REG_1).be32(2, key));
     }
 
     fn ct_store(&mut self, key: u32) {
-        self.push("ct", Attributes::default().be32(2, key).be32(4, REG_1));
+        self.push("ct", &Attributes::default().be32(2, key).be32(4, REG_1));
     }
 
     fn payload(&mut self, base: u32, offset: u32, length: u32, register: u32) {
         let data = Attributes::default().be32(1, register).be32(2, base);
-        self.push("payload", data.be32(3, offset).be32(4, length));
+        self.push("payload", &data.be32(3, offset).be32(4, length));
     }
 
     fn compare(&mut self, is: Is, value: &[u8]) {
@@ -224,7 +225,7 @@ impl List {
             Is::Not => CMP_NEQ,
         };
         let data = Attributes::default().be32(1, REG_1).be32(2, operator);
-        self.push("cmp", data.nested(3, plain(value)));
+        self.push("cmp", &data.nested(3, &plain(value)));
     }
 
     /// register = (register & mask) ^ flip
@@ -233,18 +234,18 @@ impl List {
             .be32(1, REG_1)
             .be32(2, REG_1)
             .be32(3, 4)
-            .nested(4, plain(&mask.to_ne_bytes()))
-            .nested(5, plain(&flip.to_ne_bytes()));
-        self.push("bitwise", data);
+            .nested(4, &plain(&mask.to_ne_bytes()))
+            .nested(5, &plain(&flip.to_ne_bytes()));
+        self.push("bitwise", &data);
     }
 
     fn lookup(&mut self, set: &str) {
-        self.push("lookup", Attributes::default().text(1, set).be32(2, REG_1));
+        self.push("lookup", &Attributes::default().text(1, set).be32(2, REG_1));
     }
 
     fn immediate(&mut self, value: &[u8]) {
         let data = Attributes::default().be32(1, REG_1);
-        self.push("immediate", data.nested(2, plain(value)));
+        self.push("immediate", &data.nested(2, &plain(value)));
     }
 
     fn verdict(&mut self, code: u32, chain: Option<&str>) {
@@ -252,9 +253,18 @@ impl List {
         if let Some(chain) = chain {
             verdict = verdict.text(2, chain);
         }
-        let value = Attributes::default().nested(VERDICT, verdict);
-        let data = Attributes::default().be32(1, REG_VERDICT).nested(2, value);
-        self.push("immediate", data);
+        let value = Attributes::default().nested(VERDICT, &verdict);
+        let data = Attributes::default().be32(1, REG_VERDICT).nested(2, &value);
+        self.push("immediate", &data);
+    }
+}
+
+/// The number of the register that starts at this 4-byte word, in the form that the kernel shows.
+fn register(word: u32) -> u32 {
+    if word.is_multiple_of(4) {
+        REG_1 + word / 4
+    } else {
+        REG32_00 + word
     }
 }
 

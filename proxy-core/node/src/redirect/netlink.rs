@@ -1,18 +1,9 @@
-//! Netlink as this crate needs it: attributes, one batch, one dump, over a blocking socket.
-//!
-//! The socket belongs to the network namespace of the thread that opens it. The kernel answers while it is being
-//! asked, so reading never waits for anybody else; the time-out only guards against a broken kernel module.
+//! Netlink as this crate needs it: attributes, one batch, one dump, over a blocking socket of the thread's network namespace.
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
 
+use mesh_sys::netlink::{NetlinkSocket, Protocol};
 use nix::errno::Errno;
-use nix::sys::socket::sockopt::{RcvBuf, ReceiveTimeout};
-use nix::sys::socket::{
-    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, sendto,
-    setsockopt, socket,
-};
-use nix::sys::time::{TimeVal, TimeValLike};
 
 /// `NLM_F_REQUEST`.
 pub(crate) const REQUEST: u16 = 0x1;
@@ -32,9 +23,6 @@ const NESTED: u16 = 0x8000;
 const TYPE_MASK: u16 = 0x3fff;
 const NLMSG_ERROR: u16 = 2;
 const NLMSG_DONE: u16 = 3;
-const READ_BUFFER: usize = 64 * 1024;
-const RECEIVE_BUFFER: usize = 1024 * 1024;
-const ANSWER_SECONDS: i64 = 5;
 
 /// A list of attributes under construction.
 #[derive(Debug, Default, Clone)]
@@ -65,7 +53,7 @@ impl Attributes {
     }
 
     /// A list inside.
-    pub(crate) fn nested(self, kind: u16, inner: Self) -> Self {
+    pub(crate) fn nested(self, kind: u16, inner: &Self) -> Self {
         self.bytes(kind | NESTED, &inner.0)
     }
 }
@@ -179,59 +167,46 @@ impl NetlinkError {
 /// A socket to one part of the kernel, in the namespace it was opened in.
 #[derive(Debug)]
 pub(crate) struct Netlink {
-    socket: OwnedFd,
+    socket: NetlinkSocket,
     sequence: u32,
 }
 
 impl Netlink {
     /// Opens it in the namespace of the calling thread.
-    pub(crate) fn open(protocol: SockProtocol) -> Result<Self, NetlinkError> {
-        let broken = |errno: Errno| NetlinkError::Socket {
-            source: errno.into(),
-        };
-        let socket = socket(
-            AddressFamily::Netlink,
-            SockType::Raw,
-            SockFlag::SOCK_CLOEXEC,
-            protocol,
-        )
-        .map_err(broken)?;
-        bind(socket.as_raw_fd(), &NetlinkAddr::new(0, 0)).map_err(broken)?;
-        setsockopt(&socket, ReceiveTimeout, &TimeVal::seconds(ANSWER_SECONDS)).map_err(broken)?;
-        // best effort: a larger buffer only matters for very long batches
-        let _ = setsockopt(&socket, RcvBuf, &RECEIVE_BUFFER);
-        Ok(Self {
-            socket,
-            sequence: 0,
-        })
+    pub(crate) fn open(protocol: Protocol) -> Result<Self, NetlinkError> {
+        let socket = NetlinkSocket::open(protocol).map_err(broken)?;
+        Ok(Self { socket, sequence: 0 })
     }
 
-    /// Sends messages in one packet and returns the first refusal. Every message but the first and last of a
-    /// batch asks for an acknowledgement; the kernel has answered all of them when sending returns.
+    /// Sends messages in one packet; returns the first refusal, or nothing once the last message that asked for
+    /// an acknowledgement has got it.
     pub(crate) fn transact(&mut self, messages: &[Message]) -> Result<(), NetlinkError> {
         let first = self.sequence + 1;
         let mut packet = Vec::new();
+        let mut last = first;
         for message in messages {
             self.sequence += 1;
             push_message(&mut packet, message, self.sequence);
-        }
-        self.send(&packet)?;
-        let mut refused = None;
-        while let Some(answer) = self.receive(MsgFlags::MSG_DONTWAIT)? {
-            for (kind, sequence, body) in split_messages(&answer) {
-                if let (NLMSG_ERROR, Some(errno)) = (kind, error_code(body)) {
-                    let index = usize::try_from(sequence.wrapping_sub(first)).unwrap_or(usize::MAX);
-                    let subject = messages.get(index).map(|message| message.subject.clone());
-                    refused = refused.or(Some((subject.unwrap_or_default(), errno)));
-                }
+            if message.flags & ACK != 0 {
+                last = self.sequence;
             }
         }
-        match refused {
-            Some((subject, errno)) => Err(NetlinkError::Refused {
-                subject,
-                source: errno.into(),
-            }),
-            None => Ok(()),
+        self.socket.send(&packet).map_err(broken)?;
+        loop {
+            let answer = self.socket.recv().map_err(broken)?;
+            for (kind, sequence, body) in split_messages(&answer) {
+                if kind != NLMSG_ERROR {
+                    continue;
+                }
+                if let Some(errno) = error_code(body) {
+                    let index = usize::try_from(sequence.wrapping_sub(first)).unwrap_or(usize::MAX);
+                    let subject = messages.get(index).map(|message| message.subject.clone());
+                    return Err(refused(subject.unwrap_or_default(), errno));
+                }
+                if sequence == last {
+                    return Ok(());
+                }
+            }
         }
     }
 
@@ -240,63 +215,31 @@ impl Netlink {
         self.sequence += 1;
         let mut packet = Vec::new();
         push_message(&mut packet, request, self.sequence);
-        self.send(&packet)?;
+        self.socket.send(&packet).map_err(broken)?;
         let mut found = Vec::new();
         loop {
-            let answer = self
-                .receive(MsgFlags::empty())?
-                .ok_or_else(|| NetlinkError::Socket {
-                    source: io::ErrorKind::TimedOut.into(),
-                })?;
+            let answer = self.socket.recv().map_err(broken)?;
             for (kind, _, body) in split_messages(&answer) {
-                match kind {
-                    NLMSG_DONE => return Ok(found),
-                    NLMSG_ERROR => match error_code(body) {
-                        Some(errno) => {
-                            return Err(NetlinkError::Refused {
-                                subject: request.subject.clone(),
-                                source: errno.into(),
-                            });
-                        }
-                        None => return Ok(found),
-                    },
+                match (kind, error_code(body)) {
+                    (NLMSG_DONE, _) | (NLMSG_ERROR, None) => return Ok(found),
+                    (NLMSG_ERROR, Some(errno)) => {
+                        return Err(refused(request.subject.clone(), errno));
+                    }
                     _ => found.push(body.to_vec()),
                 }
             }
         }
     }
+}
 
-    fn send(&self, packet: &[u8]) -> Result<(), NetlinkError> {
-        let kernel = NetlinkAddr::new(0, 0);
-        sendto(
-            self.socket.as_raw_fd(),
-            packet,
-            &kernel,
-            MsgFlags::empty(),
-        )
-        .map(drop)
-        .map_err(|errno| NetlinkError::Socket {
-            source: errno.into(),
-        })
-    }
+fn broken(source: io::Error) -> NetlinkError {
+    NetlinkError::Socket { source }
+}
 
-    fn receive(&self, flags: MsgFlags) -> Result<Option<Vec<u8>>, NetlinkError> {
-        let mut buffer = vec![0; READ_BUFFER];
-        loop {
-            match recv(self.socket.as_raw_fd(), &mut buffer, flags) {
-                Ok(length) => {
-                    buffer.truncate(length);
-                    return Ok(Some(buffer));
-                }
-                Err(Errno::EAGAIN) => return Ok(None),
-                Err(Errno::EINTR) => {}
-                Err(errno) => {
-                    return Err(NetlinkError::Socket {
-                        source: errno.into(),
-                    });
-                }
-            }
-        }
+fn refused(subject: String, errno: Errno) -> NetlinkError {
+    NetlinkError::Refused {
+        subject,
+        source: errno.into(),
     }
 }
 
@@ -342,7 +285,7 @@ mod tests {
     #[test]
     fn attributes_are_padded_and_read_back() {
         let inner = Attributes::default().text(1, "ab").be32(2, 7);
-        let list = Attributes::default().bytes(9, &[1]).nested(3, inner);
+        let list = Attributes::default().bytes(9, &[1]).nested(3, &inner);
         assert_eq!(list.0.len() % 4, 0);
         let read = attributes(&list.0);
         assert_eq!(read.len(), 2);

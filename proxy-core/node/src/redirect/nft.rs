@@ -3,13 +3,13 @@
 //! All functions act in the network namespace of the calling thread. Applying what is already there changes
 //! nothing; what an earlier version left under our table names goes in the same transaction.
 
+use mesh_sys::netlink::Protocol;
 use nix::errno::Errno;
-use nix::sys::socket::SockProtocol;
 
 use super::netlink::{ACK, APPEND, Attributes, CREATE, DUMP, Message, Netlink, NetlinkError};
 use super::{
-    Base, Chain, Family, Flow, Hook, Kind, Rule, RuleSet, Set, SetContent, TABLES, Table,
-    expression, routing, verify,
+    Base, Chain, Family, Flow, Hook, Kind, Rule, RuleSet, Set, SetContent, TABLES, Table, expression,
+    routing, verify,
 };
 
 pub(crate) const NEW_TABLE: u16 = 0;
@@ -72,7 +72,11 @@ pub fn apply_host(rules: &RuleSet) -> Result<Applied, NetlinkError> {
     let mut batch = Batch::default();
     for table in &rules.tables {
         batch.new_table(table.name);
-        table.sets.iter().zip(1..).for_each(|(set, id)| batch.set(table.name, set, id));
+        table
+            .sets
+            .iter()
+            .zip(1..)
+            .for_each(|(set, id)| batch.set(table.name, set, id));
         for chain in &table.chains {
             batch.chain(table.name, chain);
             batch.flush(table.name, chain.name);
@@ -126,11 +130,7 @@ pub enum Applied {
 }
 
 /// Lists objects of one kind in a table; a missing table is an empty list.
-pub(crate) fn dump(
-    kind: u16,
-    table: &str,
-    more: Attributes,
-) -> Result<Vec<Vec<u8>>, NetlinkError> {
+pub(crate) fn dump(kind: u16, table: &str, more: Attributes) -> Result<Vec<Vec<u8>>, NetlinkError> {
     // attribute 1 is the table in every kind of object
     let body = body(Attributes(
         [Attributes::default().text(1, table).0, more.0].concat(),
@@ -141,7 +141,7 @@ pub(crate) fn dump(
         body,
         subject: format!("listing `{table}`"),
     };
-    match Netlink::open(SockProtocol::NetlinkNetFilter)?.dump(&request) {
+    match Netlink::open(Protocol::Netfilter)?.dump(&request) {
         Ok(found) => Ok(found
             .into_iter()
             .filter_map(|mut message| (message.len() >= PREFIX).then(|| message.split_off(PREFIX)))
@@ -184,7 +184,7 @@ impl Batch {
         let mut all = vec![frame(BATCH_BEGIN, "the batch")];
         all.extend(self.messages);
         all.push(frame(BATCH_END, "the end of the batch"));
-        Netlink::open(SockProtocol::NetlinkNetFilter)?.transact(&all)
+        Netlink::open(Protocol::Netfilter)?.transact(&all)
     }
 
     /// Takes away all tables of ours: adding first makes a missing one no error.
@@ -203,7 +203,11 @@ impl Batch {
 
     fn table(&mut self, table: &Table) {
         self.new_table(table.name);
-        table.sets.iter().zip(1..).for_each(|(set, id)| self.set(table.name, set, id));
+        table
+            .sets
+            .iter()
+            .zip(1..)
+            .for_each(|(set, id)| self.set(table.name, set, id));
         for chain in &table.chains {
             self.chain(table.name, chain);
         }
@@ -243,12 +247,9 @@ impl Batch {
     pub(crate) fn elements(&mut self, kind: u16, table: &str, set: &str, elements: &[Element]) {
         for chunk in elements.chunks(ELEMENTS) {
             let list = chunk.iter().fold(Attributes::default(), |list, element| {
-                list.nested(LIST_ELEMENT, element.encode())
+                list.nested(LIST_ELEMENT, &element.encode())
             });
-            let attributes = Attributes::default()
-                .text(1, table)
-                .text(2, set)
-                .nested(3, list);
+            let attributes = Attributes::default().text(1, table).text(2, set).nested(3, &list);
             let flags = if kind == NEW_ELEMENT { CREATE } else { 0 };
             self.push(kind, flags, attributes, format!("elements of set `{set}`"));
         }
@@ -256,7 +257,12 @@ impl Batch {
 
     fn chain(&mut self, table: &str, chain: &Chain) {
         let attributes = encode_chain(table, chain);
-        self.push(NEW_CHAIN, CREATE, attributes, format!("chain `{}` of `{table}`", chain.name));
+        self.push(
+            NEW_CHAIN,
+            CREATE,
+            attributes,
+            format!("chain `{}` of `{table}`", chain.name),
+        );
     }
 
     fn flush(&mut self, table: &str, chain: &str) {
@@ -283,7 +289,7 @@ pub(crate) fn encode_chain(table: &str, chain: &Chain) -> Attributes {
                 .be32(1, hook.number())
                 .be32(2, priority.cast_unsigned());
             attributes
-                .nested(4, place)
+                .nested(4, &place)
                 .be32(5, ACCEPT)
                 .text(7, Kind::name(kind))
         }
@@ -295,7 +301,7 @@ pub(crate) fn encode_rule(table: &str, chain: &str, rule: &Rule) -> Attributes {
     Attributes::default()
         .text(1, table)
         .text(2, chain)
-        .nested(4, expression::encode(rule))
+        .nested(4, &expression::encode(rule))
 }
 
 impl Hook {
@@ -334,7 +340,7 @@ impl Element {
 
     fn encode(&self) -> Attributes {
         let value = Attributes::default().bytes(1, &self.key);
-        let element = Attributes::default().nested(1, value);
+        let element = Attributes::default().nested(1, &value);
         match &self.comment {
             None => element,
             Some(comment) => {

@@ -2,15 +2,14 @@
 //!
 //! `fwmark 0x111/0xfff lookup 100` at priority 32764, and in table 100 everything is local (inpod-zds.md C.1).
 
+use mesh_sys::netlink::Protocol;
+use mesh_wire::well_known::mark;
 use nix::errno::Errno;
-use nix::sys::socket::SockProtocol;
 
-use super::netlink::{
-    ACK, Attributes, CREATE, DUMP, EXCL, Message, Netlink, NetlinkError, attributes,
-};
-use super::{CONNECTION_MARK, Family, MARK_MASK};
+use super::Family;
+use super::netlink::{ACK, Attributes, CREATE, DUMP, EXCL, Message, Netlink, NetlinkError, attributes};
 
-const PRIORITY: u32 = 32764;
+const PRIORITY: u32 = mark::RULE_PRIORITY;
 const TABLE: u8 = 100;
 const LOOPBACK: u32 = 1;
 
@@ -36,10 +35,9 @@ pub(crate) fn describe(family: Family) -> [String; 2] {
         Family::V4 => ("-4", "0.0.0.0/0"),
         Family::V6 => ("-6", "::/0"),
     };
+    let (connection, mask) = (mark::CONNECTION, mark::MASK);
     [
-        format!(
-            "ip {flag} rule add fwmark {CONNECTION_MARK:#x}/{MARK_MASK:#x} lookup {TABLE} priority {PRIORITY}"
-        ),
+        format!("ip {flag} rule add fwmark {connection:#x}/{mask:#x} lookup {TABLE} priority {PRIORITY}"),
         format!("ip {flag} route add local {all} dev lo table {TABLE}"),
     ]
 }
@@ -49,7 +47,8 @@ pub(crate) fn add(family: Family) -> Result<(), NetlinkError> {
     if !is_present(family)? {
         change(&rule(family, NEW_RULE), &[Errno::EEXIST])?;
     }
-    change(&route(family, NEW_ROUTE), &[Errno::EEXIST])
+    // EACCES: IPv6 is switched off on the pod's loopback, so nothing of that family arrives there
+    change(&route(family, NEW_ROUTE), &[Errno::EEXIST, Errno::EACCES])
 }
 
 /// Removes both, however often the rule is there.
@@ -69,14 +68,14 @@ pub(crate) fn is_present(family: Family) -> Result<bool, NetlinkError> {
         body: rule_header(family).to_vec(),
         subject: "listing routing rules".to_owned(),
     };
-    let rules = match Netlink::open(SockProtocol::NetlinkRoute)?.dump(&request) {
+    let rules = match Netlink::open(Protocol::Route)?.dump(&request) {
         Err(error) if is_unsupported(&error) => return Ok(false),
         rules => rules?,
     };
     let wanted = [
         (RULE_PRIORITY, PRIORITY),
-        (RULE_MARK, CONNECTION_MARK),
-        (RULE_MASK, MARK_MASK),
+        (RULE_MARK, mark::CONNECTION),
+        (RULE_MASK, mark::MASK),
     ];
     Ok(rules.iter().any(|rule| {
         let Some((header, rest)) = rule.split_first_chunk::<RULE_HEADER>() else {
@@ -105,18 +104,31 @@ fn rule(family: Family, kind: u16) -> Message {
     header[7] = TO_TABLE;
     let rest = Attributes::default()
         .ne32(RULE_PRIORITY, PRIORITY)
-        .ne32(RULE_MARK, CONNECTION_MARK)
-        .ne32(RULE_MASK, MARK_MASK);
-    message(kind, &header, rest, describe(family)[0].clone())
+        .ne32(RULE_MARK, mark::CONNECTION)
+        .ne32(RULE_MASK, mark::MASK);
+    message(kind, &header, &rest, &describe(family)[0])
 }
 
 fn route(family: Family, kind: u16) -> Message {
-    let header = [number(family), 0, 0, 0, TABLE, STATIC, SCOPE_HOST, LOCAL, 0, 0, 0, 0];
+    let header = [
+        number(family),
+        0,
+        0,
+        0,
+        TABLE,
+        STATIC,
+        SCOPE_HOST,
+        LOCAL,
+        0,
+        0,
+        0,
+        0,
+    ];
     let rest = Attributes::default().ne32(ROUTE_INTERFACE, LOOPBACK);
-    message(kind, &header, rest, describe(family)[1].clone())
+    message(kind, &header, &rest, &describe(family)[1])
 }
 
-fn message(kind: u16, header: &[u8], rest: Attributes, subject: String) -> Message {
+fn message(kind: u16, header: &[u8], rest: &Attributes, subject: &str) -> Message {
     let flags = if kind == NEW_RULE || kind == NEW_ROUTE {
         CREATE | EXCL
     } else {
@@ -131,7 +143,7 @@ fn message(kind: u16, header: &[u8], rest: Attributes, subject: String) -> Messa
 }
 
 fn change(message: &Message, fine: &[Errno]) -> Result<(), NetlinkError> {
-    let done = Netlink::open(SockProtocol::NetlinkRoute)?.transact(std::slice::from_ref(message));
+    let done = Netlink::open(Protocol::Route)?.transact(std::slice::from_ref(message));
     match done {
         Err(error) if error.errno().is_some_and(|errno| fine.contains(&errno)) => Ok(()),
         Err(error) if is_unsupported(&error) => Ok(()),

@@ -3,9 +3,11 @@
 use std::fmt::{self, Display, Formatter};
 use std::net::IpAddr;
 
+use mesh_wire::well_known::mark::MASK;
+
 use super::{
-    Action, Chain, End, Family, Hook, Is, Kind, MARK_MASK, Match, Protocol, Rule, RuleSet, Set,
-    SetContent, Table, routing,
+    Action, Chain, End, Family, Hook, Is, Kind, Match, Protocol, Rule, RuleSet, Set, SetContent, Table,
+    routing,
 };
 
 impl Display for RuleSet {
@@ -127,9 +129,9 @@ impl Display for Match {
             Self::Port(protocol, End::Destination, is, port) => {
                 write!(out, "{protocol} dport {is}{port}")
             }
-            Self::Mark(is, mark) => write!(out, "meta mark & {MARK_MASK:#x} {} {mark:#x}", is.operator()),
+            Self::Mark(is, mark) => write!(out, "meta mark & {MASK:#x} {} {mark:#x}", is.operator()),
             Self::ConnectionMark(is, mark) => {
-                write!(out, "ct mark & {MARK_MASK:#x} {} {mark:#x}", is.operator())
+                write!(out, "ct mark & {MASK:#x} {} {mark:#x}", is.operator())
             }
             Self::OutInterface(is, name) => write!(out, "oifname {is}\"{name}\""),
             Self::InInterface(name) => write!(out, "iifname \"{name}\""),
@@ -184,7 +186,7 @@ impl Display for Action {
             Self::Jump(chain) => write!(out, "jump {chain}"),
             Self::Redirect(port) => write!(out, "redirect to :{port}"),
             Self::MarkConnection(mark) => {
-                write!(out, "ct mark set ct mark & {:#x} | {mark:#x}", !MARK_MASK)
+                write!(out, "ct mark set ct mark & {:#x} | {mark:#x}", !MASK)
             }
             Self::RestoreMark => out.write_str("meta mark set ct mark"),
             Self::Zone(zone) => write!(out, "ct zone set {zone}"),

@@ -43,9 +43,10 @@ fn has_rules(table: &Table) -> Result<bool, NetlinkError> {
                 .filter(|rule| find_text(rule, 2).as_deref() == Some(chain.name))
                 .collect();
             present.len() == chain.rules.len()
-                && present.iter().zip(&chain.rules).all(|(found, rule)| {
-                    contains(found, &nft::encode_rule(table.name, chain.name, rule).0)
-                })
+                && present
+                    .iter()
+                    .zip(&chain.rules)
+                    .all(|(found, rule)| contains(found, &nft::encode_rule(table.name, chain.name, rule).0))
         }))
 }
 
@@ -69,7 +70,10 @@ fn contains(found: &[u8], wanted: &[u8]) -> bool {
     wanted.iter().enumerate().all(|(index, attribute)| {
         let same = |other: &&super::netlink::Attribute<'_>| other.kind == attribute.kind;
         let before = wanted[..index].iter().filter(same).count();
-        let (total, present) = (wanted.iter().filter(same).count(), found.iter().filter(same).count());
+        let (total, present) = (
+            wanted.iter().filter(same).count(),
+            found.iter().filter(same).count(),
+        );
         // a repeated number is a list, and lists must be of one length
         if total > 1 && total != present {
             return false;
@@ -90,25 +94,25 @@ mod tests {
 
     fn list(values: &[u32]) -> Attributes {
         values.iter().fold(Attributes::default(), |list, value| {
-            list.nested(1, Attributes::default().be32(2, *value))
+            list.nested(1, &Attributes::default().be32(2, *value))
         })
     }
 
     #[test]
     fn additions_of_the_kernel_do_not_matter() {
-        let wanted = Attributes::default().text(1, "a").nested(4, list(&[1, 2]));
+        let wanted = Attributes::default().text(1, "a").nested(4, &list(&[1, 2]));
         let found = Attributes::default()
             .be32(9, 5)
             .text(1, "a")
-            .nested(4, list(&[1, 2]));
+            .nested(4, &list(&[1, 2]));
         assert!(contains(&found.0, &wanted.0));
     }
 
     #[test]
     fn order_length_and_value_matter() {
-        let wanted = Attributes::default().nested(4, list(&[1, 2]));
+        let wanted = Attributes::default().nested(4, &list(&[1, 2]));
         for other in [&[2, 1][..], &[1, 2, 3], &[1], &[1, 3]] {
-            let found = Attributes::default().nested(4, list(other));
+            let found = Attributes::default().nested(4, &list(other));
             assert!(!contains(&found.0, &wanted.0), "{other:?}");
         }
     }
