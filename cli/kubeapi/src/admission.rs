@@ -27,6 +27,7 @@ pub(crate) fn create(api: &Api, tx: &mut Tx<'_>, call: &Call, object: &mut Value
     if resource.namespaced {
         namespaces::check(tx, call, object)?;
     }
+    object::normalize(object, is_typed(resource));
     defaults::apply(resource, object);
     match resource.collection.as_ref() {
         "namespaces" => namespaces::prepare(object),
@@ -39,6 +40,15 @@ pub(crate) fn create(api: &Api, tx: &mut Tx<'_>, call: &Call, object: &mut Value
     validate::create(resource, object)
 }
 
+/// Whether a real server decodes the object into a struct, where null is absence.
+fn is_typed(resource: &Resource) -> bool {
+    resource.custom.is_none()
+        && !matches!(
+            resource.collection.as_ref(),
+            crd::CRDS | "controllerrevisions.apps"
+        )
+}
+
 /// Admits a change.
 pub(crate) fn update(
     api: &Api,
@@ -48,6 +58,7 @@ pub(crate) fn update(
     new: &mut Value,
 ) -> Result<(), ApiError> {
     let resource = &call.resource;
+    object::normalize(new, is_typed(resource));
     defaults::apply(resource, new);
     match resource.collection.as_ref() {
         "services" => services::allocate(api, tx, Some(old), new)?,

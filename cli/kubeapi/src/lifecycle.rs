@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -19,28 +19,36 @@ use crate::verbs::delete::{self, Options};
 /// Even without a wake-up, a look once in a while.
 const EVERY: Duration = Duration::from_secs(30);
 
+/// How long a terminating namespace keeps its content, so that a client which deletes the namespace and then what is
+/// in it (`kubectl delete -f`) meets the objects it names.
+const NAMESPACE_LINGERS: Duration = Duration::from_millis(400);
+
 /// The finalizer of definitions whose objects must go first.
 pub(crate) const CRD_FINALIZER: &str = "customresourcecleanup.apiextensions.k8s.io";
 
 /// Runs until the server stops.
 pub(crate) async fn run(api: Arc<Api>) {
+    let mut ending = Ending::default();
     loop {
         tokio::select! {
             biased;
             () = api.stop.cancelled() => return,
             () = api.housekeeping.notified() => {}
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(if ending.is_empty() { EVERY } else { NAMESPACE_LINGERS }) => {}
         }
         // each pass holds the store briefly; passes repeat until one changes nothing
-        while api.store.write(|tx| pass(&api, tx)) {
+        while api.store.write(|tx| pass(&api, tx, &mut ending)) {
             tokio::task::yield_now().await;
         }
     }
 }
 
+/// When each terminating namespace was first seen so, by uid.
+type Ending = BTreeMap<String, Instant>;
+
 type Stored = BTreeMap<String, Arc<Resource>>;
 
-fn pass(api: &Api, tx: &mut Tx<'_>) -> bool {
+fn pass(api: &Api, tx: &mut Tx<'_>, ending: &mut Ending) -> bool {
     let resources: Stored = api
         .registry
         .all()
@@ -49,7 +57,7 @@ fn pass(api: &Api, tx: &mut Tx<'_>) -> bool {
         .map(|resource| (resource.collection.to_string(), resource))
         .collect();
     let before = tx.revision();
-    end_namespaces(api, tx, &resources);
+    end_namespaces(api, tx, &resources, ending);
     end_definitions(api, tx, &resources);
     aggregate_roles(tx);
     collect(api, tx, &resources);
@@ -68,12 +76,19 @@ fn delete(api: &Api, tx: &mut Tx<'_>, resource: &Resource, object: &Arc<Value>, 
 }
 
 /// A terminating namespace loses its content, then its finalizer, then itself.
-fn end_namespaces(api: &Api, tx: &mut Tx<'_>, resources: &Stored) {
+fn end_namespaces(api: &Api, tx: &mut Tx<'_>, resources: &Stored, ending: &mut Ending) {
     let namespaces = tx.list("namespaces", None);
+    ending.retain(|uid, _| namespaces.iter().any(|namespace| object::uid(namespace) == uid));
     for namespace in namespaces
         .iter()
         .filter(|namespace| object::is_terminating(namespace))
     {
+        let since = ending
+            .entry(object::uid(namespace).to_owned())
+            .or_insert_with(Instant::now);
+        if since.elapsed() < NAMESPACE_LINGERS {
+            continue;
+        }
         let name = object::name(namespace);
         let mut left = 0;
         for resource in resources.values().filter(|resource| resource.namespaced) {
