@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 pub mod addresses;
+mod controllers;
+mod dns;
 pub mod enter;
 pub mod error;
 pub mod launch;
@@ -16,3 +18,4 @@ mod spec;
 pub mod stage;
 pub mod state;
 mod supervisor;
+mod wire;

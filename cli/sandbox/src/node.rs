@@ -4,52 +4,28 @@
 //! the plug. What a real node keeps on disk (`/etc/cni`, `/opt`, `/var`) survives in a folder of the
 //! supervisor; everything else is gone with the power.
 
-#[allow(
-    dead_code,
-    reason = "the pod runner that calls it is not part of this version"
-)]
 pub(crate) mod backoff;
-#[allow(
-    dead_code,
-    reason = "the pod runner that calls it is not part of this version"
-)]
 pub(crate) mod cni;
-#[allow(
-    dead_code,
-    reason = "the pod runner that calls it is not part of this version"
-)]
 pub(crate) mod context;
-#[allow(
-    dead_code,
-    reason = "the pod runner that calls it is not part of this version"
-)]
 pub(crate) mod environment;
-#[allow(
-    dead_code,
-    reason = "the pod runner that calls it is not part of this version"
-)]
 pub(crate) mod events;
-#[allow(
-    dead_code,
-    reason = "the pod runner that calls it is not part of this version"
-)]
+pub(crate) mod exec;
+pub(crate) mod kubelet;
+pub(crate) mod lifecycle;
+pub(crate) mod logs;
 pub(crate) mod payload;
+pub(crate) mod plan;
+pub(crate) mod probe;
+pub(crate) mod registration;
 pub(crate) mod root;
-#[allow(
-    dead_code,
-    reason = "the pod runner that calls it is not part of this version"
-)]
 pub(crate) mod sandbox;
-#[allow(
-    dead_code,
-    reason = "the pod runner that calls it is not part of this version"
-)]
 pub(crate) mod security;
-#[allow(
-    dead_code,
-    reason = "the pod runner that calls it is not part of this version"
-)]
+pub(crate) mod server;
+pub(crate) mod services;
+pub(crate) mod status;
+pub(crate) mod usage;
 pub(crate) mod volumes;
+pub(crate) mod worker;
 
 use crate::addresses;
 use crate::error::{Failure, Named, Result};
@@ -57,8 +33,9 @@ use crate::link::Links;
 use crate::mounts;
 use crate::stage::{self, Stage};
 use nix::sched::{CloneFlags, unshare};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::{ExitCode, Stdio};
@@ -114,10 +91,7 @@ pub(crate) fn init(config: NodeConfig) -> Result<ExitCode> {
     let runtime = runtime.named(|| "cannot start a runtime".to_owned())?;
     runtime.block_on(async move {
         connect(&config).await?;
-        // the folder shared with the supervisor: the node is connected
-        std::fs::write("/run/meshctl/ctl/connected", "")
-            .named(|| "cannot report to the supervisor".to_owned())?;
-        reap().await
+        kubelet::run(config).await
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -127,7 +101,8 @@ async fn connect(config: &NodeConfig) -> Result<()> {
     let links = Links::open()?;
     links.up("lo").await?;
     let deadline = Instant::now() + Duration::from_secs(10);
-    while links.index("eth0").await.is_err() {
+    let given = format!("e{}", config.index);
+    while links.index(&given).await.is_err() {
         if Instant::now() > deadline {
             return Err(Failure::new(
                 "the supervisor did not connect this node within 10 s",
@@ -135,6 +110,7 @@ async fn connect(config: &NodeConfig) -> Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
+    links.rename(&given, "eth0").await?;
     links
         .add_address("eth0", addresses::node(config.index), 24)
         .await?;
@@ -158,13 +134,30 @@ async fn connect(config: &NodeConfig) -> Result<()> {
     Ok(())
 }
 
-/// Process 1 inherits the orphans of its namespace and must collect them.
+/// Process 1 inherits the orphans of its namespace and must collect them; its own children it waits for elsewhere.
 async fn reap() -> Result<()> {
     let mut ended = signal(SignalKind::child()).named(|| "cannot watch for ended processes".to_owned())?;
+    let mut seen: HashSet<i32> = HashSet::new();
     loop {
         ended.recv().await;
-        while matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Ok(status) if status != WaitStatus::StillAlive)
-        {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        // a child somebody waits for is gone after a second; what is still dead then is nobody's
+        let dead: HashSet<i32> = zombies().collect();
+        for pid in dead.intersection(&seen) {
+            let _ = waitpid(nix::unistd::Pid::from_raw(*pid), Some(WaitPidFlag::WNOHANG));
         }
+        seen = dead;
     }
+}
+
+/// Our dead children.
+fn zombies() -> impl Iterator<Item = i32> {
+    let own = std::process::id().to_string();
+    usage::processes().into_iter().filter(move |pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let fields = stat
+            .rsplit_once(')')
+            .map(|(_, rest)| rest.split_whitespace().take(2).collect::<Vec<_>>());
+        fields.is_some_and(|fields| fields == ["Z", own.as_str()])
+    })
 }

@@ -84,10 +84,6 @@ impl ContainerSpec {
         serde_json::from_slice(&fs::read(path).named(what)?).named(what)
     }
 
-    #[allow(
-        dead_code,
-        reason = "the pod runner that calls it is not part of this version"
-    )]
     pub(crate) fn write(&self) -> Result<SpecFile> {
         let spec = self.dir.join("spec.json");
         let what = || format!("cannot write `{}`", spec.display());

@@ -31,9 +31,10 @@ pub(crate) enum Stage {
     Container,
     Exec,
     Stub,
+    Dns,
 }
 
-const STAGES: [(Stage, &str); 10] = [
+const STAGES: [(Stage, &str); 11] = [
     (Stage::Watchdog, "__watchdog"),
     (Stage::Launcher, "__launcher"),
     (Stage::Supervisor, "__supervisor"),
@@ -44,6 +45,7 @@ const STAGES: [(Stage, &str); 10] = [
     (Stage::Container, "__container"),
     (Stage::Exec, "__exec"),
     (Stage::Stub, "__stub"),
+    (Stage::Dns, "__dns"),
 ];
 
 /// The name under which this program is the primary CNI plugin.
@@ -93,6 +95,7 @@ fn enter(stage: Stage, config: &str) -> Result<ExitCode> {
         Stage::Container => container::main(&parse(config)?),
         Stage::Exec => exec::main(&parse(config)?),
         Stage::Stub => stub::main(&parse(config)?),
+        Stage::Dns => crate::dns::main(),
     }
 }
 
@@ -101,7 +104,10 @@ fn parse<T: DeserializeOwned>(config: &str) -> Result<T> {
 }
 
 fn start_log(stage: Stage) {
-    if matches!(stage, Stage::Watchdog | Stage::Supervisor | Stage::NodeInit) {
+    if matches!(
+        stage,
+        Stage::Watchdog | Stage::Supervisor | Stage::NodeInit | Stage::Dns
+    ) {
         crate::log::start();
     }
 }

@@ -1,38 +1,46 @@
-//! Process 1 of a sandbox: the bridge between the nodes, and the nodes.
+//! Process 1 of a sandbox: the bridge between the nodes, the API, the controllers, and the nodes.
 //!
 //! Everything it makes lives in namespaces and on file systems of its own, so nothing has to be undone:
 //! its death is the end of all of it.
 
+mod backend;
+mod cluster;
+mod nodes;
+
 use crate::addresses;
-use crate::error::{Failure, Named, Result};
+use crate::error::{Named, Result};
 use crate::launch::{LaunchConfig, Report};
 use crate::link::Links;
-use crate::mounts;
-use crate::node::NodeConfig;
-use crate::stage::{self, Stage};
+use crate::{controllers, mounts};
+use backend::Nodes;
+use mesh_kubeapi::ApiServer;
 use std::fs::{self, File, Permissions};
 use std::net::Ipv4Addr;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, Stdio};
-use std::time::{Duration, Instant};
-use tokio::process::{Child, Command};
-use tokio::time::sleep;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 /// The supervisor's own folder, on a file system that dies with it.
-const OWN: &str = "/run/meshctl";
+pub(crate) const OWN: &str = "/run/meshctl";
 
-/// Brings everything up, says so, and stays until a node fails for good.
+/// Brings everything up, says so, and stays until a part fails.
 pub(crate) fn run(config: LaunchConfig) -> Result<ExitCode> {
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    // opened before anything is mounted over it
+    let state = File::open(&config.state).named(|| format!("cannot open `{}`", config.state.display()))?;
     prepare(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build();
     let runtime = runtime.named(|| "cannot start a runtime".to_owned())?;
-    runtime.block_on(serve(config))?;
+    runtime.block_on(serve(config, state))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -59,99 +67,88 @@ fn prepare(config: &LaunchConfig) -> Result<()> {
     Ok(())
 }
 
-async fn serve(config: LaunchConfig) -> Result<()> {
+async fn serve(config: LaunchConfig, state: File) -> Result<()> {
     let links = Links::open()?;
     links.up("lo").await?;
     links.add_bridge("br0").await?;
     links.add_address("br0", addresses::SUPERVISOR, 24).await?;
-    let mut nodes = Vec::new();
+    let mut parts: JoinSet<Result<()>> = JoinSet::new();
+    let api = start_api(&config, &mut parts).await?;
+    Report::Progress(format!("the Kubernetes API answers on https://{}", config.api)).send();
     for index in 1..=config.nodes {
-        nodes.push(start_node(&config, &links, index).await?);
+        nodes::prepare(&api, index)?;
+        nodes::start(&config, index, &mut parts);
         links
             .route_via(Ipv4Addr::new(10, 244, index, 0), 24, addresses::node(index))
             .await?;
     }
-    for (index, node) in (1..=config.nodes).zip(&mut nodes) {
-        until_connected(index, node).await?;
-        Report::Progress(format!("{} is connected", addresses::node_name(index))).send();
+    let admin = cluster::admin(&api).await?;
+    cluster::furnish(&admin).await?;
+    let controllers = cluster::client_of(&api, cluster::CONTROLLERS, cluster::CONTROLLERS_GROUP).await?;
+    parts.spawn(async move { controllers::run(controllers).await });
+    let ready = cluster::until_ready(&admin, config.nodes);
+    tokio::select! {
+        biased;
+        Some(ended) = parts.join_next() => return ended.named(|| "a part of the sandbox panicked".to_owned())?,
+        ready = ready => ready?,
     }
+    write_kubeconfig(&api, &config, &state)?;
     Report::Ready.send();
-    info!(nodes = config.nodes, "the sandbox is up");
-    let (ended, index, _) =
-        futures::future::select_all(nodes.iter_mut().map(|node| Box::pin(node.wait()))).await;
-    let ended = ended.named(|| "cannot wait for the nodes".to_owned())?;
-    Err(Failure::new(format!(
-        "a node ended: number {} of {}, {ended}",
-        index + 1,
-        config.nodes
-    )))
+    close_stdout()?;
+    info!(nodes = config.nodes, api = config.api, "the sandbox is up");
+    parts.join_next().await.map_or(Ok(()), |ended| {
+        ended.named(|| "a part of the sandbox panicked".to_owned())?
+    })
 }
 
-fn folder(index: u8) -> PathBuf {
-    Path::new(OWN).join("nodes").join(addresses::node_name(index))
+/// The listener that `up` opened in the host's network is our stdin; the other one is for the nodes.
+async fn start_api(config: &LaunchConfig, parts: &mut JoinSet<Result<()>>) -> Result<ApiServer> {
+    let what = || "cannot start the Kubernetes API".to_owned();
+    let given = std::io::stdin().as_fd().try_clone_to_owned().named(what)?;
+    let outside = std::net::TcpListener::from(given);
+    outside.set_nonblocking(true).named(what)?;
+    let outside = TcpListener::from_std(outside).named(what)?;
+    let inside = TcpListener::bind(addresses::api())
+        .await
+        .named(|| format!("cannot listen on {}", addresses::api()))?;
+    let nodes = Arc::new(Nodes::default());
+    let api = ApiServer::new(
+        mesh_kubeapi::Config {
+            cluster: format!("meshctl-{}", config.name),
+            endpoint: Some(addresses::api()),
+            dns_address: addresses::DNS_VIP,
+            backend: Some(Arc::clone(&nodes) as _),
+            ..mesh_kubeapi::Config::default()
+        },
+        CancellationToken::new(),
+    )
+    .named(what)?;
+    nodes.know(api.clone());
+    parts.spawn(async move {
+        nodes.sample().await;
+        Ok(())
+    });
+    let server = api.clone();
+    parts.spawn(async move {
+        server.serve(vec![outside, inside]).await;
+        Ok(())
+    });
+    Ok(api)
 }
 
-async fn start_node(config: &LaunchConfig, links: &Links, index: u8) -> Result<Child> {
-    let name = addresses::node_name(index);
-    let node = NodeConfig {
-        name: name.clone(),
-        index,
-        nodes: config.nodes,
-        folder: folder(index),
-        bin: Path::new(OWN).join("bin"),
-        programs: Path::new(OWN).join("programs"),
-        all_ids: config.all_ids,
-    };
-    for part in ["disk", "ctl"] {
-        let path = node.folder.join(part);
-        fs::create_dir_all(&path).named(|| format!("cannot make `{}`", path.display()))?;
-        fs::set_permissions(&path, Permissions::from_mode(0o700))
-            .named(|| format!("cannot protect `{}`", path.display()))?;
-    }
-    let command = stage::command(&node.bin.join("meshctl"), Stage::Node, &node)?;
-    let child = Command::from(command)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn();
-    let child = child.named(|| format!("cannot start `{name}`"))?;
-    let pid = child
-        .id()
-        .ok_or_else(|| Failure::new(format!("`{name}` ended at once")))?;
-    let port = format!("n{index}");
-    links.add_pair(&port, "eth0").await?;
-    let namespace = own_network(pid, &name).await?;
-    links.move_to("eth0", namespace.as_fd()).await?;
-    links.attach(&port, "br0").await?;
-    Ok(child)
+fn write_kubeconfig(api: &ApiServer, config: &LaunchConfig, state: &File) -> Result<()> {
+    let what = || "cannot write the kubeconfig".to_owned();
+    let address = config.api.parse().named(what)?;
+    let text = api.admin_kubeconfig(address).named(what)?;
+    let path = PathBuf::from(format!("/proc/self/fd/{}/kubeconfig", state.as_raw_fd()));
+    crate::state::write_private(&path, text.as_bytes())
 }
 
-/// The node's network namespace, once it has one of its own.
-async fn own_network(pid: u32, name: &str) -> Result<File> {
-    let ours = fs::read_link("/proc/self/ns/net").named(|| "cannot read the network namespace".to_owned())?;
-    let path = format!("/proc/{pid}/ns/net");
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while fs::read_link(&path).map_or(true, |theirs| theirs == ours) {
-        if Instant::now() > deadline {
-            return Err(Failure::new(format!(
-                "`{name}` did not make its network within 10 s"
-            )));
-        }
-        sleep(Duration::from_millis(1)).await;
-    }
-    File::open(&path).named(|| format!("cannot open the network of `{name}`"))
-}
-
-async fn until_connected(index: u8, node: &mut Child) -> Result<()> {
-    let name = addresses::node_name(index);
-    let deadline = Instant::now() + Duration::from_secs(15);
-    while !folder(index).join("ctl/connected").exists() {
-        if let Ok(Some(status)) = node.try_wait() {
-            return Err(Failure::new(format!("`{name}` ended while starting ({status})")));
-        }
-        if Instant::now() > deadline {
-            return Err(Failure::new(format!("`{name}` was not connected within 15 s")));
-        }
-        sleep(Duration::from_millis(2)).await;
-    }
-    Ok(())
+/// The waiting command has its answer; its pipe is nobody's any more.
+fn close_stdout() -> Result<()> {
+    let null = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/null")
+        .named(|| "cannot open /dev/null".to_owned())?;
+    nix::unistd::dup2_stdout(&null).named(|| "cannot release the pipe".to_owned())
 }

@@ -25,12 +25,16 @@ pub struct Sandbox {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Start the nodes of a sandbox
+    /// Start a small cluster on this machine, without root and without touching the machine
     Up(Up),
     /// End a sandbox and remove all it left
     Down(Named),
     /// Show which sandboxes run
     Status,
+    /// Print the line that makes kubectl and meshctl use a sandbox
+    Env(Named),
+    /// Run a command in a pod of a sandbox
+    Exec(Exec),
     /// Show the whole of it: install, enrol, encrypt, inspect
     Demo(DemoArgs),
     /// Move traffic between pods; what the image `meshctl` runs
@@ -70,6 +74,20 @@ struct Up {
     foreground: bool,
 }
 
+#[derive(Debug, Args)]
+struct Exec {
+    #[command(flatten)]
+    named: Named,
+    /// The pod, as NAME or NAMESPACE/NAME
+    pod: String,
+    /// The container; the first one unless given
+    #[arg(long, short = 'c')]
+    container: Option<String>,
+    /// The command and its arguments
+    #[arg(last = true, required = true)]
+    command: Vec<String>,
+}
+
 impl Sandbox {
     /// Runs the command.
     #[must_use]
@@ -78,6 +96,8 @@ impl Sandbox {
             Verb::Up(up) => up.run(),
             Verb::Down(named) => down(&named.name),
             Verb::Status => status(),
+            Verb::Env(named) => env(&named.name),
+            Verb::Exec(exec) => exec.run(),
             Verb::Demo(arguments) => demo(arguments),
             Verb::Load(command) => command.run(),
             Verb::Sniff(command) => command.run(),
@@ -97,12 +117,16 @@ impl Up {
             nodes: self.nodes,
         };
         let state = launch::up(&options, &mut say).map_err(explain)?;
-        let seconds = started.elapsed().as_secs_f32();
+        let (name, seconds) = (state.name(), started.elapsed().as_secs_f32());
+        let flag = if name == DEFAULT_NAME {
+            String::new()
+        } else {
+            format!(" --name {name}")
+        };
         say(&format!(
-            "sandbox `{}`: {} node(s) up in {seconds:.1} s; no cluster API in this version",
-            state.name(),
-            self.nodes
+            "sandbox `{name}` is ready after {seconds:.1} s; use it with"
         ));
+        say(&format!("  eval \"$(meshctl sandbox env{flag})\""));
         if self.foreground {
             wait_for_interrupt(&state)?;
             launch::down(state.name()).map_err(explain)?;
@@ -153,6 +177,23 @@ fn demo(arguments: DemoArgs) -> Result<Exit, Failure> {
     demo.run(&me).map(|()| Exit::Ok)
 }
 
+/// The kubeconfig of a running sandbox.
+fn kubeconfig(name: &str) -> Result<std::path::PathBuf, Failure> {
+    let state = StateDir::of(name).map_err(explain)?;
+    if state.is_running() && state.kubeconfig().exists() {
+        return Ok(state.kubeconfig());
+    }
+    Err(Failure::new(format!("no sandbox `{name}` runs")).hint("start one with `meshctl sandbox up`"))
+}
+
+fn env(name: &str) -> Result<Exit, Failure> {
+    let path = kubeconfig(name)?;
+    // quoted for any shell; a quote in the path ends the quoting, is escaped, and starts it again
+    let quoted = path.display().to_string().replace('\'', "'\\''");
+    drop(writeln!(std::io::stdout(), "export KUBECONFIG='{quoted}'"));
+    Ok(Exit::Ok)
+}
+
 fn status() -> Result<Exit, Failure> {
     let mut out = std::io::stdout().lock();
     for name in names() {
@@ -180,5 +221,72 @@ fn explain(failure: mesh_sandbox::error::Failure) -> Failure {
     match hint {
         Some(hint) => explained.hint(hint),
         None => explained,
+    }
+}
+
+impl Exec {
+    fn run(self) -> Result<Exit, Failure> {
+        let path = kubeconfig(&self.named.name)?;
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::new("cannot start the runtime").caused_by(&error))?;
+        runtime.block_on(self.attach(&path))
+    }
+
+    async fn attach(self, path: &std::path::Path) -> Result<Exit, Failure> {
+        let fail = |error: &dyn std::error::Error| {
+            Failure::new(format!("cannot run the command in `{}`", self.pod)).caused_by(error)
+        };
+        let kubeconfig = kube::config::Kubeconfig::read_from(path).map_err(|error| fail(&error))?;
+        let options = kube::config::KubeConfigOptions::default();
+        let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options)
+            .await
+            .map_err(|error| fail(&error))?;
+        let client = kube::Client::try_from(config).map_err(|error| fail(&error))?;
+        let (namespace, name) = self.pod.split_once('/').unwrap_or(("default", &self.pod));
+        let pods: kube::Api<k8s_openapi::api::core::v1::Pod> = kube::Api::namespaced(client, namespace);
+        let streams = kube::api::AttachParams {
+            container: self.container.clone(),
+            ..kube::api::AttachParams::default()
+        };
+        let mut process = pods
+            .exec(name, &self.command, &streams)
+            .await
+            .map_err(|error| fail(&error))?;
+        let (out, err, ended) = (process.stdout(), process.stderr(), process.take_status());
+        let copy_out = async {
+            if let Some(mut out) = out {
+                pump(&mut out, &mut std::io::stdout()).await;
+            }
+        };
+        let copy_err = async {
+            if let Some(mut err) = err {
+                pump(&mut err, &mut std::io::stderr()).await;
+            }
+        };
+        tokio::join!(copy_out, copy_err);
+        let status = match ended {
+            Some(ended) => ended.await,
+            None => None,
+        };
+        match status {
+            Some(status) if status.status.as_deref() == Some("Success") => Ok(Exit::Ok),
+            Some(status) => Err(Failure::new(
+                status.message.unwrap_or_else(|| "the command failed".to_owned()),
+            )),
+            None => Err(Failure::new("the connection to the pod was lost")),
+        }
+    }
+}
+
+/// Copies until one of the two ends; a reader of ours that went away ends the copy quietly.
+async fn pump(from: &mut (impl tokio::io::AsyncRead + Unpin), to: &mut impl Write) {
+    let mut buffer = vec![0; 32 << 10];
+    while let Ok(length @ 1..) = tokio::io::AsyncReadExt::read(from, &mut buffer).await {
+        if to.write_all(&buffer[..length]).and_then(|()| to.flush()).is_err() {
+            return;
+        }
     }
 }

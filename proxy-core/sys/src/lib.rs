@@ -15,3 +15,4 @@ pub mod readiness;
 pub mod seqpacket;
 pub mod shutdown;
 pub mod socket;
+pub mod terminal;

@@ -3,16 +3,10 @@
 use crate::node::context::{NodeContext, uid, volumes_dir};
 use crate::node::payload::{self, Files, Pick, Tokens};
 use k8s_openapi::api::core::v1::{Container, HostPathVolumeSource, Pod, Volume, VolumeMount};
-use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
-
-/// Where service account files are expected.
-const ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
-/// The volume the node adds when the API did not.
-const ACCOUNT_VOLUME: &str = "meshctl-api-access";
 
 /// The pod's volumes by name.
 #[derive(Debug, Default)]
@@ -129,45 +123,16 @@ impl Volumes {
     }
 }
 
-/// The pod's volumes, and service account files where the API did not ask for them itself.
 fn wanted(pod: &Pod) -> Vec<Volume> {
-    let spec = pod.spec.clone().unwrap_or_default();
-    let mut volumes = spec.volumes.clone().unwrap_or_default();
-    if needs_account(pod) {
-        let sources = json!({"name": ACCOUNT_VOLUME, "projected": {"sources": [
-            {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
-            {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
-            {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": {"fieldPath": "metadata.namespace"}}]}},
-        ]}});
-        volumes.extend(serde_json::from_value::<Volume>(sources));
-    }
-    volumes
+    pod.spec
+        .as_ref()
+        .and_then(|spec| spec.volumes.clone())
+        .unwrap_or_default()
 }
 
-fn needs_account(pod: &Pod) -> bool {
-    let Some(spec) = &pod.spec else { return false };
-    let mounted = |container: &Container| {
-        container
-            .volume_mounts
-            .iter()
-            .flatten()
-            .any(|mount| mount.mount_path == ACCOUNT)
-    };
-    spec.automount_service_account_token != Some(false) && !spec.containers.iter().any(mounted)
-}
-
-/// The mounts of a container, the added service account files included.
-pub(crate) fn mounts(pod: &Pod, container: &Container) -> Vec<VolumeMount> {
+/// The mounts of a container; one below another comes after it.
+pub(crate) fn mounts(container: &Container) -> Vec<VolumeMount> {
     let mut mounts = container.volume_mounts.clone().unwrap_or_default();
-    if needs_account(pod) {
-        mounts.push(VolumeMount {
-            name: ACCOUNT_VOLUME.into(),
-            mount_path: ACCOUNT.into(),
-            read_only: Some(true),
-            ..VolumeMount::default()
-        });
-    }
-    // a mount below another must come after it
     mounts.sort_by_key(|mount| mount.mount_path.trim_end_matches('/').len());
     mounts
 }

@@ -5,7 +5,7 @@ use crate::spec::{ContainerSpec, Ended, SpecFile};
 use crate::stage::{self, Stage};
 use nix::sched::{CloneFlags, setns, unshare};
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write, pipe};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
@@ -21,26 +21,27 @@ const LINE_LIMIT: u64 = 16 << 10;
 pub(crate) fn main(config: &SpecFile) -> Result<ExitCode> {
     let spec = ContainerSpec::read(&config.spec)?;
     let log = Arc::new(Mutex::new(Log::open(&spec.log)?));
+    let what = || "cannot make a pipe for the container's log".to_owned();
+    let ((out, out_end), (err, err_end)) = (pipe().named(what)?, pipe().named(what)?);
+    // a process that has unshared its process namespace cannot start threads any more
+    let copies = [copy(out, "stdout", &log), copy(err, "stderr", &log)];
     enter_pod(&spec)?;
     let mut child = stage::command(&spec.meshctl, Stage::Container, config)?
         .env_clear()
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stdout(out_end)
+        .stderr(err_end)
         .spawn()
         .named(|| "cannot start the container".to_owned())?;
     crate::state::write_private(&spec.dir.join("pid"), child.id().to_string().as_bytes())?;
-    let (out, err) = (child.stdout.take(), child.stderr.take());
-    let copies = [
-        out.map(|out| copy(out, "stdout", &log)),
-        err.map(|err| copy(err, "stderr", &log)),
-    ];
     let status = child
         .wait()
         .named(|| "cannot wait for the container".to_owned())?;
     if !spec.namespaces.host_pid {
         // every process of the container is dead, so its pipes are at their end
-        copies.into_iter().flatten().for_each(|copy| drop(copy.join()));
+        for copy in copies {
+            drop(copy.join());
+        }
     }
     let code = status
         .code()
