@@ -21,6 +21,8 @@ pub(crate) enum Need {
     Kubectl,
     /// The program `helm`.
     Helm,
+    /// Python with grpcio and grpcio-tools, where `tests/tools` puts them.
+    PythonGrpc,
 }
 
 impl Need {
@@ -35,6 +37,12 @@ impl Need {
                 "needs the program kubectl",
             ),
             Self::Helm => (runs("helm", &["version"]), "needs the program helm"),
+            Self::PythonGrpc => {
+                let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/tools/python");
+                let load =
+                    format!("import sys; sys.path.insert(0, {folder:?}); import grpc, grpc_tools.protoc");
+                (runs("python3", &["-c", &load]), "needs Python with grpcio-tools")
+            }
         };
         (!met).then_some(reason)
     }
@@ -67,6 +75,14 @@ impl Suite {
         arguments.test_threads.get_or_insert(1);
         libtest_mimic::run(&arguments, self.trials).exit_code()
     }
+}
+
+/// The repository, from whichever crate a suite is built in.
+pub(crate) fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors()
+        .find(|folder| folder.join("tests/harness.rs").exists())
+        .unwrap_or(here)
 }
 
 fn must_run() -> bool {
