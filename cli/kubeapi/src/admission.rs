@@ -114,6 +114,12 @@ pub(crate) fn after_write(api: &Api, call: &Call, stored: &Value) {
             call.resource.plural
         ));
     }
+    if api.config.inert.contains(&call.resource.collection.as_ref()) {
+        call.warn(format!(
+            "{} are stored, but nothing in this cluster acts on them",
+            call.resource.plural
+        ));
+    }
     let owned = object::at(stored, &["metadata", "ownerReferences"]).is_some();
     let role = call.resource.collection.as_ref() == CLUSTER_ROLES;
     if owned || role || object::is_terminating(stored) {

@@ -22,9 +22,27 @@ pub struct Config {
     pub endpoint: Option<SocketAddr>,
     /// How many changes of each resource are remembered for watches.
     pub history: usize,
+    /// Collections (`jobs.batch`) that are kept but that nothing acts on; writing one answers with a warning.
+    pub inert: Vec<&'static str>,
     /// Who runs the pods; without it logs, exec, port-forward and metrics are refused.
     pub backend: Option<Arc<dyn NodeBackend>>,
 }
+
+/// Kinds that real clusters have controllers for and that need one of their own here.
+const INERT: &[&str] = &[
+    "certificatesigningrequests.certificates.k8s.io",
+    "cronjobs.batch",
+    "horizontalpodautoscalers.autoscaling",
+    "ingresses.networking.k8s.io",
+    "jobs.batch",
+    "limitranges",
+    "networkpolicies.networking.k8s.io",
+    "persistentvolumeclaims",
+    "poddisruptionbudgets.policy",
+    "replicationcontrollers",
+    "resourcequotas",
+    "statefulsets.apps",
+];
 
 impl Default for Config {
     fn default() -> Self {
@@ -35,6 +53,7 @@ impl Default for Config {
             dns_address: Ipv4Addr::new(10, 96, 0, 10),
             endpoint: None,
             history: 4096,
+            inert: INERT.to_vec(),
             backend: None,
         }
     }

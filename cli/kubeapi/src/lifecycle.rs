@@ -23,6 +23,9 @@ const EVERY: Duration = Duration::from_secs(30);
 /// in it (`kubectl delete -f`) meets the objects it names.
 const NAMESPACE_LINGERS: Duration = Duration::from_millis(400);
 
+/// How long events are kept.
+const EVENTS_LAST: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+
 /// The finalizer of definitions whose objects must go first.
 pub(crate) const CRD_FINALIZER: &str = "customresourcecleanup.apiextensions.k8s.io";
 
@@ -60,6 +63,7 @@ fn pass(api: &Api, tx: &mut Tx<'_>, ending: &mut Ending) -> bool {
     end_namespaces(api, tx, &resources, ending);
     end_definitions(api, tx, &resources);
     aggregate_roles(tx);
+    forget_events(tx);
     collect(api, tx, &resources);
     tx.revision() != before
 }
@@ -156,6 +160,25 @@ fn without_finalizer(tx: &mut Tx<'_>, collection: &str, object: &Value, finalize
         tx.remove(collection, &Key::of(object));
     }
     gone
+}
+
+/// Events are kept for an hour, as on a real cluster.
+fn forget_events(tx: &mut Tx<'_>) {
+    let oldest = jiff::Timestamp::now() - EVENTS_LAST;
+    for event in tx.list("events", None) {
+        let times = [
+            ["series", "lastObservedTime"].as_slice(),
+            &["lastTimestamp"],
+            &["metadata", "creationTimestamp"],
+        ];
+        let seen = times
+            .iter()
+            .filter_map(|path| object::text(&event, path)?.parse::<jiff::Timestamp>().ok())
+            .max();
+        if seen.is_some_and(|seen| seen < oldest) {
+            tx.remove("events", &Key::of(&event));
+        }
+    }
 }
 
 /// Roles that aggregate others show the rules they include.

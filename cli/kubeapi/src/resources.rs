@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::Value;
+use tokio::sync::watch;
 
 use crate::schema::builtin::type_schema as builtin_type_schema;
 use crate::schema::node::TypeSchema;
@@ -151,6 +152,7 @@ pub(crate) struct Registry {
     builtin: Vec<Arc<Resource>>,
     /// By CRD name, in order of versions.
     custom: RwLock<BTreeMap<String, Vec<Arc<Resource>>>>,
+    changed: watch::Sender<()>,
 }
 
 impl Registry {
@@ -158,6 +160,7 @@ impl Registry {
         Self {
             builtin: builtin::all().into_iter().map(Arc::new).collect(),
             custom: RwLock::default(),
+            changed: watch::Sender::new(()),
         }
     }
 
@@ -171,6 +174,16 @@ impl Registry {
         custom.values().flatten().find(matches).cloned()
     }
 
+    /// Any version of a collection.
+    pub(crate) fn find_collection(&self, collection: &str) -> Option<Arc<Resource>> {
+        let is = |resource: &&Arc<Resource>| resource.collection.as_ref() == collection;
+        if let Some(found) = self.builtin.iter().find(is) {
+            return Some(Arc::clone(found));
+        }
+        let custom = self.custom.read().unwrap_or_else(PoisonError::into_inner);
+        custom.values().flatten().find(is).cloned()
+    }
+
     /// Everything served, built-in first.
     pub(crate) fn all(&self) -> Vec<Arc<Resource>> {
         let custom = self.custom.read().unwrap_or_else(PoisonError::into_inner);
@@ -181,6 +194,11 @@ impl Registry {
             .collect()
     }
 
+    /// Tells when routes come or go.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
     /// Serves what a CRD defines (nothing: no longer).
     pub(crate) fn set_custom(&self, crd: &str, resources: Vec<Resource>) {
         let mut custom = self.custom.write().unwrap_or_else(PoisonError::into_inner);
@@ -189,5 +207,6 @@ impl Registry {
         } else {
             custom.insert(crd.to_owned(), resources.into_iter().map(Arc::new).collect());
         }
+        self.changed.send_replace(());
     }
 }

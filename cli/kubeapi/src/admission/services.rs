@@ -39,6 +39,7 @@ pub(super) fn allocate(
         }
         return Ok(());
     }
+    check_families(service)?;
     keep_address(old, service);
     let address = address(api, tx, service)?;
     let spec = object::map_at(service, &["spec"]);
@@ -55,6 +56,30 @@ pub(super) fn allocate(
         node_ports(tx, old, service)?;
     }
     Ok(())
+}
+
+/// Services have IPv4 addresses here; what demands more is refused, what would like more gets one.
+fn check_families(service: &Value) -> Result<(), ApiError> {
+    let families = object::list(service, &["spec", "ipFamilies"]);
+    let policy = object::text(service, &["spec", "ipFamilyPolicy"]).unwrap_or_default();
+    let mut errors = Vec::new();
+    if let Some(index) = families.iter().position(|family| family != "IPv4") {
+        let family = &families[index];
+        errors.push(FieldError::invalid(
+            format!("spec.ipFamilies[{index}]"),
+            family,
+            "not configured on this cluster",
+        ));
+    }
+    if policy == "RequireDualStack" {
+        let why = "this cluster is not configured for dual-stack services";
+        errors.push(FieldError::invalid("spec.ipFamilyPolicy", &policy.into(), why));
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(SERVICE, object::name(service), &errors))
+    }
 }
 
 /// The address is fixed for life; leaving it out of an update keeps it.

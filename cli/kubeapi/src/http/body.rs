@@ -11,6 +11,9 @@ use crate::status::ApiError;
 /// The limit of a real server, etcd's default included.
 const LIMIT: usize = 3 * 1024 * 1024;
 
+/// How long a body may take to arrive.
+const DEADLINE: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// The media type without its parameters.
 pub(crate) fn media_type(headers: &HeaderMap) -> &str {
     let value = headers
@@ -22,7 +25,10 @@ pub(crate) fn media_type(headers: &HeaderMap) -> &str {
 
 /// Reads the whole body.
 pub(crate) async fn read(body: Incoming) -> Result<Bytes, ApiError> {
-    match Limited::new(body, LIMIT).collect().await {
+    let collected = tokio::time::timeout(DEADLINE, Limited::new(body, LIMIT).collect()).await;
+    let collected =
+        collected.map_err(|_| ApiError::bad_request("the request body did not arrive in time"))?;
+    match collected {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(ApiError::too_large(LIMIT)),
         Err(error) => Err(ApiError::bad_request(format!(

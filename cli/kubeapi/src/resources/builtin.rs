@@ -37,7 +37,7 @@ const STORED: &[Row] = &[
     Row("v1", "Node", "nodes", "no", "", 'c', "status"),
     Row("v1", "PersistentVolumeClaim", "persistentvolumeclaims", "pvc", "", 'n', "status"),
     Row("v1", "PersistentVolume", "persistentvolumes", "pv", "", 'c', "status"),
-    Row("v1", "Pod", "pods", "po", "all", 'n', "status ephemeralcontainers resize binding eviction log exec attach portforward"),
+    Row("v1", "Pod", "pods", "po", "all", 'n', "status binding eviction log exec attach portforward"),
     Row("v1", "PodTemplate", "podtemplates", "", "", 'n', ""),
     Row("v1", "ReplicationController", "replicationcontrollers", "rc", "all", 'n', "status scale"),
     Row("v1", "ResourceQuota", "resourcequotas", "quota", "", 'n', "status"),

@@ -40,6 +40,7 @@ struct Watch {
     bookmarks: bool,
     cursor: u64,
     tip: tokio::sync::watch::Receiver<u64>,
+    routes: tokio::sync::watch::Receiver<()>,
     ready: VecDeque<Bytes>,
     ends: Instant,
     next_bookmark: Instant,
@@ -60,6 +61,7 @@ pub(crate) fn watch(api: &Arc<Api>, call: &Call) -> Result<Response<Body>, ApiEr
     let now = Instant::now();
     let mut watch = Watch {
         tip: api.store.subscribe(&call.resource.collection),
+        routes: api.registry.subscribe(),
         api: Arc::clone(api),
         resource: Arc::clone(&call.resource),
         namespace: call.target.namespace.clone(),
@@ -154,6 +156,11 @@ impl Watch {
                         return None;
                     }
                     self.fill();
+                }
+                // the routes of a definition end with it, and so do their watches
+                _ = self.routes.changed() => {
+                    self.fill();
+                    self.over |= self.api.registry.find_collection(&self.resource.collection).is_none();
                 }
                 () = tokio::time::sleep_until(wake) => self.on_time(),
             }

@@ -4,4 +4,5 @@
 mod access;
 mod common;
 mod objects;
+mod shapes;
 mod writes;

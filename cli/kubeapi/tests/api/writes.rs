@@ -1,8 +1,11 @@
 //! Server-side apply, field validation, and custom resources: `real-kubernetes.md` §6, behaviours 5, 6 and 8.
 
+use futures::StreamExt;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams};
+use kube::api::{
+    Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, WatchParams,
+};
 use kube::core::GroupVersionKind;
 use serde_json::{Value, json};
 
@@ -235,4 +238,22 @@ async fn a_definition_that_goes_takes_its_objects_and_routes_along() {
         reason(&api.list(&ListParams::default()).await.unwrap_err()).0,
         404
     );
+}
+
+#[tokio::test]
+async fn a_watch_ends_with_its_definition() {
+    let cluster = Cluster::start().await;
+    let definitions: Api<CustomResourceDefinition> = Api::all(cluster.admin());
+    definitions
+        .create(&PostParams::default(), &definition())
+        .await
+        .unwrap();
+    let api = gadgets(&cluster, "v1");
+    let events = api.watch(&WatchParams::default(), "0").await.unwrap();
+    definitions
+        .delete("gadgets.example.com", &DeleteParams::default())
+        .await
+        .unwrap();
+    let seen: Vec<_> = events.collect().await;
+    assert!(seen.is_empty(), "{seen:?}");
 }
