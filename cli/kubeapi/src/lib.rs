@@ -18,8 +18,10 @@ mod http;
 mod lifecycle;
 mod object;
 pub mod patch;
+
 mod pki;
 mod present;
+pub mod protobuf;
 mod resources;
 pub mod schema;
 mod selector;

@@ -6,9 +6,12 @@
 //! Absent on purpose: CEL rules; [`crd::warnings`] says so to whoever stores one.
 
 pub mod builtin;
+pub mod crd;
 pub mod default;
+pub mod format;
 pub mod node;
 pub mod prune;
+pub mod validate;
 
 /// One entry of `details.causes` of a `Status`.
 #[derive(Debug, Clone, PartialEq, Eq)]
