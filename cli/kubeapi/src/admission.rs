@@ -36,7 +36,7 @@ pub(crate) fn create(api: &Api, tx: &mut Tx<'_>, call: &Call, object: &mut Value
         crd::CRDS => definitions::prepare(object),
         _ => {}
     }
-    definitions::check_custom(call, object);
+    definitions::check_custom(call, None, object)?;
     validate::create(resource, object)
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn update(
         "namespaces" if call.target.subresource.as_deref() != Some("finalize") => namespaces::keep(old, new),
         _ => {}
     }
-    definitions::check_custom(call, new);
+    definitions::check_custom(call, Some(old), new)?;
     if call.target.subresource.as_deref() == Some("status") {
         return Ok(());
     }
@@ -104,7 +104,12 @@ pub(crate) fn record_update(call: &Call, old: Option<&Value>, new: &mut Value) {
 /// What follows from a write that took effect.
 pub(crate) fn after_write(api: &Api, call: &Call, stored: &Value) {
     match call.resource.collection.as_ref() {
-        crd::CRDS => definitions::serve(api, stored),
+        crd::CRDS => {
+            definitions::serve(api, stored);
+            for warning in crate::schema::crd::warnings(stored) {
+                call.warn(warning);
+            }
+        }
         "namespaces" => namespaces::furnish(api, object::name(stored)),
         _ => {}
     }

@@ -18,7 +18,6 @@ mod http;
 mod lifecycle;
 mod object;
 pub mod patch;
-
 mod pki;
 mod present;
 pub mod protobuf;

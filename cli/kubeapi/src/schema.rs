@@ -31,15 +31,3 @@ impl Cause {
         format!("{}: {}", self.field, self.message)
     }
 }
-
-/// The message of an `Invalid` (422) status: `KIND.GROUP "NAME" is invalid: …`.
-#[must_use]
-pub fn invalid_message(kind_dot_group: &str, name: &str, causes: &[Cause]) -> String {
-    let mut texts: Vec<String> = causes.iter().map(Cause::text).collect();
-    let listed = if texts.len() == 1 {
-        texts.remove(0)
-    } else {
-        format!("[{}]", texts.join(", "))
-    };
-    format!("{kind_dot_group} {name:?} is invalid: {listed}")
-}

@@ -10,6 +10,16 @@ pub(crate) struct FieldError {
     pub(crate) message: String,
 }
 
+impl From<crate::schema::Cause> for FieldError {
+    fn from(cause: crate::schema::Cause) -> Self {
+        Self {
+            reason: cause.reason,
+            field: cause.field,
+            message: cause.message,
+        }
+    }
+}
+
 impl FieldError {
     /// A field that must be there is not.
     pub(crate) fn required(field: impl Into<String>, detail: &str) -> Self {

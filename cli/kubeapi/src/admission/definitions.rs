@@ -6,7 +6,8 @@ use crate::api::{Api, Call};
 use crate::lifecycle::CRD_FINALIZER;
 use crate::object;
 use crate::resources::crd;
-use crate::schema::default;
+use crate::schema::{default, validate};
+use crate::status::{ApiError, FieldError};
 
 /// Defaults, finalizer and conditions of a definition.
 pub(super) fn prepare(definition: &mut Value) {
@@ -65,10 +66,28 @@ pub(super) fn serve(api: &Api, definition: &Value) {
         .set_custom(object::name(definition), crd::resources(definition));
 }
 
-/// Fills the defaults of an object of a custom resource.
-pub(super) fn check_custom(call: &Call, object: &mut Value) {
-    if let Some(custom) = &call.resource.custom {
-        default::drop_nulls(custom.types.node(), object);
-        default::fill(custom.types.node(), object);
+/// Fills the defaults of an object of a custom resource and holds it against its schema. What was wrong before the
+/// change and is wrong still does not stop the change, so that a stricter schema leaves old objects usable.
+pub(super) fn check_custom(call: &Call, old: Option<&Value>, object: &mut Value) -> Result<(), ApiError> {
+    let Some(custom) = &call.resource.custom else {
+        return Ok(());
+    };
+    let node = custom.types.node();
+    default::drop_nulls(node, object);
+    default::fill(node, object);
+    let mut causes = validate::validate(node, object);
+    if causes.is_empty() {
+        return Ok(());
     }
+    let known = old.map(|old| validate::validate(node, old)).unwrap_or_default();
+    causes.retain(|cause| !known.contains(cause));
+    if causes.is_empty() {
+        return Ok(());
+    }
+    let errors: Vec<FieldError> = causes.into_iter().map(FieldError::from).collect();
+    Err(ApiError::invalid(
+        call.resource.kind_subject(),
+        object::name(object),
+        &errors,
+    ))
 }

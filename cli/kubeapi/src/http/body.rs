@@ -6,6 +6,7 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::Value;
 
+use crate::protobuf::{self, ProtobufError};
 use crate::status::ApiError;
 
 /// The limit of a real server, etcd's default included.
@@ -42,9 +43,13 @@ pub(crate) fn decode(media_type: &str, bytes: &Bytes) -> Result<Value, ApiError>
     match media_type {
         "" | "application/json" | "*/*" => json(bytes),
         "application/yaml" | "text/yaml" | "application/x-yaml" => yaml(bytes),
+        protobuf::MEDIA_TYPE => protobuf::decode(bytes).map_err(|error| match error {
+            ProtobufError::UnknownKind { .. } => ApiError::unsupported_media_type(error.to_string()),
+            ProtobufError::Malformed { .. } => ApiError::bad_request(error.to_string()),
+        }),
         other => Err(ApiError::unsupported_media_type(format!(
             "the body of the request was in an unknown format - accepted media types include: application/json, \
-             application/yaml (got {other})"
+             application/yaml, application/vnd.kubernetes.protobuf (got {other})"
         ))),
     }
 }

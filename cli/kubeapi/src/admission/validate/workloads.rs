@@ -217,33 +217,10 @@ pub(super) fn definition(definition: &Value) -> Vec<FieldError> {
             &["Cluster", "Namespaced"],
         ));
     }
-    let versions = object::list(definition, &["spec", "versions"]);
-    let stored = versions
-        .iter()
-        .filter(|v| v.get("storage").and_then(Value::as_bool).unwrap_or(false))
-        .count();
-    if stored != 1 {
-        let value = versions.to_vec().into();
-        errors.push(FieldError::invalid(
-            "spec.versions",
-            &value,
-            "must have exactly one version marked as storage version",
-        ));
-    }
-    for (index, version) in versions.iter().enumerate() {
-        if object::at(version, &["schema", "openAPIV3Schema"]).is_none() {
-            errors.push(FieldError::required(
-                format!("spec.versions[{index}].schema.openAPIV3Schema"),
-                "schemas are required",
-            ));
-        }
-    }
-    if text(&["spec", "conversion", "strategy"]) == "Webhook" {
-        errors.push(FieldError::unsupported(
-            "spec.conversion.strategy",
-            &"Webhook".into(),
-            &["None"],
-        ));
-    }
+    errors.extend(
+        crate::schema::crd::problems(definition)
+            .into_iter()
+            .map(FieldError::from),
+    );
     errors
 }
