@@ -8,6 +8,7 @@ pub mod context;
 pub mod demo;
 pub mod exit;
 pub mod render;
+pub mod template;
 pub mod yaml;
 pub mod ztunnel;
 

@@ -1,0 +1,88 @@
+//! YAML, JSON, base64, hashes. (pure)
+
+use super::super::value::Value;
+use super::{Row, text};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+pub(super) const TABLE: &[Row] = &[
+    ("toYaml", 1, 1, |a| Ok(to_yaml(&a[0]))),
+    ("mustToYaml", 1, 1, |a| Ok(to_yaml(&a[0]))),
+    ("fromYaml", 1, 1, |a| Ok(from_yaml(&text(&a[0])))),
+    ("fromYamlArray", 1, 1, |a| Ok(from_yaml(&text(&a[0])))),
+    ("toJson", 1, 1, |a| Ok(Value::text(a[0].to_json().to_string()))),
+    ("mustToJson", 1, 1, |a| Ok(Value::text(a[0].to_json().to_string()))),
+    ("toRawJson", 1, 1, |a| Ok(Value::text(a[0].to_json().to_string()))),
+    ("toPrettyJson", 1, 1, |a| {
+        serde_json::to_string_pretty(&a[0].to_json()).map(Value::text).map_err(|error| error.to_string())
+    }),
+    ("fromJson", 1, 1, |a| Ok(from_json(&text(&a[0])))),
+    ("b64enc", 1, 1, |a| Ok(Value::text(base64(text(&a[0]).as_bytes())))),
+    ("sha256sum", 1, 1, |a| Ok(Value::text(sha256(text(&a[0]).as_bytes())))),
+    ("toString", 1, 1, |a| Ok(Value::text(text(&a[0])))),
+    ("toStrings", 1, 1, |a| Ok(Value::list(super::list(&a[0])?.iter().map(|item| Value::text(text(item))).collect()))),
+];
+
+fn to_yaml(value: &Value) -> Value {
+    Value::text(crate::yaml::to_string(&value.to_json()).trim_end())
+}
+
+/// What cannot be read becomes a map with the key `Error`, as Helm has it.
+fn from_yaml(yaml: &str) -> Value {
+    match crate::yaml::from_str(yaml) {
+        Ok(serde_json::Value::Null) => Value::map(BTreeMap::new()),
+        Ok(json) => Value::from(&json),
+        Err(error) => failed(&error.to_string()),
+    }
+}
+
+fn from_json(json: &str) -> Value {
+    match serde_json::from_str::<serde_json::Value>(json) {
+        Ok(json) => Value::from(&json),
+        Err(error) => failed(&error.to_string()),
+    }
+}
+
+fn failed(message: &str) -> Value {
+    Value::map(BTreeMap::from([("Error".to_owned(), Value::text(message))]))
+}
+
+/// RFC 4648 §4.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0_u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let digit = usize::try_from(group >> (18 - 6 * place) & 63).unwrap_or_default();
+            text.push(if place <= chunk.len() { char::from(ALPHABET[digit]) } else { '=' });
+        }
+    }
+    text
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+    digest.as_ref().iter().fold(String::new(), |mut text, byte| {
+        // writing to a String cannot fail
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_the_rfcs() {
+        for (plain, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(base64(plain.as_bytes()), encoded);
+        }
+    }
+
+    #[test]
+    fn sha256_is_the_standards() {
+        assert!(sha256(b"abc").starts_with("ba7816bf8f01cfea"));
+    }
+}
