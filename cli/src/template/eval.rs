@@ -4,8 +4,8 @@ use super::parse::{Node, Operand, Pipeline, Place};
 use super::value::Value;
 use super::{Engine, TemplateError, functions};
 
-/// How deep templates may include each other, as Helm bounds it.
-const DEPTH: usize = 1000;
+/// How deep templates may include each other. Helm allows 1000; a stack of ours would not, and no chart needs it.
+const DEPTH: usize = 64;
 
 /// One rendering.
 pub(super) struct Evaluation<'e> {
@@ -32,19 +32,32 @@ enum Flow {
 
 impl<'e> Evaluation<'e> {
     pub(super) fn new(engine: &'e Engine) -> Self {
-        Self { engine, extra: Engine::default(), depth: 0 }
+        Self {
+            engine,
+            extra: Engine::default(),
+            depth: 0,
+        }
     }
 
     /// Renders a named template with its own scope.
     pub(super) fn render(&mut self, name: &str, data: &Value) -> Result<String, TemplateError> {
         let found = self.extra.find(name).or_else(|| self.engine.find(name)).cloned();
-        let fail = |message: String| TemplateError { file: name.to_owned(), line: 1, message };
+        let fail = |message: String| TemplateError {
+            file: name.to_owned(),
+            line: 1,
+            message,
+        };
         let nodes = found.ok_or_else(|| fail(format!("template `{name}` is not defined")))?;
         if self.depth >= DEPTH {
-            return Err(fail(format!("templates include each other more than {DEPTH} deep")));
+            return Err(fail(format!(
+                "templates include each other more than {DEPTH} deep"
+            )));
         }
         self.depth += 1;
-        let mut scope = Scope { dot: data.clone(), variables: vec![(String::new(), data.clone())] };
+        let mut scope = Scope {
+            dot: data.clone(),
+            variables: vec![(String::new(), data.clone())],
+        };
         let mut text = String::new();
         let ended = self.nodes(&nodes, &mut scope, &mut text);
         self.depth -= 1;
@@ -93,7 +106,9 @@ impl<'e> Evaluation<'e> {
                 scope.variables.truncate(outer);
                 return flow;
             }
-            Node::With(place, branches, otherwise) => return self.with(place, branches, otherwise, (scope, out)),
+            Node::With(place, branches, otherwise) => {
+                return self.with(place, branches, otherwise, (scope, out));
+            }
             Node::Range(place, pipeline, body, otherwise) => {
                 return self.range((place, pipeline), body, otherwise, (scope, out));
             }
@@ -140,18 +155,32 @@ impl<'e> Evaluation<'e> {
         otherwise: &[Node],
         (scope, out): (&mut Scope, &mut String),
     ) -> Result<Flow, TemplateError> {
-        let bare = Pipeline { names: Vec::new(), ..pipeline.clone() };
+        let bare = Pipeline {
+            names: Vec::new(),
+            ..pipeline.clone()
+        };
         let over = self.pipeline(&bare, scope, place)?;
         let items: Vec<(Value, Value)> = match &over {
             Value::Nil => Vec::new(),
-            Value::Int(count) => (0..*count).map(|number| (Value::Int(number), Value::Int(number))).collect(),
-            Value::List(items) => {
-                items.iter().enumerate().map(|(index, item)| (index_of(index), item.clone())).collect()
+            Value::Int(count) => (0..*count)
+                .map(|number| (Value::Int(number), Value::Int(number)))
+                .collect(),
+            Value::List(items) => items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| (index_of(index), item.clone()))
+                .collect(),
+            Value::Map(entries) => entries
+                .borrow()
+                .iter()
+                .map(|(key, value)| (Value::text(key), value.clone()))
+                .collect(),
+            other => {
+                return Err(fail(
+                    place,
+                    format!("range cannot iterate over a {}", other.kind()),
+                ));
             }
-            Value::Map(entries) => {
-                entries.borrow().iter().map(|(key, value)| (Value::text(key), value.clone())).collect()
-            }
-            other => return Err(fail(place, format!("range cannot iterate over a {}", other.kind()))),
         };
         if items.is_empty() {
             return self.nodes(otherwise, scope, out);
@@ -197,7 +226,12 @@ impl<'e> Evaluation<'e> {
         Ok(())
     }
 
-    fn pipeline(&mut self, pipeline: &Pipeline, scope: &mut Scope, place: &Place) -> Result<Value, TemplateError> {
+    fn pipeline(
+        &mut self,
+        pipeline: &Pipeline,
+        scope: &mut Scope,
+        place: &Place,
+    ) -> Result<Value, TemplateError> {
         let mut piped = None;
         for command in &pipeline.commands {
             piped = Some(self.command(command, piped, scope, place)?);
@@ -216,7 +250,9 @@ impl<'e> Evaluation<'e> {
         scope: &mut Scope,
         place: &Place,
     ) -> Result<Value, TemplateError> {
-        let Some((first, rest)) = words.split_first() else { return Ok(Value::Nil) };
+        let Some((first, rest)) = words.split_first() else {
+            return Ok(Value::Nil);
+        };
         if let Operand::Function(name) = first {
             return self.call(name, rest, piped, (scope, place));
         }
@@ -244,8 +280,12 @@ impl<'e> Evaluation<'e> {
             Operand::Variable(name, fields) => (variable(name, scope, place)?, fields),
             _ => return Ok(None),
         };
-        let Some((last, path)) = fields.split_last() else { return Ok(None) };
-        let Ok(object) = walk(start, path, place) else { return Ok(None) };
+        let Some((last, path)) = fields.split_last() else {
+            return Ok(None);
+        };
+        let Ok(object) = walk(start, path, place) else {
+            return Ok(None);
+        };
         let has_methods = matches!(object, Value::Files(_) | Value::ApiVersions(_));
         Ok(has_methods.then(|| (object, last.clone())))
     }
@@ -256,7 +296,10 @@ impl<'e> Evaluation<'e> {
         scope: &mut Scope,
         place: &Place,
     ) -> Result<Vec<Value>, TemplateError> {
-        words.iter().map(|word| self.operand(word, scope, place)).collect()
+        words
+            .iter()
+            .map(|word| self.operand(word, scope, place))
+            .collect()
     }
 
     fn call(
@@ -281,19 +324,30 @@ impl<'e> Evaluation<'e> {
         arguments.extend(piped);
         match (name, arguments.as_slice()) {
             ("include", [Value::Text(template), data]) => {
-                if self.extra.find(template).or_else(|| self.engine.find(template)).is_none() {
+                if self
+                    .extra
+                    .find(template)
+                    .or_else(|| self.engine.find(template))
+                    .is_none()
+                {
                     return Err(fail(place, format!("template `{template}` is not defined")));
                 }
                 self.render(template, data).map(Value::text)
             }
-            ("tpl", [Value::Text(text), data]) => {
-                self.render_text(text, data).map(Value::text).map_err(|message| fail(place, message))
-            }
+            ("tpl", [Value::Text(text), data]) => self
+                .render_text(text, data)
+                .map(Value::text)
+                .map_err(|message| fail(place, message)),
             _ => functions::call(name, &arguments).map_err(|message| fail(place, message)),
         }
     }
 
-    fn operand(&mut self, operand: &Operand, scope: &mut Scope, place: &Place) -> Result<Value, TemplateError> {
+    fn operand(
+        &mut self,
+        operand: &Operand,
+        scope: &mut Scope,
+        place: &Place,
+    ) -> Result<Value, TemplateError> {
         match operand {
             Operand::Dot => Ok(scope.dot.clone()),
             Operand::Constant(value) => Ok(value.clone()),
@@ -311,7 +365,9 @@ fn index_of(index: usize) -> Value {
 
 fn variable(name: &str, scope: &Scope, place: &Place) -> Result<Value, TemplateError> {
     let found = scope.variables.iter().rev().find(|(known, _)| known == name);
-    found.map(|(_, value)| value.clone()).ok_or_else(|| fail(place, format!("undefined variable `${name}`")))
+    found
+        .map(|(_, value)| value.clone())
+        .ok_or_else(|| fail(place, format!("undefined variable `${name}`")))
 }
 
 /// Follows fields. The last may be missing; going through a missing one is an error, as in Go.
@@ -319,20 +375,35 @@ fn walk(mut value: Value, fields: &[String], place: &Place) -> Result<Value, Tem
     for field in fields {
         value = match &value {
             Value::Map(entries) => entries.borrow().get(field).cloned().unwrap_or_default(),
-            Value::Nil => return Err(fail(place, format!("nil pointer evaluating interface {{}}.{field}"))),
-            other => return Err(fail(place, format!("can't evaluate field {field} in a {}", other.kind()))),
+            Value::Nil => {
+                return Err(fail(
+                    place,
+                    format!("nil pointer evaluating interface {{}}.{field}"),
+                ));
+            }
+            other => {
+                return Err(fail(
+                    place,
+                    format!("can't evaluate field {field} in a {}", other.kind()),
+                ));
+            }
         };
     }
     Ok(value)
 }
 
 fn fail(place: &Place, message: impl Into<String>) -> TemplateError {
-    TemplateError { file: place.file.to_string(), line: place.line, message: message.into() }
+    TemplateError {
+        file: place.file.to_string(),
+        line: place.line,
+        message: message.into(),
+    }
 }
 
 impl std::fmt::Debug for Evaluation<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Evaluation").field("depth", &self.depth).finish_non_exhaustive()
+        f.debug_struct("Evaluation")
+            .field("depth", &self.depth)
+            .finish_non_exhaustive()
     }
 }
-

@@ -24,8 +24,14 @@ type Row = (&'static str, usize, usize, Function);
 /// Any number of arguments.
 const ANY: usize = usize::MAX;
 
-const TABLES: [&[Row]; 6] =
-    [logic::TABLE, strings::TABLE, lists::TABLE, dicts::TABLE, convert::TABLE, math::TABLE];
+const TABLES: [&[Row]; 6] = [
+    logic::TABLE,
+    strings::TABLE,
+    lists::TABLE,
+    dicts::TABLE,
+    convert::TABLE,
+    math::TABLE,
+];
 
 /// Calls a function.
 pub(super) fn call(name: &str, arguments: &[Value]) -> Outcome {
@@ -35,7 +41,10 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Outcome {
         .find(|(known, ..)| *known == name)
         .ok_or_else(|| format!("function `{name}` is not defined"))?;
     if arguments.len() < *least || arguments.len() > *most {
-        return Err(format!("wrong number of arguments for `{name}`: {}", arguments.len()));
+        return Err(format!(
+            "wrong number of arguments for `{name}`: {}",
+            arguments.len()
+        ));
     }
     function(arguments).map_err(|message| format!("error calling {name}: {message}"))
 }
@@ -53,7 +62,10 @@ pub(super) fn method(object: &Value, name: &str, arguments: &[Value]) -> Outcome
         (Value::ApiVersions(versions), "Has", [Value::Text(version)]) => {
             Ok(Value::Bool(versions.contains(version.as_ref())))
         }
-        _ => Err(format!("`.{name}` with {} arguments is not known", arguments.len())),
+        _ => Err(format!(
+            "`.{name}` with {} arguments is not known",
+            arguments.len()
+        )),
     }
 }
 

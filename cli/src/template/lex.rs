@@ -53,14 +53,22 @@ pub(super) fn pieces(file: &str, text: &str) -> Result<Vec<Piece>, TemplateError
         line += before.matches('\n').count();
         let Some(action) = action else { return Ok(pieces) };
         let action = if trims_before { &action[1..] } else { action };
-        let fail = |message: &str, line| TemplateError { file: file.to_owned(), line, message: message.to_owned() };
+        let fail = |message: &str, line| TemplateError {
+            file: file.to_owned(),
+            line,
+            message: message.to_owned(),
+        };
         let after;
         if action.trim_start().starts_with("/*") {
             let end = action.find("*/").ok_or_else(|| fail("unclosed comment", line))?;
             line += action[..end].matches('\n').count();
             after = action[end + 2..].trim_start();
         } else {
-            let mut lexer = Lexer { rest: action, line, tokens: Vec::new() };
+            let mut lexer = Lexer {
+                rest: action,
+                line,
+                tokens: Vec::new(),
+            };
             lexer.run().map_err(|(message, line)| fail(&message, line))?;
             pieces.push(Piece::Action(lexer.tokens, line));
             (after, line) = (lexer.rest, lexer.line);
@@ -74,7 +82,9 @@ pub(super) fn pieces(file: &str, text: &str) -> Result<Vec<Piece>, TemplateError
 }
 
 fn starts_trimmed(action: &str) -> bool {
-    action.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_whitespace))
+    action
+        .strip_prefix('-')
+        .is_some_and(|rest| rest.starts_with(char::is_whitespace))
 }
 
 struct Lexer<'a> {
@@ -97,16 +107,23 @@ impl<'a> Lexer<'a> {
             if self.rest.starts_with("}}") || ends_trimmed {
                 return Ok(());
             }
-            let Some(first) = self.rest.chars().next() else { return Err(("unclosed action".to_owned(), self.line)) };
+            let Some(first) = self.rest.chars().next() else {
+                return Err(("unclosed action".to_owned(), self.line));
+            };
             let token = self.token(first).map_err(|message| (message, self.line))?;
             self.tokens.push(token);
         }
     }
 
     fn token(&mut self, first: char) -> Result<Token, String> {
-        for (text, token) in
-            [(":=", Token::Declare), ("=", Token::Assign), ("|", Token::Pipe), (",", Token::Comma), ("(", Token::Open), (")", Token::Close)]
-        {
+        for (text, token) in [
+            (":=", Token::Declare),
+            ("=", Token::Assign),
+            ("|", Token::Pipe),
+            (",", Token::Comma),
+            ("(", Token::Open),
+            (")", Token::Close),
+        ] {
             if let Some(rest) = self.rest.strip_prefix(text) {
                 self.rest = rest;
                 return Ok(token);
@@ -140,13 +157,19 @@ impl<'a> Lexer<'a> {
     }
 
     fn word(&mut self) -> String {
-        let end = self.rest.find(|next: char| !next.is_alphanumeric() && next != '_').unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|next: char| !next.is_alphanumeric() && next != '_')
+            .unwrap_or(self.rest.len());
         self.take(end).to_owned()
     }
 
     fn number(&mut self) -> Result<Token, String> {
         let is_part = |next: char| next.is_ascii_alphanumeric() || matches!(next, '.' | '_' | '-' | '+');
-        let end = self.rest.find(|next: char| !is_part(next)).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|next: char| !is_part(next))
+            .unwrap_or(self.rest.len());
         let text = self.take(end).replace('_', "");
         let whole = match text.strip_prefix("0x") {
             Some(digits) => i64::from_str_radix(digits, 16).ok(),
@@ -175,7 +198,10 @@ impl<'a> Lexer<'a> {
                     self.take(at + 1);
                     // a character constant is its number
                     let only = text.chars().next().filter(|_| quote == '\'');
-                    return Ok(only.map_or_else(|| Token::Text(text), |only| Token::Int(i64::from(u32::from(only)))));
+                    return Ok(only.map_or_else(
+                        || Token::Text(text),
+                        |only| Token::Int(i64::from(u32::from(only))),
+                    ));
                 }
                 '\n' => break,
                 '\\' => match chars.next().map(|(_, escaped)| escaped) {

@@ -68,10 +68,17 @@ struct Parser {
 /// Parses one file.
 pub(super) fn parse(file: &str, text: &str) -> Result<Parsed, TemplateError> {
     let pieces = lex::pieces(file, text)?.into_iter();
-    let mut parser = Parser { file: file.into(), pieces, defines: Vec::new() };
+    let mut parser = Parser {
+        file: file.into(),
+        pieces,
+        defines: Vec::new(),
+    };
     let (body, end, line) = parser.body(1)?;
     match end {
-        End::File => Ok(Parsed { body, defines: parser.defines }),
+        End::File => Ok(Parsed {
+            body,
+            defines: parser.defines,
+        }),
         End::End => Err(parser.fail(line, "`end` without a beginning")),
         End::Else(_, line) => Err(parser.fail(line, "`else` without a beginning")),
     }
@@ -79,11 +86,18 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Parsed, TemplateError> {
 
 impl Parser {
     fn fail(&self, line: usize, message: impl Into<String>) -> TemplateError {
-        TemplateError { file: self.file.to_string(), line, message: message.into() }
+        TemplateError {
+            file: self.file.to_string(),
+            line,
+            message: message.into(),
+        }
     }
 
     fn place(&self, line: usize) -> Place {
-        Place { file: std::rc::Rc::clone(&self.file), line }
+        Place {
+            file: std::rc::Rc::clone(&self.file),
+            line,
+        }
     }
 
     /// Nodes up to an `end`, an `else`, or the end of the file, and the line of that.
@@ -119,7 +133,11 @@ impl Parser {
         Ok(match keyword {
             "if" | "with" => {
                 let (branches, otherwise) = self.branches(keyword, rest.to_vec(), line)?;
-                if keyword == "if" { Node::If(place, branches, otherwise) } else { Node::With(place, branches, otherwise) }
+                if keyword == "if" {
+                    Node::If(place, branches, otherwise)
+                } else {
+                    Node::With(place, branches, otherwise)
+                }
             }
             "range" => {
                 let pipeline = self.pipeline(rest.to_vec(), line)?;
@@ -156,7 +174,11 @@ impl Parser {
         match trimmed(rest.to_vec()).split_first() {
             Some((Token::Text(name), rest)) => {
                 let rest = trimmed(rest.to_vec());
-                let argument = if rest.is_empty() { None } else { Some(self.pipeline(rest, line)?) };
+                let argument = if rest.is_empty() {
+                    None
+                } else {
+                    Some(self.pipeline(rest, line)?)
+                };
                 Ok((name.clone(), argument))
             }
             _ => Err(self.fail(line, "a template's name must be quoted text")),
@@ -185,8 +207,12 @@ impl Parser {
             match end {
                 End::End => return Ok((branches, otherwise)),
                 End::Else(Some(rest), at) => match keyword_of(&rest) {
-                    Some(word) if word == keyword => condition = Some(self.pipeline(trimmed(rest[1..].to_vec()), at)?),
-                    _ => return Err(self.fail(at, "`else` may be followed by nothing or by the same keyword")),
+                    Some(word) if word == keyword => {
+                        condition = Some(self.pipeline(trimmed(rest[1..].to_vec()), at)?)
+                    }
+                    _ => {
+                        return Err(self.fail(at, "`else` may be followed by nothing or by the same keyword"));
+                    }
                 },
                 End::Else(None, _) => {}
                 End::File => return Err(self.fail(at.max(line), format!("`{keyword}` without its `end`"))),
@@ -220,7 +246,10 @@ fn trimmed(mut tokens: Vec<Token>) -> Vec<Token> {
     while tokens.last() == Some(&Token::Space) {
         tokens.pop();
     }
-    let start = tokens.iter().position(|token| *token != Token::Space).unwrap_or(tokens.len());
+    let start = tokens
+        .iter()
+        .position(|token| *token != Token::Space)
+        .unwrap_or(tokens.len());
     tokens.split_off(start)
 }
 
@@ -229,8 +258,9 @@ fn keyword_of(tokens: &[Token]) -> Option<&str> {
 }
 
 fn keyword(tokens: &[Token]) -> (Option<&str>, &[Token]) {
-    const KEYWORDS: [&str; 10] =
-        ["if", "with", "range", "end", "else", "define", "template", "block", "break", "continue"];
+    const KEYWORDS: [&str; 10] = [
+        "if", "with", "range", "end", "else", "define", "template", "block", "break", "continue",
+    ];
     match tokens.split_first() {
         Some((Token::Name(name), rest)) if KEYWORDS.contains(&name.as_str()) => (Some(name), rest),
         _ => (None, tokens),
@@ -266,7 +296,9 @@ fn declaration(tokens: &mut Tokens, pipeline: &mut Pipeline) {
     let mut names = Vec::new();
     loop {
         skip_space(&mut ahead);
-        let Some(Token::Variable(name)) = ahead.next() else { return };
+        let Some(Token::Variable(name)) = ahead.next() else {
+            return;
+        };
         names.push(name);
         skip_space(&mut ahead);
         match ahead.next() {

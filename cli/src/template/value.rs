@@ -90,10 +90,16 @@ impl Value {
             Self::Int(number) => number.to_string(),
             Self::Float(number) => print_float(*number),
             Self::Text(text) => text.to_string(),
-            Self::List(items) => format!("[{}]", items.iter().map(Self::print).collect::<Vec<_>>().join(" ")),
+            Self::List(items) => format!(
+                "[{}]",
+                items.iter().map(Self::print).collect::<Vec<_>>().join(" ")
+            ),
             Self::Map(entries) => {
                 let entries = entries.borrow();
-                let entries: Vec<String> = entries.iter().map(|(key, value)| format!("{key}:{}", value.print())).collect();
+                let entries: Vec<String> = entries
+                    .iter()
+                    .map(|(key, value)| format!("{key}:{}", value.print()))
+                    .collect();
                 format!("map[{}]", entries.join(" "))
             }
             Self::Files(_) | Self::ApiVersions(_) => "{}".to_owned(),
@@ -107,7 +113,12 @@ impl Value {
             Self::List(items) => Self::list(items.iter().map(Self::deep_copy).collect()),
             Self::Map(entries) => {
                 let entries = entries.borrow();
-                Self::map(entries.iter().map(|(key, value)| (key.clone(), value.deep_copy())).collect())
+                Self::map(
+                    entries
+                        .iter()
+                        .map(|(key, value)| (key.clone(), value.deep_copy()))
+                        .collect(),
+                )
             }
             other => other.clone(),
         }
@@ -125,7 +136,12 @@ impl Value {
             Self::List(items) => items.iter().map(Self::to_json).collect(),
             Self::Map(entries) => {
                 let entries = entries.borrow();
-                serde_json::Value::Object(entries.iter().map(|(key, value)| (key.clone(), value.to_json())).collect())
+                serde_json::Value::Object(
+                    entries
+                        .iter()
+                        .map(|(key, value)| (key.clone(), value.to_json()))
+                        .collect(),
+                )
             }
         }
     }
@@ -136,14 +152,17 @@ impl From<&serde_json::Value> for Value {
         match json {
             serde_json::Value::Null => Self::Nil,
             serde_json::Value::Bool(truth) => Self::Bool(*truth),
-            serde_json::Value::Number(number) => {
-                number.as_i64().map_or_else(|| Self::Float(number.as_f64().unwrap_or(f64::NAN)), Self::Int)
-            }
+            serde_json::Value::Number(number) => number
+                .as_i64()
+                .map_or_else(|| Self::Float(number.as_f64().unwrap_or(f64::NAN)), Self::Int),
             serde_json::Value::String(text) => Self::text(text),
             serde_json::Value::Array(items) => Self::list(items.iter().map(Self::from).collect()),
-            serde_json::Value::Object(entries) => {
-                Self::map(entries.iter().map(|(key, value)| (key.clone(), Self::from(value))).collect())
-            }
+            serde_json::Value::Object(entries) => Self::map(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), Self::from(value)))
+                    .collect(),
+            ),
         }
     }
 }
@@ -178,7 +197,9 @@ fn print_float(number: f64) -> String {
     if number != 0.0 && (number.abs() >= 1e21 || number.abs() < 1e-4) {
         let text = format!("{number:e}");
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
+        let (sign, digits) = exponent
+            .strip_prefix('-')
+            .map_or(('+', exponent), |digits| ('-', digits));
         return format!("{mantissa}e{sign}{digits:0>2}");
     }
     number.to_string()

@@ -11,16 +11,31 @@ pub(super) const TABLE: &[Row] = &[
     ("fromYaml", 1, 1, |a| Ok(from_yaml(&text(&a[0])))),
     ("fromYamlArray", 1, 1, |a| Ok(from_yaml(&text(&a[0])))),
     ("toJson", 1, 1, |a| Ok(Value::text(a[0].to_json().to_string()))),
-    ("mustToJson", 1, 1, |a| Ok(Value::text(a[0].to_json().to_string()))),
+    ("mustToJson", 1, 1, |a| {
+        Ok(Value::text(a[0].to_json().to_string()))
+    }),
     ("toRawJson", 1, 1, |a| Ok(Value::text(a[0].to_json().to_string()))),
     ("toPrettyJson", 1, 1, |a| {
-        serde_json::to_string_pretty(&a[0].to_json()).map(Value::text).map_err(|error| error.to_string())
+        serde_json::to_string_pretty(&a[0].to_json())
+            .map(Value::text)
+            .map_err(|error| error.to_string())
     }),
     ("fromJson", 1, 1, |a| Ok(from_json(&text(&a[0])))),
-    ("b64enc", 1, 1, |a| Ok(Value::text(base64(text(&a[0]).as_bytes())))),
-    ("sha256sum", 1, 1, |a| Ok(Value::text(sha256(text(&a[0]).as_bytes())))),
+    ("b64enc", 1, 1, |a| {
+        Ok(Value::text(base64(text(&a[0]).as_bytes())))
+    }),
+    ("sha256sum", 1, 1, |a| {
+        Ok(Value::text(sha256(text(&a[0]).as_bytes())))
+    }),
     ("toString", 1, 1, |a| Ok(Value::text(text(&a[0])))),
-    ("toStrings", 1, 1, |a| Ok(Value::list(super::list(&a[0])?.iter().map(|item| Value::text(text(item))).collect()))),
+    ("toStrings", 1, 1, |a| {
+        Ok(Value::list(
+            super::list(&a[0])?
+                .iter()
+                .map(|item| Value::text(text(item)))
+                .collect(),
+        ))
+    }),
 ];
 
 fn to_yaml(value: &Value) -> Value {
@@ -52,10 +67,17 @@ fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0_u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let group = chunk
+            .iter()
+            .fold(0_u32, |group, byte| group << 8 | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let digit = usize::try_from(group >> (18 - 6 * place) & 63).unwrap_or_default();
-            text.push(if place <= chunk.len() { char::from(ALPHABET[digit]) } else { '=' });
+            text.push(if place <= chunk.len() {
+                char::from(ALPHABET[digit])
+            } else {
+                '='
+            });
         }
     }
     text
@@ -76,7 +98,13 @@ mod tests {
 
     #[test]
     fn base64_is_the_rfcs() {
-        for (plain, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+        for (plain, encoded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foobar", "Zm9vYmFy"),
+        ] {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }
     }

@@ -7,10 +7,21 @@ use std::rc::Rc;
 
 pub(super) const TABLE: &[Row] = &[
     ("dict", 0, ANY, |a| {
-        let pairs = a.chunks(2).map(|pair| (text(&pair[0]), pair.get(1).cloned().unwrap_or_else(|| Value::text(""))));
+        let pairs = a.chunks(2).map(|pair| {
+            (
+                text(&pair[0]),
+                pair.get(1).cloned().unwrap_or_else(|| Value::text("")),
+            )
+        });
         Ok(Value::map(pairs.collect()))
     }),
-    ("get", 2, 2, |a| Ok(map(&a[0])?.borrow().get(&text(&a[1])).cloned().unwrap_or_else(|| Value::text("")))),
+    ("get", 2, 2, |a| {
+        Ok(map(&a[0])?
+            .borrow()
+            .get(&text(&a[1]))
+            .cloned()
+            .unwrap_or_else(|| Value::text("")))
+    }),
     ("set", 3, 3, |a| {
         map(&a[0])?.borrow_mut().insert(text(&a[1]), a[2].clone());
         Ok(a[0].clone())
@@ -19,7 +30,9 @@ pub(super) const TABLE: &[Row] = &[
         map(&a[0])?.borrow_mut().remove(&text(&a[1]));
         Ok(a[0].clone())
     }),
-    ("hasKey", 2, 2, |a| Ok(Value::Bool(map(&a[0])?.borrow().contains_key(&text(&a[1]))))),
+    ("hasKey", 2, 2, |a| {
+        Ok(Value::Bool(map(&a[0])?.borrow().contains_key(&text(&a[1]))))
+    }),
     ("keys", 1, ANY, |a| {
         let mut keys = Vec::new();
         for one in a {
@@ -27,7 +40,9 @@ pub(super) const TABLE: &[Row] = &[
         }
         Ok(Value::list(keys))
     }),
-    ("values", 1, 1, |a| Ok(Value::list(map(&a[0])?.borrow().values().cloned().collect()))),
+    ("values", 1, 1, |a| {
+        Ok(Value::list(map(&a[0])?.borrow().values().cloned().collect()))
+    }),
     ("pick", 1, ANY, |a| select(a, true)),
     ("omit", 1, ANY, |a| select(a, false)),
     ("pluck", 1, ANY, |a| {
@@ -60,17 +75,26 @@ fn select(arguments: &[Value], keeps_named: bool) -> Outcome {
     let all = map(&arguments[0])?;
     let all = all.borrow();
     let kept = all.iter().filter(|(key, _)| named.contains(key) == keeps_named);
-    Ok(Value::map(kept.map(|(key, value)| (key.clone(), value.clone())).collect::<BTreeMap<_, _>>()))
+    Ok(Value::map(
+        kept.map(|(key, value)| (key.clone(), value.clone()))
+            .collect::<BTreeMap<_, _>>(),
+    ))
 }
 
 /// `dig "a" "b" default dict`.
 fn dig(arguments: &[Value]) -> Outcome {
-    let [keys @ .., otherwise, dict] = arguments else { return Err("too few arguments".to_owned()) };
+    let [keys @ .., otherwise, dict] = arguments else {
+        return Err("too few arguments".to_owned());
+    };
     let mut value = dict.clone();
     for key in keys {
-        let Value::Map(entries) = &value else { return Ok(otherwise.clone()) };
+        let Value::Map(entries) = &value else {
+            return Ok(otherwise.clone());
+        };
         let found = entries.borrow().get(&text(key)).cloned();
-        let Some(found) = found else { return Ok(otherwise.clone()) };
+        let Some(found) = found else {
+            return Ok(otherwise.clone());
+        };
         value = found;
     }
     Ok(value)

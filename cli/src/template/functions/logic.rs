@@ -6,18 +6,37 @@ use std::cmp::Ordering;
 
 pub(super) const TABLE: &[Row] = &[
     ("not", 1, 1, |a| Ok(Value::Bool(!a[0].is_true()))),
-    ("eq", 2, ANY, |a| Ok(Value::Bool(a[1..].iter().any(|other| *other == a[0])))),
+    ("eq", 2, ANY, |a| {
+        Ok(Value::Bool(a[1..].iter().any(|other| *other == a[0])))
+    }),
     ("ne", 2, 2, |a| Ok(Value::Bool(a[0] != a[1]))),
     ("lt", 2, 2, |a| order(a).map(|found| Value::Bool(found.is_lt()))),
     ("le", 2, 2, |a| order(a).map(|found| Value::Bool(found.is_le()))),
     ("gt", 2, 2, |a| order(a).map(|found| Value::Bool(found.is_gt()))),
     ("ge", 2, 2, |a| order(a).map(|found| Value::Bool(found.is_ge()))),
-    ("default", 1, 2, |a| Ok(if a.get(1).is_some_and(Value::is_true) { a[1].clone() } else { a[0].clone() })),
+    ("default", 1, 2, |a| {
+        Ok(if a.get(1).is_some_and(Value::is_true) {
+            a[1].clone()
+        } else {
+            a[0].clone()
+        })
+    }),
     ("empty", 1, 1, |a| Ok(Value::Bool(!a[0].is_true()))),
-    ("coalesce", 0, ANY, |a| Ok(a.iter().find(|value| value.is_true()).cloned().unwrap_or_default())),
+    ("coalesce", 0, ANY, |a| {
+        Ok(a.iter()
+            .find(|value| value.is_true())
+            .cloned()
+            .unwrap_or_default())
+    }),
     ("all", 0, ANY, |a| Ok(Value::Bool(a.iter().all(Value::is_true)))),
     ("any", 0, ANY, |a| Ok(Value::Bool(a.iter().any(Value::is_true)))),
-    ("ternary", 3, 3, |a| Ok(if a[2].is_true() { a[0].clone() } else { a[1].clone() })),
+    ("ternary", 3, 3, |a| {
+        Ok(if a[2].is_true() {
+            a[0].clone()
+        } else {
+            a[1].clone()
+        })
+    }),
     ("required", 2, 2, |a| match &a[1] {
         Value::Nil => Err(text(&a[0])),
         Value::Text(empty) if empty.is_empty() => Err(text(&a[0])),
@@ -30,18 +49,30 @@ pub(super) const TABLE: &[Row] = &[
     ("typeIs", 2, 2, |a| Ok(Value::Bool(text(&a[0]) == type_of(&a[1])))),
     ("len", 1, 1, length),
     ("index", 1, ANY, index),
-    ("semverCompare", 2, 2, |a| semver_compare(&text(&a[0]), &text(&a[1])).map(Value::Bool)),
+    ("semverCompare", 2, 2, |a| {
+        semver_compare(&text(&a[0]), &text(&a[1])).map(Value::Bool)
+    }),
     // offline there is nothing to look up, as in `helm template`
-    ("lookup", 4, 4, |_| Ok(Value::map(std::collections::BTreeMap::new()))),
+    ("lookup", 4, 4, |_| {
+        Ok(Value::map(std::collections::BTreeMap::new()))
+    }),
 ];
 
 fn order(arguments: &[Value]) -> Result<Ordering, String> {
-    let incomparable = || format!("a {} and a {} cannot be compared", arguments[0].kind(), arguments[1].kind());
+    let incomparable = || {
+        format!(
+            "a {} and a {} cannot be compared",
+            arguments[0].kind(),
+            arguments[1].kind()
+        )
+    };
     match (&arguments[0], &arguments[1]) {
         (Value::Text(one), Value::Text(other)) => Ok(one.cmp(other)),
         (Value::Int(one), Value::Int(other)) => Ok(one.cmp(other)),
         (one @ (Value::Int(_) | Value::Float(_)), other @ (Value::Int(_) | Value::Float(_))) => {
-            super::math::float(one)?.partial_cmp(&super::math::float(other)?).ok_or_else(incomparable)
+            super::math::float(one)?
+                .partial_cmp(&super::math::float(other)?)
+                .ok_or_else(incomparable)
         }
         _ => Err(incomparable()),
     }
@@ -89,7 +120,9 @@ fn semver_compare(constraint: &str, version: &str) -> Result<bool, String> {
         let conditions = alternative.split([',', ' ']).filter(|word| !word.is_empty());
         let mut holds = true;
         for condition in conditions {
-            let at = condition.find(|next: char| next.is_ascii_digit() || next == 'v').unwrap_or(condition.len());
+            let at = condition
+                .find(|next: char| next.is_ascii_digit() || next == 'v')
+                .unwrap_or(condition.len());
             let (operator, wanted) = condition.split_at(at);
             let (wanted, given) = numbers(wanted)?;
             holds &= match operator {
@@ -114,7 +147,11 @@ fn semver_compare(constraint: &str, version: &str) -> Result<bool, String> {
 /// Major, minor and patch, and how many of them were given; a pre-release counts as its release.
 fn numbers(version: &str) -> Result<([u64; 3], usize), String> {
     let malformed = || format!("`{version}` is not a version");
-    let plain = version.trim_start_matches('v').split(['-', '+']).next().unwrap_or_default();
+    let plain = version
+        .trim_start_matches('v')
+        .split(['-', '+'])
+        .next()
+        .unwrap_or_default();
     let (mut numbers, mut given) = ([0; 3], 0);
     for part in plain.split('.') {
         let slot = numbers.get_mut(given).ok_or_else(malformed)?;

@@ -14,10 +14,18 @@ pub(super) const TABLE: &[Row] = &[
     ("sub", 2, 2, |a| fold(&a[1..], whole(&a[0])?, i64::checked_sub)),
     ("div", 2, 2, |a| fold(&a[1..], whole(&a[0])?, i64::checked_div)),
     ("mod", 2, 2, |a| fold(&a[1..], whole(&a[0])?, i64::checked_rem)),
-    ("max", 1, ANY, |a| fold(&a[1..], whole(&a[0])?, |one, other| Some(one.max(other)))),
-    ("min", 1, ANY, |a| fold(&a[1..], whole(&a[0])?, |one, other| Some(one.min(other)))),
-    ("floor", 1, 1, |a| float(&a[0]).map(|number| Value::Float(number.floor()))),
-    ("ceil", 1, 1, |a| float(&a[0]).map(|number| Value::Float(number.ceil()))),
+    ("max", 1, ANY, |a| {
+        fold(&a[1..], whole(&a[0])?, |one, other| Some(one.max(other)))
+    }),
+    ("min", 1, ANY, |a| {
+        fold(&a[1..], whole(&a[0])?, |one, other| Some(one.min(other)))
+    }),
+    ("floor", 1, 1, |a| {
+        float(&a[0]).map(|number| Value::Float(number.floor()))
+    }),
+    ("ceil", 1, 1, |a| {
+        float(&a[0]).map(|number| Value::Float(number.ceil()))
+    }),
 ];
 
 fn fold(numbers: &[Value], start: i64, step: fn(i64, i64) -> Option<i64>) -> Result<Value, String> {
