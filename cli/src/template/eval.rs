@@ -190,10 +190,10 @@ impl<'e> Evaluation<'e> {
         for (key, item) in items {
             scope.dot = item.clone();
             match pipeline.names.as_slice() {
-                [one] => self.bind(pipeline, one, item, scope, place)?,
+                [one] => bind(pipeline, one, item, scope, place)?,
                 [first, second] => {
-                    self.bind(pipeline, first, key, scope, place)?;
-                    self.bind(pipeline, second, item, scope, place)?;
+                    bind(pipeline, first, key, scope, place)?;
+                    bind(pipeline, second, item, scope, place)?;
                 }
                 _ => {}
             }
@@ -205,25 +205,6 @@ impl<'e> Evaluation<'e> {
         }
         scope.dot = dot;
         Ok(Flow::On)
-    }
-
-    #[expect(clippy::unused_self, reason = "belongs to the evaluation of a pipeline")]
-    fn bind(
-        &self,
-        pipeline: &Pipeline,
-        name: &str,
-        value: Value,
-        scope: &mut Scope,
-        place: &Place,
-    ) -> Result<(), TemplateError> {
-        if !pipeline.is_assignment {
-            scope.variables.push((name.to_owned(), value));
-            return Ok(());
-        }
-        let known = scope.variables.iter_mut().rev().find(|(known, _)| known == name);
-        let (_, slot) = known.ok_or_else(|| fail(place, format!("undefined variable `${name}`")))?;
-        *slot = value;
-        Ok(())
     }
 
     fn pipeline(
@@ -238,7 +219,7 @@ impl<'e> Evaluation<'e> {
         }
         let value = piped.unwrap_or_default();
         if let [name] = pipeline.names.as_slice() {
-            self.bind(pipeline, name, value.clone(), scope, place)?;
+            bind(pipeline, name, value.clone(), scope, place)?;
         }
         Ok(value)
     }
@@ -257,7 +238,7 @@ impl<'e> Evaluation<'e> {
             return self.call(name, rest, piped, (scope, place));
         }
         // a method: the last field of a chain, with arguments
-        if let Some((object, method)) = self.method(first, scope, place)? {
+        if let Some((object, method)) = method(first, scope, place)? {
             let mut arguments = self.arguments(rest, scope, place)?;
             arguments.extend(piped);
             return functions::method(&object, &method, &arguments).map_err(|message| fail(place, message));
@@ -266,28 +247,6 @@ impl<'e> Evaluation<'e> {
             return Err(fail(place, "arguments are given to what is not a function"));
         }
         self.operand(first, scope, place)
-    }
-
-    /// The object and the name of a method call, if the operand is one.
-    fn method(
-        &mut self,
-        operand: &Operand,
-        scope: &mut Scope,
-        place: &Place,
-    ) -> Result<Option<(Value, String)>, TemplateError> {
-        let (start, fields) = match operand {
-            Operand::Field(fields) => (scope.dot.clone(), fields),
-            Operand::Variable(name, fields) => (variable(name, scope, place)?, fields),
-            _ => return Ok(None),
-        };
-        let Some((last, path)) = fields.split_last() else {
-            return Ok(None);
-        };
-        let Ok(object) = walk(start, path, place) else {
-            return Ok(None);
-        };
-        let has_methods = matches!(object, Value::Files(_) | Value::ApiVersions(_));
-        Ok(has_methods.then(|| (object, last.clone())))
     }
 
     fn arguments(
@@ -406,4 +365,39 @@ impl std::fmt::Debug for Evaluation<'_> {
             .field("depth", &self.depth)
             .finish_non_exhaustive()
     }
+}
+
+/// Declares a variable of the pipeline, or assigns to the innermost of that name.
+fn bind(
+    pipeline: &Pipeline,
+    name: &str,
+    value: Value,
+    scope: &mut Scope,
+    place: &Place,
+) -> Result<(), TemplateError> {
+    if !pipeline.is_assignment {
+        scope.variables.push((name.to_owned(), value));
+        return Ok(());
+    }
+    let known = scope.variables.iter_mut().rev().find(|(known, _)| known == name);
+    let (_, slot) = known.ok_or_else(|| fail(place, format!("undefined variable `${name}`")))?;
+    *slot = value;
+    Ok(())
+}
+
+/// The object and the name of a method call, if the operand is one.
+fn method(operand: &Operand, scope: &Scope, place: &Place) -> Result<Option<(Value, String)>, TemplateError> {
+    let (start, fields) = match operand {
+        Operand::Field(fields) => (scope.dot.clone(), fields),
+        Operand::Variable(name, fields) => (variable(name, scope, place)?, fields),
+        _ => return Ok(None),
+    };
+    let Some((last, path)) = fields.split_last() else {
+        return Ok(None);
+    };
+    let Ok(object) = walk(start, path, place) else {
+        return Ok(None);
+    };
+    let has_methods = matches!(object, Value::Files(_) | Value::ApiVersions(_));
+    Ok(has_methods.then(|| (object, last.clone())))
 }

@@ -44,7 +44,7 @@ pub(super) fn pieces(file: &str, text: &str) -> Result<Vec<Piece>, TemplateError
             Some(at) => (&rest[..at], Some(&rest[at + 2..])),
             None => (rest, None),
         };
-        let trims_before = action.is_some_and(|action| starts_trimmed(action));
+        let trims_before = action.is_some_and(starts_trimmed);
         let mut literal = if trims { before.trim_start() } else { before };
         literal = if trims_before { literal.trim_end() } else { literal };
         if !literal.is_empty() {

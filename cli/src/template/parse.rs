@@ -55,7 +55,7 @@ pub(super) enum Operand {
 /// What ended a body.
 enum End {
     File,
-    End,
+    Block,
     Else(Option<Vec<Token>>, usize),
 }
 
@@ -79,7 +79,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Parsed, TemplateError> {
             body,
             defines: parser.defines,
         }),
-        End::End => Err(parser.fail(line, "`end` without a beginning")),
+        End::Block => Err(parser.fail(line, "`end` without a beginning")),
         End::Else(_, line) => Err(parser.fail(line, "`else` without a beginning")),
     }
 }
@@ -115,7 +115,7 @@ impl Parser {
             let tokens = trimmed(tokens);
             let (keyword, rest) = keyword(&tokens);
             match keyword {
-                Some("end") => return Ok((nodes, End::End, line)),
+                Some("end") => return Ok((nodes, End::Block, line)),
                 Some("else") => {
                     let rest = trimmed(rest.to_vec());
                     return Ok((nodes, End::Else((!rest.is_empty()).then_some(rest), line), line));
@@ -162,7 +162,7 @@ impl Parser {
     fn define(&mut self, rest: &[Token], line: usize) -> Result<(), TemplateError> {
         let (name, _) = self.named(rest, line)?;
         match self.body(line)? {
-            (body, End::End, _) => {
+            (body, End::Block, _) => {
                 self.defines.push((name, body));
                 Ok(())
             }
@@ -205,10 +205,10 @@ impl Parser {
                 None => body,
             };
             match end {
-                End::End => return Ok((branches, otherwise)),
+                End::Block => return Ok((branches, otherwise)),
                 End::Else(Some(rest), at) => match keyword_of(&rest) {
                     Some(word) if word == keyword => {
-                        condition = Some(self.pipeline(trimmed(rest[1..].to_vec()), at)?)
+                        condition = Some(self.pipeline(trimmed(rest[1..].to_vec()), at)?);
                     }
                     _ => {
                         return Err(self.fail(at, "`else` may be followed by nothing or by the same keyword"));
@@ -223,9 +223,9 @@ impl Parser {
     fn body_and_else(&mut self, line: usize) -> Result<(Vec<Node>, Vec<Node>), TemplateError> {
         let unclosed = |parser: &Self| parser.fail(line, "a block without its `end`");
         match self.body(line)? {
-            (body, End::End, _) => Ok((body, Vec::new())),
+            (body, End::Block, _) => Ok((body, Vec::new())),
             (body, End::Else(None, _), at) => match self.body(at)? {
-                (otherwise, End::End, _) => Ok((body, otherwise)),
+                (otherwise, End::Block, _) => Ok((body, otherwise)),
                 _ => Err(unclosed(self)),
             },
             _ => Err(unclosed(self)),

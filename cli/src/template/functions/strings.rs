@@ -175,7 +175,7 @@ fn formatted(flags: &str, verb: char, value: &Value) -> Result<String, String> {
         ('q', value) => format!("{:?}", text(value)),
         ('t', Value::Bool(truth)) => truth.to_string(),
         ('x', Value::Int(number)) => format!("{number:x}"),
-        ('x', Value::Text(text)) => text.bytes().map(|byte| format!("{byte:02x}")).collect(),
+        ('x', Value::Text(text)) => super::convert::hex(text.as_bytes()),
         ('f', value) => format!(
             "{:.*}",
             precision.parse().unwrap_or(6),
