@@ -38,7 +38,7 @@ impl Need {
             ),
             Self::Helm => (runs("helm", &["version"]), "needs the program helm"),
             Self::PythonGrpc => {
-                let folder = root().join("target/tools/python");
+                let folder = root().join("target/tools/python").display().to_string();
                 let load =
                     format!("import sys; sys.path.insert(0, {folder:?}); import grpc, grpc_tools.protoc");
                 (runs("python3", &["-c", &load]), "needs Python with grpcio-tools")

@@ -45,6 +45,12 @@ pub fn raise_descriptor_limit() -> io::Result<u64> {
     Ok(hard)
 }
 
+/// Keeps keys out of core files (security.md P1).
+pub fn forbid_core_dumps() -> io::Result<()> {
+    use nix::sys::resource::{Resource, setrlimit};
+    Ok(setrlimit(Resource::RLIMIT_CORE, 0, 0)?)
+}
+
 fn kilobytes(text: &str, key: &str) -> u64 {
     let line = text.lines().find_map(|line| line.strip_prefix(key));
     let number = line.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());

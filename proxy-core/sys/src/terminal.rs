@@ -17,5 +17,9 @@ pub fn resize(terminal: &impl AsFd, columns: u16, rows: u16) -> io::Result<()> {
     // SAFETY: TIOCSWINSZ reads one `winsize`, which lives until the call returns.
     #[expect(unsafe_code, reason = "no safe wrapper exists")]
     let done = unsafe { libc::ioctl(terminal.as_fd().as_raw_fd(), libc::TIOCSWINSZ, &raw const size) };
-    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if done == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
