@@ -282,7 +282,7 @@ fn pure_files_touch_nothing_outside() {
             .lines()
             .filter(|line| !line.trim_start().starts_with("//"));
         for (number, line) in code.enumerate() {
-            let found = OUTSIDE.iter().filter(|word| line.contains(*word));
+            let found = OUTSIDE.iter().filter(|word| source::names(line, word));
             wrong.extend(found.map(|word| format!("{}: {word} near line {}", file.name, number + 1)));
         }
     }

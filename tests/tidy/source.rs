@@ -36,6 +36,12 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<Source>) {
     }
 }
 
+/// Whether a line has `word` at the start of a name: `rand::` is not in `Operand::`.
+pub(crate) fn names(line: &str, word: &str) -> bool {
+    let inside = |before: &str| before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+    line.match_indices(word).any(|(at, _)| !inside(&line[..at]))
+}
+
 impl Source {
     /// Without the tests at its end.
     pub(crate) fn code(&self) -> &str {
