@@ -7,6 +7,7 @@ pub mod config;
 pub mod context;
 pub mod demo;
 pub mod exit;
+pub mod install;
 pub mod render;
 pub mod template;
 pub mod yaml;
