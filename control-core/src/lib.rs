@@ -5,7 +5,11 @@
 //! `app` lists the components and their order.
 #![forbid(unsafe_code)]
 
+pub mod authn;
+pub mod ca;
 pub mod crds;
 pub mod index;
+pub mod listen;
+pub mod metrics;
 pub mod model;
 pub mod xds;

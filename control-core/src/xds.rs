@@ -3,6 +3,7 @@
 pub mod authorization;
 pub mod publish;
 pub mod resource;
+pub mod server;
 pub mod store;
 pub mod stream;
 pub mod wds;

@@ -3,7 +3,7 @@
 //! An idle server sends the first change at once, later ones in windows; what must not wait (an
 //! endpoint that went, any policy) closes the window early. A slow client's changes merge.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -65,7 +65,7 @@ pub struct Client {
     /// Node id of its first request.
     pub id: Mutex<String>,
     /// Nonces and errors by type.
-    pub status: Mutex<std::collections::BTreeMap<&'static str, SyncStatus>>,
+    pub status: Mutex<BTreeMap<&'static str, SyncStatus>>,
     dirty: Mutex<Dirty>,
     wake: Notify,
 }
@@ -108,6 +108,13 @@ pub struct Registration {
     key: u64,
     /// The client.
     pub client: Arc<Client>,
+}
+
+impl Registration {
+    /// Notes nonces and errors for the debug endpoints.
+    pub fn note(&self, status: BTreeMap<&'static str, SyncStatus>) {
+        *self.client.status.lock().unwrap_or_else(PoisonError::into_inner) = status;
+    }
 }
 
 impl Drop for Registration {

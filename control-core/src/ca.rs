@@ -1,0 +1,12 @@
+//! The certificate authority: who may get which identity, and the chain that proves it (`ca.md` 5 to 9).
+//!
+//! [`grant`] and [`authority`] are pure; no certificate is signed without a [`grant::Grant`].
+
+pub mod authority;
+pub mod grant;
+pub mod limit;
+pub mod material;
+pub mod pods;
+pub mod root;
+pub mod server;
+pub mod serving;

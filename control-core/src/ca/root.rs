@@ -1,0 +1,405 @@
+//! Where the signing material comes from and how it is renewed (`control-plane.md` 15.1).
+//!
+//! A mounted directory wins over the Secret; a directory with some but not all files is an error, never
+//! a silent self-signed root.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use arc_swap::ArcSwap;
+use k8s_openapi::ByteString;
+use k8s_openapi::api::core::v1::Secret;
+use kube::api::{ObjectMeta, PostParams};
+use kube::{Api, Client};
+use mesh_wire::well_known::name;
+use tokio::sync::watch;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::material::{Material, MaterialError, Pem, renewed, self_signed};
+
+const SECRET_TYPE: &str = "istio.io/ca-root";
+const POLL_FILES: Duration = Duration::from_secs(5);
+const CREATE_RETRY: Duration = Duration::from_millis(250);
+const CREATE_TRIES: u32 = 40;
+
+/// Why there is no signing material.
+#[derive(Debug, thiserror::Error)]
+pub enum RootError {
+    /// A file cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Some files, not all.
+    #[error("`{}` holds an incomplete CA: `{missing}` is missing", dir.display())]
+    Incomplete {
+        /// The directory.
+        dir: PathBuf,
+        /// The file that is not there.
+        missing: &'static str,
+    },
+    /// The Secret cannot be read or written.
+    #[error("cannot {verb} Secret `{namespace}/{name}`")]
+    Secret {
+        /// What was tried.
+        verb: &'static str,
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        name: &'static str,
+        /// Why.
+        #[source]
+        source: Box<kube::Error>,
+    },
+    /// The Secret lacks a part.
+    #[error("Secret `{namespace}/{name}` has no `{key}`")]
+    SecretKey {
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        name: &'static str,
+        /// The key.
+        key: &'static str,
+    },
+    /// What was found cannot be used.
+    #[error("cannot use the signing material")]
+    Material(#[from] MaterialError),
+    /// Nobody's creation went through.
+    #[error("gave up creating Secret `{0}`")]
+    Contended(&'static str),
+}
+
+impl RootError {
+    /// What the operator can do about it, if we know.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Incomplete { .. } => Some(
+                "put ca-cert.pem, ca-key.pem, root-cert.pem and cert-chain.pem into Secret `cacerts`, or none",
+            ),
+            Self::Secret { .. } => {
+                Some("the control plane's account needs get, create and update on secrets")
+            }
+            Self::Material(error) => error.hint(),
+            _ => None,
+        }
+    }
+}
+
+/// Seconds since the epoch.
+#[must_use]
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Settings of the self-signed root.
+#[derive(Clone, Debug)]
+pub struct RootSettings {
+    /// `ROOT_CA_DIR`.
+    pub dir: PathBuf,
+    /// The system namespace.
+    pub namespace: String,
+    /// Its organisation.
+    pub trust_domain: String,
+    /// Its life in seconds.
+    pub life: i64,
+    /// How often it is looked at.
+    pub check: Duration,
+    /// Renewed when less than this part of its life is left, in percent.
+    pub grace_percent: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Mounted,
+    Stored,
+}
+
+/// The material in force. Readers follow [`Root::changes`].
+pub struct Root {
+    material: ArcSwap<Material>,
+    pem: ArcSwap<Pem>,
+    changes: watch::Sender<()>,
+    source: Source,
+    settings: RootSettings,
+    client: Client,
+}
+
+impl std::fmt::Debug for Root {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Root")
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Root {
+    /// Loads what is mounted, else what is stored, else makes and stores a root.
+    pub async fn load(client: Client, settings: RootSettings) -> Result<Self, RootError> {
+        let (source, pem) = match read_dir(&settings.dir)? {
+            Some(pem) => (Source::Mounted, pem),
+            None => (Source::Stored, load_or_create(&client, &settings).await?),
+        };
+        let material = Material::check(&pem, now())?;
+        Ok(Self {
+            material: ArcSwap::from_pointee(material),
+            pem: ArcSwap::from_pointee(pem),
+            changes: watch::Sender::new(()),
+            source,
+            settings,
+            client,
+        })
+    }
+
+    /// The material in force.
+    #[must_use]
+    pub fn material(&self) -> Arc<Material> {
+        self.material.load_full()
+    }
+
+    /// Marked whenever the material changes.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
+    }
+
+    /// Follows files or renews the stored root, until `stop`.
+    pub async fn run(&self, stop: CancellationToken) {
+        let every = match self.source {
+            Source::Mounted => POLL_FILES,
+            Source::Stored => self.settings.check,
+        };
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                () = sleep(every) => {}
+            }
+            let looked = match self.source {
+                Source::Mounted => read_dir(&self.settings.dir),
+                Source::Stored => self.renew().await,
+            };
+            match looked {
+                Ok(Some(pem)) => self.adopt(pem),
+                Ok(None) => {}
+                Err(error) => {
+                    warn!(%error, source = ?std::error::Error::source(&error), "keeping the CA in force");
+                }
+            }
+        }
+    }
+
+    /// An unrelated root, or material that does not check, never replaces what is in force.
+    fn adopt(&self, pem: Pem) {
+        if pem == **self.pem.load() {
+            return;
+        }
+        match Material::check(&pem, now()) {
+            Ok(material) if self.material().is_continued_by(&material) => {
+                info!(not_after = material.not_after(), "adopted new signing material");
+                self.material.store(Arc::new(material));
+                self.pem.store(Arc::new(pem));
+                self.changes.send_replace(());
+            }
+            Ok(_) => warn!("refusing a root bundle that neither contains nor is contained in the old one"),
+            Err(error) => warn!(%error, "refusing new signing material"),
+        }
+    }
+
+    /// The stored texts after this look: renewed by us if due, else whatever is stored.
+    async fn renew(&self) -> Result<Option<Pem>, RootError> {
+        let api = secrets(&self.client, &self.settings);
+        let Some(mut secret) = read_secret(&api, &self.settings).await? else {
+            return Ok(None);
+        };
+        let stored = from_secret(&secret, &self.settings)?;
+        let material = Material::check(&stored, now())?;
+        if !material.is_due(now(), self.settings.grace_percent) {
+            return Ok(Some(stored));
+        }
+        let fresh = renewed(&stored, &self.settings.trust_domain, now(), self.settings.life)?;
+        secret.data = Some(to_data(&fresh));
+        // Guarded by the resource version just read: of two replicas one renews, the other reloads.
+        let replaced = api
+            .replace(name::CA_SECRET, &PostParams::default(), &secret)
+            .await;
+        replaced.map_err(|source| secret_error("update", &self.settings, source))?;
+        info!("renewed the self-signed root with the same key");
+        self.force(fresh)?;
+        Ok(None)
+    }
+
+    /// A renewed root has the same key and name, so leaves of both verify with either.
+    fn force(&self, pem: Pem) -> Result<(), RootError> {
+        self.material.store(Arc::new(Material::check(&pem, now())?));
+        self.pem.store(Arc::new(pem));
+        self.changes.send_replace(());
+        Ok(())
+    }
+}
+
+fn secrets(client: &Client, settings: &RootSettings) -> Api<Secret> {
+    Api::namespaced(client.clone(), &settings.namespace)
+}
+
+fn secret_error(verb: &'static str, settings: &RootSettings, source: kube::Error) -> RootError {
+    let namespace = settings.namespace.clone();
+    RootError::Secret {
+        verb,
+        namespace,
+        name: name::CA_SECRET,
+        source: Box::new(source),
+    }
+}
+
+async fn read_secret(api: &Api<Secret>, settings: &RootSettings) -> Result<Option<Secret>, RootError> {
+    api.get_opt(name::CA_SECRET)
+        .await
+        .map_err(|source| secret_error("read", settings, source))
+}
+
+async fn load_or_create(client: &Client, settings: &RootSettings) -> Result<Pem, RootError> {
+    let api = secrets(client, settings);
+    for _ in 0..CREATE_TRIES {
+        if let Some(secret) = read_secret(&api, settings).await? {
+            return from_secret(&secret, settings);
+        }
+        let fresh = self_signed(&settings.trust_domain, now(), settings.life)?;
+        let secret = Secret {
+            metadata: ObjectMeta {
+                name: Some(name::CA_SECRET.to_owned()),
+                ..ObjectMeta::default()
+            },
+            type_: Some(SECRET_TYPE.to_owned()),
+            data: Some(to_data(&fresh)),
+            ..Secret::default()
+        };
+        match api.create(&PostParams::default(), &secret).await {
+            Ok(_) => return Ok(fresh),
+            // Another replica was first: its root is everybody's.
+            Err(kube::Error::Api(status)) if status.code == 409 => sleep(CREATE_RETRY).await,
+            Err(source) => return Err(secret_error("create", settings, source)),
+        }
+    }
+    Err(RootError::Contended(name::CA_SECRET))
+}
+
+fn to_data(pem: &Pem) -> BTreeMap<String, ByteString> {
+    let rows = [
+        ("ca-cert.pem", pem.cert.as_str()),
+        ("ca-key.pem", pem.key.as_str()),
+        ("root-cert.pem", pem.root.as_str()),
+        ("cert-chain.pem", ""),
+        ("key.pem", ""),
+    ];
+    rows.map(|(key, text)| (key.to_owned(), ByteString(text.as_bytes().to_vec())))
+        .into()
+}
+
+fn from_secret(secret: &Secret, settings: &RootSettings) -> Result<Pem, RootError> {
+    let find = |key: &str| {
+        let bytes = &secret.data.as_ref()?.get(key)?.0;
+        String::from_utf8(bytes.clone())
+            .ok()
+            .filter(|text| !text.is_empty())
+    };
+    let need = |key: &'static str| {
+        let missing = || {
+            let namespace = settings.namespace.clone();
+            RootError::SecretKey {
+                namespace,
+                name: name::CA_SECRET,
+                key,
+            }
+        };
+        find(key).ok_or_else(missing)
+    };
+    let cert = need("ca-cert.pem")?;
+    Ok(Pem {
+        root: find("root-cert.pem").unwrap_or_else(|| cert.clone()),
+        cert,
+        key: need("ca-key.pem")?,
+        chain: find("cert-chain.pem").unwrap_or_default(),
+    })
+}
+
+fn read(path: &Path) -> Result<Option<String>, RootError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(RootError::Read {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// The mounted CA, `None` if there is none at all.
+pub fn read_dir(dir: &Path) -> Result<Option<Pem>, RootError> {
+    let names: &[&'static str] = if dir.join("tls.crt").exists() {
+        &["tls.crt", "tls.key", "ca.crt"]
+    } else {
+        &["ca-cert.pem", "ca-key.pem", "root-cert.pem", "cert-chain.pem"]
+    };
+    let mut texts = Vec::with_capacity(names.len());
+    for name in names {
+        texts.push(read(&dir.join(name))?);
+    }
+    if texts.iter().all(Option::is_none) {
+        return Ok(None);
+    }
+    if let Some(at) = texts.iter().position(Option::is_none) {
+        return Err(RootError::Incomplete {
+            dir: dir.to_owned(),
+            missing: names[at],
+        });
+    }
+    let mut texts = texts.into_iter().flatten();
+    let mut next = || texts.next().unwrap_or_default();
+    let (cert, key, root) = (next(), next(), next());
+    let chain = if names.len() == 3 { cert.clone() } else { next() };
+    Ok(Some(Pem {
+        cert,
+        key,
+        chain,
+        root,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_c24_an_incomplete_directory_is_an_error() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(read_dir(dir.path()).unwrap().is_none());
+        std::fs::write(dir.path().join("ca-cert.pem"), "x").unwrap();
+        let error = read_dir(dir.path()).unwrap_err();
+        assert!(error.to_string().contains("ca-key.pem"), "{error}");
+        assert!(error.hint().is_some());
+    }
+
+    #[test]
+    fn both_forms_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["ca-cert.pem", "ca-key.pem", "root-cert.pem", "cert-chain.pem"] {
+            std::fs::write(dir.path().join(name), name).unwrap();
+        }
+        assert_eq!(read_dir(dir.path()).unwrap().unwrap().root, "root-cert.pem");
+        for name in ["tls.crt", "tls.key", "ca.crt"] {
+            std::fs::write(dir.path().join(name), name).unwrap();
+        }
+        assert_eq!(read_dir(dir.path()).unwrap().unwrap().root, "ca.crt");
+    }
+}

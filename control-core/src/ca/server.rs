@@ -1,0 +1,146 @@
+//! `istio.v1.auth.IstioCertificateService` (`ca.md` 5 to 7).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mesh_wire::ca::istio_certificate_service_server::IstioCertificateService;
+use mesh_wire::ca::{IstioCertificateRequest, IstioCertificateResponse};
+use tokio::time::Instant;
+use tonic::{Request, Response, Status};
+use tracing::{debug, info, warn};
+
+use super::authority::{Lifetimes, check_csr, lifetime, sign};
+use super::grant::{Caller, Grant, Rules, own};
+use super::limit::Limit;
+use super::pods::Pods;
+use super::root::{Root, now};
+use crate::authn::Authenticator;
+use crate::listen::Peer;
+use crate::metrics::Metrics;
+
+/// Requests a second from one caller, and at once.
+const RATE: u32 = 50;
+const BURST: u32 = 500;
+
+/// The signing service.
+#[derive(Debug)]
+pub struct CertificateService {
+    /// Who is calling.
+    pub authn: Arc<Authenticator>,
+    /// What signs.
+    pub root: Arc<Root>,
+    /// Who may be impersonated.
+    pub pods: Arc<Pods>,
+    /// By which rules.
+    pub rules: Rules,
+    /// How long certificates live.
+    pub lifetimes: Lifetimes,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// How often one caller may ask.
+    pub limit: Limit<String>,
+}
+
+/// The limit of `security.md` K6.
+#[must_use]
+pub fn default_limit() -> Limit<String> {
+    Limit::new(RATE, BURST)
+}
+
+#[tonic::async_trait]
+impl IstioCertificateService for CertificateService {
+    async fn create_certificate(
+        &self,
+        request: Request<IstioCertificateRequest>,
+    ) -> Result<Response<IstioCertificateResponse>, Status> {
+        self.metrics.ca.csr.inc();
+        let caller = self.caller(&request).await?;
+        let key = format!(
+            "{} {}",
+            caller.identity,
+            caller.pod.as_ref().map_or("", |pod| &pod.uid)
+        );
+        if self.limit.take(&key, Instant::now(), Duration::ZERO).is_none() {
+            return Err(Status::resource_exhausted(
+                "too many certificate requests; retry in 1s",
+            ));
+        }
+        let request = request.into_inner();
+        let asked = self.check(&request)?;
+        let grant = self.grant(&request, &caller).await?;
+        let identity = grant.identity().to_string();
+        let chain = sign(&asked.0, grant, asked.1, &self.root.material(), now());
+        let cert_chain = chain.map_err(|error| self.signing_failed(&error))?;
+        self.metrics.ca.issued.inc();
+        debug!(%identity, caller = %caller.identity, seconds = asked.1, "signed a certificate");
+        Ok(Response::new(IstioCertificateResponse { cert_chain }))
+    }
+}
+
+impl CertificateService {
+    async fn caller(&self, request: &Request<IstioCertificateRequest>) -> Result<Caller, Status> {
+        let certificate = request
+            .extensions()
+            .get::<Peer>()
+            .and_then(|peer| peer.identity.clone());
+        self.authn
+            .authenticate(request.metadata(), certificate)
+            .await
+            .map_err(|error| {
+                self.metrics.ca.unauthenticated.inc();
+                info!(%error, source = ?std::error::Error::source(&error), "refusing a certificate request");
+                Status::unauthenticated("request authenticate failure")
+            })
+    }
+
+    fn check(
+        &self,
+        request: &IstioCertificateRequest,
+    ) -> Result<(super::authority::CheckedCsr, i64), Status> {
+        let csr = check_csr(&request.csr).map_err(|error| {
+            self.metrics.ca.csr_unparsed.inc();
+            Status::invalid_argument(error.to_string())
+        })?;
+        let seconds = lifetime(request.validity_duration, self.lifetimes)
+            .map_err(|error| self.signing_failed(&error))?;
+        Ok((csr, seconds))
+    }
+
+    async fn grant(&self, request: &IstioCertificateRequest, caller: &Caller) -> Result<Grant, Status> {
+        let wanted = impersonated(request);
+        if wanted.is_empty() {
+            return Ok(own(caller));
+        }
+        self.pods
+            .grant(wanted, caller, &self.rules)
+            .await
+            .map_err(|refusal| {
+                self.metrics.ca.id_refused.inc();
+                warn!(%refusal, caller = %caller.identity, "refusing an impersonation");
+                Status::unauthenticated("request impersonation authentication failure")
+            })
+    }
+
+    fn signing_failed(&self, error: &super::authority::SignError) -> Status {
+        self.metrics.ca.unsigned.inc();
+        warn!(%error, "cannot sign");
+        if error.is_callers_fault() {
+            Status::invalid_argument(error.to_string())
+        } else {
+            Status::internal(error.to_string())
+        }
+    }
+}
+
+/// The id asked for, empty if the caller wants its own.
+fn impersonated(request: &IstioCertificateRequest) -> &str {
+    use prost_types::value::Kind;
+    let value = request
+        .metadata
+        .as_ref()
+        .and_then(|data| data.fields.get("ImpersonatedIdentity"));
+    match value.and_then(|value| value.kind.as_ref()) {
+        Some(Kind::StringValue(id)) => id,
+        _ => "",
+    }
+}
