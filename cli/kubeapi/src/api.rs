@@ -155,7 +155,7 @@ impl Api {
     ) -> Result<Response<Body>, ApiError> {
         let query = Query::parse(request.uri().query());
         let verb = verb(request.method(), &target, &query)?;
-        self.authorize(&user, &attributes(&target, verb))?;
+        self.authorize(&user, &attributes(&target, verb, &query))?;
         let resource = self
             .registry
             .find(&target.group, &target.version, &target.plural)
@@ -237,7 +237,7 @@ fn is_dry_run(query: &Query) -> Result<bool, ApiError> {
     }
 }
 
-fn attributes(target: &Target, verb: &str) -> Attributes {
+fn attributes(target: &Target, verb: &str, query: &Query) -> Attributes {
     // a namespace's own name counts as its namespace
     let namespace = match (&target.namespace, target.plural.as_str()) {
         (None, "namespaces") => target.name.clone(),
@@ -250,9 +250,20 @@ fn attributes(target: &Target, verb: &str) -> Attributes {
         resource: target.plural.clone(),
         subresource: target.subresource.clone().unwrap_or_default(),
         namespace: namespace.unwrap_or_default(),
-        name: target.name.clone().unwrap_or_default(),
+        name: target
+            .name
+            .clone()
+            .or_else(|| selected_name(query))
+            .unwrap_or_default(),
         path: None,
     }
+}
+
+/// A list or watch of one name counts as access to that name.
+fn selected_name(query: &Query) -> Option<String> {
+    let mut terms = query.text("fieldSelector").split(',');
+    let name = terms.find_map(|term| term.strip_prefix("metadata.name="))?;
+    Some(name.trim_start_matches('=').to_owned())
 }
 
 /// Whether the path's scope is the resource's: an object of a namespaced resource needs a namespace.

@@ -31,7 +31,7 @@ pub(crate) fn from_certificate(certificate: &CertificateDer<'_>) -> Option<User>
     })
 }
 
-/// The bearer token of a request. WebSocket clients that cannot set headers put it in the subprotocol.
+/// The bearer token of a request.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;

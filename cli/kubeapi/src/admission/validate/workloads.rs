@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::pods;
+use crate::base64;
 use crate::object;
 use crate::selector::Selector;
 use crate::status::FieldError;
@@ -132,6 +133,7 @@ pub(super) fn immutable_service(old: &Value, new: &Value) -> Vec<FieldError> {
 
 /// Keys of config maps and secrets are file names; values of `data` are text.
 pub(super) fn keys(object: &Value) -> Vec<FieldError> {
+    let is_secret = object["kind"] == "Secret";
     let mut errors = Vec::new();
     for field in ["data", "binaryData"] {
         for (key, value) in object.get(field).and_then(Value::as_object).into_iter().flatten() {
@@ -144,6 +146,10 @@ pub(super) fn keys(object: &Value) -> Vec<FieldError> {
             let at = format!("{field}[{key}]");
             if !good {
                 errors.push(FieldError::invalid(at, &key.as_str().into(), "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"));
+            } else if (is_secret || field == "binaryData")
+                && value.as_str().is_some_and(|text| base64::decode(text).is_none())
+            {
+                errors.push(FieldError::invalid(at, &"".into(), "illegal base64 data"));
             } else if !value.is_string() {
                 errors.push(FieldError::invalid(at, value, "must be a string"));
             }
