@@ -257,3 +257,26 @@ async fn a_watch_ends_with_its_definition() {
     let seen: Vec<_> = events.collect().await;
     assert!(seen.is_empty(), "{seen:?}");
 }
+
+#[tokio::test]
+async fn an_object_that_its_schema_forbids_is_refused_with_the_field() {
+    let cluster = Cluster::start().await;
+    let definitions: Api<CustomResourceDefinition> = Api::all(cluster.admin());
+    definitions
+        .create(&PostParams::default(), &definition())
+        .await
+        .unwrap();
+    let api = gadgets(&cluster, "v1");
+    for (bad, field) in [
+        (json!({ "size": 0 }), "spec.size"),
+        (json!({ "size": "x" }), "spec.size"),
+        (json!({}), "spec.size"),
+    ] {
+        let refused = api
+            .create(&PostParams::default(), &gadget("b", &bad))
+            .await
+            .unwrap_err();
+        let (code, message) = reason(&refused);
+        assert!(code == 422 && message.contains(field), "{bad}: {code} {message}");
+    }
+}
