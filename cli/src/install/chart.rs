@@ -78,7 +78,7 @@ pub enum ChartError {
         file: String,
         /// Why.
         #[source]
-        source: yaml::ParseYamlError,
+        source: Box<yaml::ParseYamlError>,
     },
     /// A template fails.
     #[error("cannot render chart `{chart}`")]
@@ -203,7 +203,7 @@ impl Chart {
             let objects = yaml::all_from_str(&text);
             let objects = objects.map_err(|error| ChartError::Yaml {
                 file: source.clone(),
-                source: error,
+                source: Box::new(error),
             })?;
             let objects = objects.into_iter().filter(|object| !object.is_null());
             rendered.extend(objects.map(|object| Rendered {
@@ -228,7 +228,7 @@ impl Chart {
     fn parse(&self, file: &str, text: &str) -> Result<serde_json::Value, ChartError> {
         yaml::from_str(text).map_err(|source| ChartError::Yaml {
             file: self.full(file),
-            source,
+            source: Box::new(source),
         })
     }
 
