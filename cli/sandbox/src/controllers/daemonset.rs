@@ -184,7 +184,6 @@ async fn replace_with_surge(
         let node = node_of(pod);
         match new_on(&node) {
             Some(new) if is_ready(new) => pods::delete(world, &owner.uid, pod).await?,
-            Some(_) => {}
             None if !is_ready(pod) => pods::delete(world, &owner.uid, pod).await?,
             None if coming < surge => {
                 coming += 1;
@@ -199,7 +198,8 @@ async fn replace_with_surge(
                 new.spec.get_or_insert_default().node_name = node;
                 pods::create(world, &owner, &new).await?;
             }
-            None => {}
+            // one that comes up, or no room for one more
+            Some(_) | None => {}
         }
     }
     Ok(())

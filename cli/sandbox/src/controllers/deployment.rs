@@ -245,7 +245,7 @@ fn plan(
         sizes.push((Arc::clone(current), grown));
     }
     // pods of old sets that do not work cost nothing to lose
-    let mut removable = total - (wanted - lack) - (replicas(current) - available(current)).max(0);
+    let removable = total - (wanted - lack) - (replicas(current) - available(current)).max(0);
     for set in old {
         let broken = (replicas(set) - available(set)).max(0).min(removable.max(0));
         let healthy_total = available(current) + old.iter().map(|set| available(set)).sum::<i32>();
@@ -254,7 +254,6 @@ fn plan(
             .min(removable.max(0))
             .min(replicas(set));
         if shrink > 0 {
-            removable -= shrink;
             sizes.push((Arc::clone(set), replicas(set) - shrink));
             break;
         }
@@ -284,60 +283,7 @@ async fn report(
     own: &[Arc<ReplicaSet>],
     current: Option<&ReplicaSet>,
 ) -> kube::Result<()> {
-    let wanted = deployment
-        .spec
-        .as_ref()
-        .and_then(|spec| spec.replicas)
-        .unwrap_or(1);
-    let total: i32 = own.iter().map(|set| existing(set)).sum();
-    let working: i32 = own.iter().map(|set| available(set)).sum();
-    let updated = current.map_or(0, existing);
-    let complete =
-        current.is_some_and(|set| updated == wanted && total == wanted && available(set) == wanted);
-    let old = deployment.status.clone().unwrap_or_default();
-    let lack = bound(
-        deployment.spec.as_ref().and_then(|spec| {
-            spec.strategy
-                .as_ref()?
-                .rolling_update
-                .as_ref()?
-                .max_unavailable
-                .as_ref()
-        }),
-        wanted,
-        false,
-    );
-    let (done, why) = if complete {
-        ("NewReplicaSetAvailable", "the rollout is complete")
-    } else {
-        ("ReplicaSetUpdated", "the rollout goes on")
-    };
-    let enough = working >= wanted - lack;
-    let conditions = vec![
-        condition(
-            &old,
-            "Available",
-            enough,
-            if enough {
-                "MinimumReplicasAvailable"
-            } else {
-                "MinimumReplicasUnavailable"
-            },
-            "",
-        ),
-        condition(&old, "Progressing", true, done, why),
-    ];
-    let count = |number: i32| (number != 0).then_some(number);
-    let status = DeploymentStatus {
-        replicas: count(total),
-        updated_replicas: count(updated),
-        ready_replicas: count(working),
-        available_replicas: count(working),
-        unavailable_replicas: count((wanted.max(total) - working).max(0)),
-        observed_generation: deployment.metadata.generation,
-        conditions: Some(conditions),
-        ..DeploymentStatus::default()
-    };
+    let status = status(deployment, own, current);
     if deployment.status.as_ref() == Some(&status) {
         return Ok(());
     }
@@ -352,17 +298,59 @@ async fn report(
         // a merge patch removes what is named null
         full["status"][name] = full["status"].get(name).cloned().unwrap_or_default();
     }
-    let api = api::<Deployment>(world, deployment);
+    let (api, name) = (api::<Deployment>(world, deployment), deployment.name_any());
     match api
-        .patch_status(
-            &deployment.name_any(),
-            &PatchParams::default(),
-            &Patch::Merge(full),
-        )
+        .patch_status(&name, &PatchParams::default(), &Patch::Merge(full))
         .await
     {
         Err(kube::Error::Api(refused)) if refused.code == 404 => Ok(()),
         other => other.map(drop),
+    }
+}
+
+/// The status as it should be (pure).
+fn status(
+    deployment: &Deployment,
+    own: &[Arc<ReplicaSet>],
+    current: Option<&ReplicaSet>,
+) -> DeploymentStatus {
+    let spec = deployment.spec.clone().unwrap_or_default();
+    let wanted = spec.replicas.unwrap_or(1);
+    let total: i32 = own.iter().map(|set| existing(set)).sum();
+    let working: i32 = own.iter().map(|set| available(set)).sum();
+    let updated = current.map_or(0, existing);
+    let complete =
+        current.is_some_and(|set| updated == wanted && total == wanted && available(set) == wanted);
+    let old = deployment.status.clone().unwrap_or_default();
+    let rolling = spec
+        .strategy
+        .unwrap_or_default()
+        .rolling_update
+        .unwrap_or_default();
+    let enough = working >= wanted - bound(rolling.max_unavailable.as_ref(), wanted, false);
+    let (done, why) = if complete {
+        ("NewReplicaSetAvailable", "the rollout is complete")
+    } else {
+        ("ReplicaSetUpdated", "the rollout goes on")
+    };
+    let reason = if enough {
+        "MinimumReplicasAvailable"
+    } else {
+        "MinimumReplicasUnavailable"
+    };
+    let count = |number: i32| (number != 0).then_some(number);
+    DeploymentStatus {
+        replicas: count(total),
+        updated_replicas: count(updated),
+        ready_replicas: count(working),
+        available_replicas: count(working),
+        unavailable_replicas: count((wanted.max(total) - working).max(0)),
+        observed_generation: deployment.metadata.generation,
+        conditions: Some(vec![
+            condition(&old, "Available", enough, reason, ""),
+            condition(&old, "Progressing", true, done, why),
+        ]),
+        ..DeploymentStatus::default()
     }
 }
 
@@ -401,7 +389,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(strategy: serde_json::Value, current: (i32, i32), old: (i32, i32), expected: &[(&str, i32)]) {
+    fn check(strategy: &serde_json::Value, current: (i32, i32), old: (i32, i32), expected: &[(&str, i32)]) {
         let spec = json!({"replicas": 4, "selector": {}, "template": {}, "strategy": strategy});
         let spec: DeploymentSpec = serde_json::from_value(spec).unwrap();
         let sizes = plan(
@@ -419,17 +407,17 @@ mod tests {
 
     #[test]
     fn a_rollout_stays_within_surge_and_lack() {
-        let rolling = || json!({"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}});
-        check(rolling(), (0, 0), (4, 4), &[("new", 1)]);
-        check(rolling(), (1, 0), (4, 4), &[]);
-        check(rolling(), (1, 1), (4, 4), &[("old", 3)]);
-        check(rolling(), (4, 4), (0, 0), &[]);
+        let rolling = json!({"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}});
+        check(&rolling, (0, 0), (4, 4), &[("new", 1)]);
+        check(&rolling, (1, 0), (4, 4), &[]);
+        check(&rolling, (1, 1), (4, 4), &[("old", 3)]);
+        check(&rolling, (4, 4), (0, 0), &[]);
     }
 
     #[test]
     fn recreate_waits_until_the_old_pods_are_gone() {
-        let recreate = || json!({"type": "Recreate"});
-        check(recreate(), (0, 0), (4, 4), &[("old", 0)]);
-        check(recreate(), (0, 0), (0, 0), &[("new", 4)]);
+        let recreate = json!({"type": "Recreate"});
+        check(&recreate, (0, 0), (4, 4), &[("old", 0)]);
+        check(&recreate, (0, 0), (0, 0), &[("new", 4)]);
     }
 }

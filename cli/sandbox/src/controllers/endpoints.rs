@@ -56,8 +56,7 @@ fn has_address(pod: &Pod) -> bool {
 /// The number of the service's port in one pod.
 fn number(port: &ServicePort, pod: &Pod) -> Option<i32> {
     match &port.target_port {
-        None => Some(port.port),
-        Some(IntOrString::Int(0)) => Some(port.port),
+        None | Some(IntOrString::Int(0)) => Some(port.port),
         Some(IntOrString::Int(number)) => Some(*number),
         Some(IntOrString::String(name)) => {
             let spec = pod.spec.as_ref()?;
@@ -223,6 +222,36 @@ fn endpoint(service: &Service, pod: &Pod, publish_unready: bool) -> Endpoint {
 
 async fn write_endpoints(world: &World, service: &Service, pods: &[Arc<Pod>]) -> kube::Result<()> {
     let (namespace, name) = (service.namespace().unwrap_or_default(), service.name_any());
+    let subsets = subsets(service, pods);
+    let is_it = |one: &Arc<Endpoints>| {
+        one.name_any() == name && one.namespace().as_deref() == Some(namespace.as_str())
+    };
+    let stored = world.endpoints.state().into_iter().find(is_it);
+    let api: Api<Endpoints> = Api::namespaced(world.client.clone(), &namespace);
+    let mut wanted = Endpoints {
+        metadata: ObjectMeta {
+            name: Some(name.clone()),
+            namespace: Some(namespace.clone()),
+            labels: service.metadata.labels.clone(),
+            owner_references: controller_reference(service).map(|reference| vec![reference]),
+            ..ObjectMeta::default()
+        },
+        subsets: (!subsets.is_empty()).then_some(subsets),
+    };
+    match stored {
+        Some(old) if old.subsets == wanted.subsets => Ok(()),
+        Some(old) => {
+            wanted
+                .metadata
+                .resource_version
+                .clone_from(&old.metadata.resource_version);
+            settle(api.replace(&name, &PostParams::default(), &wanted).await)
+        }
+        None => settle(api.create(&PostParams::default(), &wanted).await),
+    }
+}
+
+fn subsets(service: &Service, pods: &[Arc<Pod>]) -> Vec<EndpointSubset> {
     let ports = service.spec.clone().unwrap_or_default().ports.unwrap_or_default();
     let mut groups: BTreeMap<Numbers, Vec<&Arc<Pod>>> = BTreeMap::new();
     for pod in pods
@@ -235,18 +264,10 @@ async fn write_endpoints(world: &World, service: &Service, pods: &[Arc<Pod>]) ->
             .push(pod);
     }
     let subset = |(numbers, members): (Numbers, Vec<&Arc<Pod>>)| {
-        let address = |pod: &&Arc<Pod>| EndpointAddress {
-            ip: pod
-                .status
-                .as_ref()
-                .and_then(|status| status.pod_ip.clone())
-                .unwrap_or_default(),
-            node_name: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()),
-            target_ref: Some(reference(pod)),
-            ..EndpointAddress::default()
-        };
         let (ready, unready): (Vec<_>, Vec<_>) = members.into_iter().partition(|pod| is_ready(pod));
-        let list = |pods: &[&Arc<Pod>]| (!pods.is_empty()).then(|| pods.iter().map(address).collect());
+        let list = |pods: &[&Arc<Pod>]| {
+            (!pods.is_empty()).then(|| pods.iter().map(|pod| old_address(pod)).collect())
+        };
         let port = |(port, number): (&ServicePort, &Option<i32>)| {
             number.map(|number| OldPort {
                 name: port.name.clone(),
@@ -261,33 +282,18 @@ async fn write_endpoints(world: &World, service: &Service, pods: &[Arc<Pod>]) ->
             ports: Some(ports.iter().zip(&numbers).filter_map(port).collect()),
         }
     };
-    let subsets: Vec<_> = groups.into_iter().map(subset).collect();
-    let subsets = (!subsets.is_empty()).then_some(subsets);
-    let stored = world
-        .endpoints
-        .state()
-        .into_iter()
-        .find(|one| one.name_any() == name && one.namespace().as_deref() == Some(namespace.as_str()));
-    let api: Api<Endpoints> = Api::namespaced(world.client.clone(), &namespace);
-    let mut wanted = Endpoints {
-        metadata: ObjectMeta {
-            name: Some(name.clone()),
-            namespace: Some(namespace),
-            labels: service.metadata.labels.clone(),
-            owner_references: controller_reference(service).map(|reference| vec![reference]),
-            ..ObjectMeta::default()
-        },
-        subsets,
-    };
-    match stored {
-        Some(old) if old.subsets == wanted.subsets => Ok(()),
-        Some(old) => {
-            wanted
-                .metadata
-                .resource_version
-                .clone_from(&old.metadata.resource_version);
-            settle(api.replace(&name, &PostParams::default(), &wanted).await)
-        }
-        None => settle(api.create(&PostParams::default(), &wanted).await),
+    groups.into_iter().map(subset).collect()
+}
+
+fn old_address(pod: &Pod) -> EndpointAddress {
+    EndpointAddress {
+        ip: pod
+            .status
+            .as_ref()
+            .and_then(|status| status.pod_ip.clone())
+            .unwrap_or_default(),
+        node_name: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()),
+        target_ref: Some(reference(pod)),
+        ..EndpointAddress::default()
     }
 }

@@ -204,7 +204,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(pod: serde_json::Value, expected: bool) {
+    fn check(pod: &serde_json::Value, expected: bool) {
         let pod: Pod = serde_json::from_value(json!({ "spec": pod })).unwrap();
         let node = json!({"metadata": {"name": "n1", "labels": {"kubernetes.io/os": "linux"}},
                           "spec": {"taints": [{"key": "t", "value": "v", "effect": "NoSchedule"}]}});
@@ -214,18 +214,18 @@ mod tests {
     #[test]
     fn a_pod_fits_by_selector_and_toleration() {
         let tolerant = json!([{"key": "t", "operator": "Exists"}]);
-        check(json!({"containers": []}), false);
-        check(json!({"containers": [], "tolerations": tolerant}), true);
+        check(&json!({"containers": []}), false);
+        check(&json!({"containers": [], "tolerations": tolerant}), true);
         check(
-            json!({"containers": [], "tolerations": [{"operator": "Exists"}]}),
+            &json!({"containers": [], "tolerations": [{"operator": "Exists"}]}),
             true,
         );
         check(
-            json!({"containers": [], "tolerations": tolerant, "nodeSelector": {"kubernetes.io/os": "linux"}}),
+            &json!({"containers": [], "tolerations": tolerant, "nodeSelector": {"kubernetes.io/os": "linux"}}),
             true,
         );
         check(
-            json!({"containers": [], "tolerations": tolerant, "nodeSelector": {"disk": "ssd"}}),
+            &json!({"containers": [], "tolerations": tolerant, "nodeSelector": {"disk": "ssd"}}),
             false,
         );
     }

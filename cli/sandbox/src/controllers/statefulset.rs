@@ -53,7 +53,7 @@ async fn one(world: &World, set: &StatefulSet, pods: &[Arc<Pod>]) -> kube::Resul
                 pods::create(world, &owner, &pod).await?;
             }
             Some(pod) if pod.metadata.deletion_timestamp.is_none() && !is_active(pod) => {
-                pods::delete(world, &owner.uid, pod).await?
+                pods::delete(world, &owner.uid, pod).await?;
             }
             Some(pod) if is_ready(pod) => continue,
             Some(_) => {}

@@ -87,36 +87,37 @@ impl Zone {
         // a headless service exists also while it has no endpoints
         self.addresses.entry(full.clone()).or_default();
         for slice in own {
-            for endpoint in &slice.endpoints {
-                if endpoint
-                    .conditions
-                    .as_ref()
-                    .is_some_and(|conditions| conditions.ready == Some(false))
-                {
-                    continue;
+            self.add_slice(&full, slice);
+        }
+    }
+
+    /// The endpoints of a headless service, each with a name of its own.
+    fn add_slice(&mut self, service: &str, slice: &EndpointSlice) {
+        for endpoint in &slice.endpoints {
+            if endpoint
+                .conditions
+                .as_ref()
+                .is_some_and(|conditions| conditions.ready == Some(false))
+            {
+                continue;
+            }
+            for address in endpoint
+                .addresses
+                .iter()
+                .filter_map(|text| text.parse::<Ipv4Addr>().ok())
+            {
+                let host = endpoint
+                    .hostname
+                    .clone()
+                    .unwrap_or_else(|| address.to_string().replace('.', "-"));
+                let host = format!("{host}.{service}");
+                for name in [service, &host] {
+                    self.addresses.entry(name.to_owned()).or_default().insert(address);
                 }
-                for address in endpoint
-                    .addresses
-                    .iter()
-                    .filter_map(|text| text.parse::<Ipv4Addr>().ok())
-                {
-                    let host = endpoint
-                        .hostname
-                        .clone()
-                        .unwrap_or_else(|| address.to_string().replace('.', "-"));
-                    let host = format!("{host}.{full}");
-                    self.addresses.entry(full.clone()).or_default().insert(address);
-                    self.addresses.entry(host.clone()).or_default().insert(address);
-                    self.names.insert(address, host.clone());
-                    for port in slice.ports.iter().flatten() {
-                        let number = port.port.unwrap_or(0);
-                        self.add_port(
-                            &full,
-                            port.name.as_deref(),
-                            port.protocol.as_deref(),
-                            (number, host.clone()),
-                        );
-                    }
+                self.names.insert(address, host.clone());
+                for port in slice.ports.iter().flatten() {
+                    let target = (port.port.unwrap_or(0), host.clone());
+                    self.add_port(service, port.name.as_deref(), port.protocol.as_deref(), target);
                 }
             }
         }

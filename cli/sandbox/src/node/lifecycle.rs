@@ -9,7 +9,7 @@ use crate::node::{environment, security};
 use crate::spec::{ContainerSpec, Ended, MountSpec, Namespaces, ProcessSpec};
 use crate::stage::stub::StubConfig;
 use crate::stage::{self, Stage};
-use k8s_openapi::api::core::v1::{Container, Pod};
+use k8s_openapi::api::core::v1::{Container, Pod, VolumeMount};
 use kube::ResourceExt;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -80,6 +80,9 @@ pub(crate) async fn start(
     })
 }
 
+/// Where a stub finds this program.
+const STUB: &str = "/.meshctl/meshctl";
+
 type Env = Vec<(String, String)>;
 
 fn resolve(
@@ -91,53 +94,9 @@ fn resolve(
     let (pod, pod_spec) = (parts.pod, parts.pod.spec.clone().unwrap_or_default());
     let map: BTreeMap<String, String> = env.iter().cloned().collect();
     let mut mounts = image_files(&runs)?;
-    let argv = match runs {
-        Runs::Program { argv, .. } | Runs::Host { argv } => {
-            argv.iter().map(|word| environment::expand(word, &map)).collect()
-        }
-        Runs::Stub { tcp, udp } => {
-            mounts.push(show(PathBuf::from(MESHCTL), "/.meshctl/meshctl", true));
-            let config = StubConfig {
-                tcp,
-                udp,
-                image: container.image.clone().unwrap_or_default(),
-            };
-            let config = serde_json::to_string(&config).unwrap_or_default();
-            vec![
-                "/.meshctl/meshctl".to_owned(),
-                "sandbox".to_owned(),
-                Stage::Stub.word().to_owned(),
-                config,
-            ]
-        }
-        Runs::Nothing { reason } => {
-            return Err(Waiting {
-                reason: "ErrImagePull",
-                message: reason,
-            });
-        }
-    };
+    let argv = argv(runs, container, &map, &mut mounts)?;
     mounts.extend(pod_files(pod));
-    for mount in volumes::mounts(container) {
-        let from = parts
-            .volumes
-            .source(&mount, |text| environment::expand(text, &map));
-        let from = from.map_err(|message| Waiting {
-            reason: "CreateContainerConfigError",
-            message,
-        })?;
-        let propagate = mount
-            .mount_propagation
-            .as_deref()
-            .is_some_and(|kind| kind != "None");
-        let read_only = mount.read_only == Some(true);
-        mounts.push(MountSpec {
-            from,
-            to: PathBuf::from(&mount.mount_path),
-            read_only,
-            propagate,
-        });
-    }
+    mounts.extend(volume_mounts(parts.volumes, container, &map)?);
     let verdict = security::judge(&pod_spec, container, parts.node.config.all_ids);
     let spec = ContainerSpec {
         meshctl: PathBuf::from(MESHCTL),
@@ -158,6 +117,56 @@ fn resolve(
         },
     };
     Ok((spec, verdict.ignored))
+}
+
+/// What is executed; a stub brings a mount of its own.
+fn argv(
+    runs: Runs,
+    container: &Container,
+    env: &BTreeMap<String, String>,
+    mounts: &mut Vec<MountSpec>,
+) -> std::result::Result<Vec<String>, Waiting> {
+    match runs {
+        Runs::Program { argv, .. } | Runs::Host { argv } => {
+            Ok(argv.iter().map(|word| environment::expand(word, env)).collect())
+        }
+        Runs::Stub { tcp, udp } => {
+            mounts.push(show(PathBuf::from(MESHCTL), STUB, true));
+            let image = container.image.clone().unwrap_or_default();
+            let config = serde_json::to_string(&StubConfig { tcp, udp, image }).unwrap_or_default();
+            Ok([STUB, "sandbox", Stage::Stub.word(), &config]
+                .map(str::to_owned)
+                .to_vec())
+        }
+        Runs::Nothing { reason } => Err(Waiting {
+            reason: "ErrImagePull",
+            message: reason,
+        }),
+    }
+}
+
+fn volume_mounts(
+    volumes: &Volumes,
+    container: &Container,
+    env: &BTreeMap<String, String>,
+) -> std::result::Result<Vec<MountSpec>, Waiting> {
+    let shown = |mount: VolumeMount| {
+        let from = volumes.source(&mount, |text| environment::expand(text, env));
+        let from = from.map_err(|message| Waiting {
+            reason: "CreateContainerConfigError",
+            message,
+        })?;
+        Ok(MountSpec {
+            from,
+            to: PathBuf::from(&mount.mount_path),
+            read_only: mount.read_only == Some(true),
+            propagate: mount
+                .mount_propagation
+                .as_deref()
+                .is_some_and(|kind| kind != "None"),
+        })
+    };
+    volumes::mounts(container).into_iter().map(shown).collect()
 }
 
 fn show(from: PathBuf, to: &str, read_only: bool) -> MountSpec {
@@ -220,14 +229,15 @@ pub(crate) fn prepare_files(node: &NodeContext, pod: &Pod, sandbox: &PodSandbox)
     };
     let mut hosts = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n".to_owned();
     for address in &sandbox.addresses {
-        hosts.push_str(&format!("{address}\t{hostname}\n"));
+        hosts.extend([&address.to_string(), "\t", &hostname, "\n"]);
     }
     for alias in spec.host_aliases.iter().flatten() {
-        hosts.push_str(&format!(
-            "{}\t{}\n",
-            alias.ip,
-            alias.hostnames.clone().unwrap_or_default().join("\t")
-        ));
+        hosts.extend([
+            alias.ip.as_str(),
+            "\t",
+            &alias.hostnames.clone().unwrap_or_default().join("\t"),
+            "\n",
+        ]);
     }
     fs::write(dir.join("hosts"), hosts).named(what)?;
     fs::write(dir.join("hostname"), format!("{hostname}\n")).named(what)?;
@@ -264,13 +274,13 @@ fn resolver(pod: &Pod) -> String {
             .map_or(name.clone(), |value| format!("{name}:{value}"))
     };
     options.extend(own.options.unwrap_or_default().into_iter().map(option));
-    let mut text: String = servers
-        .iter()
-        .map(|server| format!("nameserver {server}\n"))
-        .collect();
+    let mut text = String::new();
+    for server in &servers {
+        text.extend(["nameserver ", server, "\n"]);
+    }
     for (word, list) in [("search", search), ("options", options)] {
         if !list.is_empty() {
-            text.push_str(&format!("{word} {}\n", list.join(" ")));
+            text.extend([word, " ", &list.join(" "), "\n"]);
         }
     }
     text

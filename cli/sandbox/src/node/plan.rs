@@ -38,13 +38,13 @@ pub(crate) fn plan(pod: &Pod, container: &Container, is_init: bool, exists: impl
     let args = container.args.clone().unwrap_or_default();
     let command = container.command.clone().unwrap_or_default();
     if let Some(image) = programs::find_image(&image) {
-        let mut argv = if command.is_empty() {
+        let mut words = if command.is_empty() {
             image.entrypoint.iter().map(|&word| word.into()).collect()
         } else {
             command
         };
-        argv.extend(args);
-        return Runs::Program { image, argv };
+        words.extend(args);
+        return Runs::Program { image, argv: words };
     }
     if image.starts_with(programs::HUB) {
         return Runs::Nothing {

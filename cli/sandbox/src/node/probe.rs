@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::sync::mpsc;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 /// Which question a probe answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,14 +83,19 @@ pub(crate) async fn ask(subject: Subject, question: Question, probe: Probe, answ
     sleep(seconds(probe.initial_delay_seconds, 0)).await;
     let patience = seconds(probe.timeout_seconds, 1);
     let mut tally = Tally::default();
-    let (mut settled, mut ready_once) = (false, false);
+    let (mut settled, mut ready_once, mut told) = (false, false, None);
     loop {
         let outcome = timeout(patience, once(&subject, &probe)).await;
         let outcome = outcome.unwrap_or_else(|_| Err(format!("no answer within {} s", patience.as_secs())));
         let verdict = tally.count(outcome.is_ok(), &probe);
         settled |= verdict.is_some();
         ready_once |= verdict == Some(true);
-        let failure = outcome.err();
+        // the eager tries of a server that starts are not all news
+        let is_news = told.is_none_or(|told: Instant| told.elapsed() >= period);
+        let failure = outcome.err().filter(|_| is_news || verdict.is_some());
+        if failure.is_some() {
+            told = Some(Instant::now());
+        }
         if verdict.is_some() || failure.is_some() {
             let answer = Answer {
                 container: subject.container.name.clone(),
@@ -195,7 +200,7 @@ pub(crate) async fn http(subject: &Subject, action: &HTTPGetAction) -> Result<()
     let mut request =
         format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: kube-probe/1.31\r\nAccept: */*\r\n");
     for header in action.http_headers.iter().flatten() {
-        request.push_str(&format!("{}: {}\r\n", header.name, header.value));
+        request.extend([&header.name, ": ", &header.value, "\r\n"]);
     }
     request.push_str("Connection: close\r\n\r\n");
     let mut stream = TcpStream::connect(address)

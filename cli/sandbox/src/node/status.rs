@@ -191,13 +191,13 @@ pub(crate) fn render(facts: &Facts<'_>, before: Option<&PodStatus>) -> PodStatus
     }
 }
 
-fn conditions(facts: &Facts<'_>, phase: &str, before: Option<&PodStatus>) -> Vec<PodCondition> {
-    let old = before
-        .and_then(|before| before.conditions.clone())
-        .unwrap_or_default();
+/// A condition's type, whether it holds, and why it does not.
+type Finding = (&'static str, bool, Option<(&'static str, String)>);
+
+fn findings(facts: &Facts<'_>, phase: &str, old: &[PodCondition]) -> [Finding; 5] {
     let spec = facts.pod.spec.clone().unwrap_or_default();
     let over = phase == "Succeeded" || phase == "Failed";
-    let is_ready = |container: &Container| {
+    let is_ready = |container: &&Container| {
         facts
             .records
             .get(&container.name)
@@ -210,12 +210,15 @@ fn conditions(facts: &Facts<'_>, phase: &str, before: Option<&PodStatus>) -> Vec
         .map(|one| one.name.clone())
         .collect();
     let containers_ready = unready.is_empty() && !over && facts.initialized;
-    let gates = spec.readiness_gates.clone().unwrap_or_default();
-    let open = |gate: &str| {
+    let holds = |kind: &str| {
         old.iter()
-            .any(|condition| condition.type_ == gate && condition.status == "True")
+            .any(|condition| condition.type_ == kind && condition.status == "True")
     };
-    let gated = gates.iter().all(|gate| open(&gate.condition_type));
+    let is_open = spec
+        .readiness_gates
+        .iter()
+        .flatten()
+        .all(|gate| holds(&gate.condition_type));
     let reason = if phase == "Succeeded" {
         "PodCompleted"
     } else {
@@ -227,26 +230,29 @@ fn conditions(facts: &Facts<'_>, phase: &str, before: Option<&PodStatus>) -> Vec
             format!("containers with unready status: [{}]", unready.join(" ")),
         )
     });
-    let ready_why = why
-        .clone()
-        .or_else(|| (!gated).then(|| ("ReadinessGatesNotReady", "a readiness gate is closed".to_owned())));
-    let wanted = [
+    let gate = (!is_open).then(|| ("ReadinessGatesNotReady", "a readiness gate is closed".to_owned()));
+    [
         (
             "PodReadyToStartContainers",
             !facts.addresses.is_empty() && !over,
             None,
         ),
         ("Initialized", facts.initialized, None),
-        ("Ready", containers_ready && gated, ready_why),
+        ("Ready", containers_ready && is_open, why.clone().or(gate)),
         ("ContainersReady", containers_ready, why),
         ("PodScheduled", true, None),
-    ];
-    let mut conditions: Vec<_> = old
-        .iter()
-        .filter(|one| wanted.iter().all(|(kind, ..)| one.type_ != *kind))
-        .cloned()
-        .collect();
-    for (kind, holds, why) in wanted {
+    ]
+}
+
+/// Our conditions, and those that others wrote.
+fn conditions(facts: &Facts<'_>, phase: &str, before: Option<&PodStatus>) -> Vec<PodCondition> {
+    let old = before
+        .and_then(|before| before.conditions.clone())
+        .unwrap_or_default();
+    let findings = findings(facts, phase, &old);
+    let is_ours = |one: &&PodCondition| findings.iter().any(|(kind, ..)| one.type_ == *kind);
+    let mut conditions: Vec<_> = old.iter().filter(|one| !is_ours(one)).cloned().collect();
+    for (kind, holds, why) in findings {
         let status = if holds { "True" } else { "False" };
         let same = old.iter().find(|one| one.type_ == kind && one.status == status);
         let since = same

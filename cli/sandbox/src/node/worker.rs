@@ -34,7 +34,7 @@ const RAN: &str = "sandbox.meshctl.dev/ran";
 /// How often files of volumes are compared with their objects.
 const REFRESH: Duration = Duration::from_secs(5);
 /// How often a step that waits for nothing in particular is repeated.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// What a pod's own tasks tell its worker.
 #[derive(Debug)]

@@ -86,7 +86,7 @@ fn build_root(spec: &ContainerSpec, root: &Path) -> Result<()> {
     }
     // a network namespace that is not ours to own has no sysfs: containers of the node's network go without
     drop(mounts::sysfs(&root.join("sys")));
-    extend_read_only(root, &spec.mounts)?;
+    extend_read_only(root, &spec.dir.join("layer"), &spec.mounts)?;
     for shown in &spec.mounts {
         show(root, shown)?;
     }
@@ -120,7 +120,7 @@ fn etc(etc: &Path) -> Result<()> {
 }
 
 /// Mount points that the machine's read-only folders lack are laid over them.
-fn extend_read_only(root: &Path, wanted: &[MountSpec]) -> Result<()> {
+fn extend_read_only(root: &Path, layer: &Path, wanted: &[MountSpec]) -> Result<()> {
     let mut missing: BTreeMap<PathBuf, Vec<(&MountSpec, PathBuf)>> = BTreeMap::new();
     for shown in wanted {
         let inside = resolve(root, &shown.to)?;
@@ -139,7 +139,7 @@ fn extend_read_only(root: &Path, wanted: &[MountSpec]) -> Result<()> {
         }
     }
     for (top, points) in missing {
-        let skeleton = root.join(".layer").join(&top);
+        let skeleton = layer.join(&top);
         for (shown, below) in points {
             mounts::place_for(&shown.from, &skeleton.join(below))?;
         }

@@ -85,7 +85,9 @@ impl Nodes {
 
     async fn open(&self, container: &ContainerRef, request: &Request) -> Result<UnixStream, BackendError> {
         let node = self.node_of(&container.pod)?;
-        let (stream, answer) = ask(&node, request).await.map_err(unreachable_node)?;
+        let (stream, answer) = ask(&node, request)
+            .await
+            .map_err(|failure| unreachable_node(&failure))?;
         let pod = container.pod.name.clone();
         let container_name = container.container.clone();
         match answer {
@@ -129,7 +131,7 @@ impl Nodes {
     }
 }
 
-fn unreachable_node(failure: Failure) -> BackendError {
+fn unreachable_node(failure: &Failure) -> BackendError {
     BackendError::Node {
         doing: "answer",
         source: io::Error::other(failure.chain()),

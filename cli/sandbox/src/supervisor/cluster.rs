@@ -19,7 +19,7 @@ pub(super) const CONTROLLERS: &str = "system:kube-controller-manager";
 /// The group of the controllers' certificate; what it may do is a role like any other.
 pub(super) const CONTROLLERS_GROUP: &str = "system:controllers";
 /// Longer than any machine needs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A client with a certificate of its own, over the API's inside address.
 pub(super) async fn client_of(api: &ApiServer, user: &str, group: &str) -> Result<Client> {

@@ -3,9 +3,9 @@
 use super::{Signal, Worker};
 use crate::node::context::NodeContext;
 use crate::node::events::Kind;
-use crate::node::lifecycle::{self, PodParts};
+use crate::node::lifecycle::{self, PodParts, Started};
 use crate::node::probe::{self, Question, Subject};
-use crate::node::status::{Record, RunState, Terminated, is_restartable, is_restarted};
+use crate::node::status::{RunState, Terminated, is_restartable, is_restarted};
 use crate::spec::Ended;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Container, Probe};
@@ -37,7 +37,7 @@ impl Worker {
             } else {
                 "OnFailure"
             };
-            if !(self.initialized && !stays) {
+            if !self.initialized || stays {
                 due = due.min(self.advance_one(container, true, init_policy).await);
             }
             let Some(record) = self.records.get(&container.name) else {
@@ -65,7 +65,6 @@ impl Worker {
             return now + super::IDLE;
         };
         let next = match &record.state {
-            RunState::Running { .. } => Due::Nothing,
             RunState::Waiting { .. } => record.backoff.remaining(now).map_or(Due::Start, Due::Wait),
             RunState::Terminated(ended) if is_restarted(policy, ended.code) => {
                 let rest = record.backoff.remaining(now);
@@ -88,7 +87,7 @@ impl Worker {
                     Due::Start
                 }
             }
-            RunState::Terminated(_) => Due::Nothing,
+            RunState::Running { .. } | RunState::Terminated(_) => Due::Nothing,
         };
         match next {
             Due::Start => self.start_container(container, is_init).await,
@@ -112,40 +111,36 @@ impl Worker {
             volumes: &self.volumes,
         };
         let started = lifecycle::start(parts, container, is_init, attempt).await;
-        let mut started = match started {
-            Ok(started) => started,
-            Err(waiting) => {
-                self.tell_once(Kind::Warning, "Failed", &format!("Error: {}", waiting.message))
-                    .await;
-                let record = self
-                    .records
-                    .entry(container.name.clone())
-                    .or_insert_with(|| Record::new(""));
-                record.wait(waiting.reason, Some(waiting.message));
-                return Instant::now() + Duration::from_secs(1);
+        match started {
+            Ok(started) => {
+                self.note_start(container, is_init, attempt, started).await;
+                Instant::now() + super::IDLE
             }
-        };
+            Err(waiting) => {
+                let message = format!("Error: {}", waiting.message);
+                self.tell_once(Kind::Warning, "Failed", &message).await;
+                if let Some(record) = self.records.get_mut(&container.name) {
+                    record.wait(waiting.reason, Some(waiting.message));
+                }
+                Instant::now() + Duration::from_secs(1)
+            }
+        }
+    }
+
+    async fn note_start(&mut self, container: &Container, is_init: bool, attempt: u32, mut started: Started) {
         if !started.ignored.is_empty() {
-            let message = format!(
-                "{}: not applied in this sandbox: {}",
-                container.name,
-                started.ignored.join(", ")
-            );
+            let (name, what) = (&container.name, started.ignored.join(", "));
+            let message = format!("{name}: not applied in this sandbox: {what}");
             self.tell_once(Kind::Normal, "NotApplied", &message).await;
         }
+        let message = format!("Started container {}", container.name);
         self.node
             .events
-            .pod(
-                &self.pod,
-                Kind::Normal,
-                "Started",
-                &format!("Started container {}", container.name),
-            )
+            .pod(&self.pod, Kind::Normal, "Started", &message)
             .await;
-        let record = self
-            .records
-            .entry(container.name.clone())
-            .or_insert_with(|| Record::new(""));
+        let Some(record) = self.records.get_mut(&container.name) else {
+            return;
+        };
         record.state = RunState::Running {
             since: Timestamp::now(),
             pid: started.pid,
@@ -170,7 +165,6 @@ impl Worker {
         });
         self.start_probes(&container.name);
         self.run_post_start(container);
-        Instant::now() + super::IDLE
     }
 
     pub(super) fn subject(&self, container: &Container) -> Option<Subject> {
@@ -262,6 +256,8 @@ impl Worker {
     /// Notes that a run has ended.
     pub(super) async fn note_exit(&mut self, name: &str, attempt: u32, ended: &Ended) {
         self.probes.remove(name);
+        let found = self.container(name);
+        let is_init = found.is_some_and(|(container, is_init)| is_init && !is_restartable(&container));
         let Some(record) = self.records.get_mut(name) else {
             return;
         };
@@ -288,7 +284,8 @@ impl Worker {
             finished,
         };
         record.state = RunState::Terminated(state);
-        record.ready = false;
+        // an init container that did its work counts as ready
+        record.ready = is_init && ended.code == 0;
         record.started = false;
         if lasted > 600 {
             record.backoff.reset();

@@ -56,24 +56,24 @@ async fn send(mut to: OwnedWriteHalf, stdin: Option<DuplexStream>, mut sizes: mp
     loop {
         let sent = tokio::select! {
             biased;
-            size = sizes.recv(), if resizable => match size {
-                Some(size) => {
+            size = sizes.recv(), if resizable => {
+                if let Some(size) = size {
                     let [a, b] = size.width.to_be_bytes();
                     let [c, d] = size.height.to_be_bytes();
                     wire::send_frame(&mut to, channel::RESIZE, &[a, b, c, d]).await
-                }
-                None => {
+                } else {
                     resizable = false;
                     Ok(())
                 }
-            },
-            read = read(&mut stdin, &mut buffer), if stdin.is_some() => match read {
-                Ok(length @ 1..) => wire::send_frame(&mut to, channel::STDIN, &buffer[..length]).await,
-                _ => {
+            }
+            read = read(&mut stdin, &mut buffer), if stdin.is_some() => {
+                if let Ok(length @ 1..) = read {
+                    wire::send_frame(&mut to, channel::STDIN, &buffer[..length]).await
+                } else {
                     stdin = None;
                     wire::send_frame(&mut to, channel::STDIN, &[]).await
                 }
-            },
+            }
             else => return std::future::pending().await,
         };
         if sent.is_err() {
@@ -99,7 +99,7 @@ async fn receive(mut from: OwnedReadHalf, (mut stdout, mut stderr): Outputs, end
             channel::EXIT => {
                 let code = String::from_utf8_lossy(&bytes).parse().unwrap_or(255);
                 drop((stdout, stderr));
-                drop(ended.send(code));
+                let _ = ended.send(code);
                 return;
             }
             _ => continue,
