@@ -22,7 +22,7 @@ pub struct Config {
     pub endpoint: Option<SocketAddr>,
     /// How many changes of each resource are remembered for watches.
     pub history: usize,
-    /// Collections (`jobs.batch`) that are kept but that nothing acts on; writing one answers with a warning.
+    /// Collections (`cronjobs.batch`) that are kept but that nothing acts on; writing one answers with a warning.
     pub inert: Vec<&'static str>,
     /// Who runs the pods; without it logs, exec, port-forward and metrics are refused.
     pub backend: Option<Arc<dyn NodeBackend>>,
@@ -34,14 +34,12 @@ const INERT: &[&str] = &[
     "cronjobs.batch",
     "horizontalpodautoscalers.autoscaling",
     "ingresses.networking.k8s.io",
-    "jobs.batch",
     "limitranges",
     "networkpolicies.networking.k8s.io",
     "persistentvolumeclaims",
     "poddisruptionbudgets.policy",
     "replicationcontrollers",
     "resourcequotas",
-    "statefulsets.apps",
 ];
 
 impl Default for Config {

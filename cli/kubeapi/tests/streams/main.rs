@@ -107,6 +107,7 @@ async fn logs_are_cut_as_asked() {
 async fn echo_server() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
+    #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
     tokio::task::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut word = [0; 5];
