@@ -101,21 +101,20 @@ impl Sandbox {
 
     /// Fetches an address from the client pod.
     pub(crate) fn fetch(&self, url: &str) -> Result<String, Failed> {
-        self.sh(&self.in_client(&format!("fetch {url}")))
+        self.sh(&Self::in_client(&format!("fetch {url}")))
     }
 
     /// Starts a loop of 100 connections a second from the client pod.
     pub(crate) fn start_load(&self, target: &str, seconds: u32) -> Result<Load, Failed> {
         let run = format!("run --target {target} --mode connect --message 64 --rate 100 --seconds {seconds}");
-        let mut command = self.command(&self.in_client(&run));
+        let mut command = self.command(&Self::in_client(&run));
         Ok(Load(
             command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()?,
         ))
     }
 
-    fn in_client(&self, words: &str) -> String {
-        let name = &self.name;
-        format!("meshctl sandbox exec --name {name} -n shop deploy/till -- meshctl sandbox load {words}")
+    fn in_client(words: &str) -> String {
+        format!("kubectl exec -n shop deploy/till -- meshctl sandbox load {words}")
     }
 
     fn command(&self, script: &str) -> Command {

@@ -81,7 +81,7 @@ struct Exec {
     /// The pod, as NAME or NAMESPACE/NAME
     pod: String,
     /// The container; the first one unless given
-    #[arg(long, short = 'c')]
+    #[arg(long)]
     container: Option<String>,
     /// The command and its arguments
     #[arg(last = true, required = true)]

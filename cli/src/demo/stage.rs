@@ -188,22 +188,21 @@ impl Stage {
     }
 
     fn fetch(&self, url: &str) -> Result<String, Failure> {
+        let pod = self.client_pod()?;
         let words = [
-            "sandbox",
-            "exec",
-            "--name",
-            &self.name,
-            "-n",
-            "shop",
-            "deploy/till",
-            "--",
+            "sandbox", "exec", "--name", &self.name, &pod, "--", "meshctl", "sandbox", "load", "fetch", url,
         ];
-        let words: Vec<&str> = words
-            .into_iter()
-            .chain(["meshctl", "sandbox", "load", "fetch", url])
-            .collect();
         self.quietly(&words)
             .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// The client's pod as `NAMESPACE/NAME`.
+    fn client_pod(&self) -> Result<String, Failure> {
+        let pods = self.with_cluster(async |cluster| cluster.list("/api/v1/namespaces/shop/pods").await)?;
+        let running = pods.iter().find(|pod| pod["status"]["phase"] == "Running");
+        let name = running.map(|pod| text_of(&pod["metadata"]["name"]));
+        name.map(|name| format!("shop/{name}"))
+            .ok_or_else(|| Failure::new("the client has no running pod"))
     }
 
     /// Sends `times` requests from the client pod and returns what the last one showed.

@@ -76,7 +76,7 @@ impl Sandbox {
         Ok(())
     }
 
-    fn kubectl(&self, words: &[&str]) -> Outcome<()> {
+    fn kubectl(&self, words: &[&str]) -> Outcome<String> {
         let mut command = Command::new("kubectl");
         let state = self.home.path().join("state/meshctl/sandbox").join(&self.name);
         let output = command
@@ -85,7 +85,7 @@ impl Sandbox {
             .stdin(Stdio::null())
             .output()?;
         if output.status.success() {
-            return Ok(());
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
         Err(format!(
             "`kubectl {}`: {}",
@@ -98,22 +98,18 @@ impl Sandbox {
     /// Runs the load program in a client pod and returns its JSON report.
     pub(crate) fn load(&self, namespace: &str, words: &[&str]) -> Outcome<serde_json::Value> {
         let exec = [
-            "sandbox",
             "exec",
-            "--name",
-            &self.name,
             "-n",
             namespace,
             "deploy/client",
             "--",
+            "meshctl",
+            "sandbox",
+            "load",
+            "run",
         ];
-        let load = ["meshctl", "sandbox", "load", "run"];
-        let words: Vec<&str> = exec
-            .into_iter()
-            .chain(load)
-            .chain(words.iter().copied())
-            .collect();
-        Ok(serde_json::from_str(&self.meshctl(&words)?)?)
+        let words: Vec<&str> = exec.into_iter().chain(words.iter().copied()).collect();
+        Ok(serde_json::from_str(&self.kubectl(&words)?)?)
     }
 
     /// Resident memory of every process of this program below the sandbox, in MiB.
