@@ -91,9 +91,11 @@ pub fn apply(
     merge::remove(&mut merged, &last.difference(&applied), &others, node);
     let changes = compare::compare(&current, &merged, node)?;
     let contested = changes.modified.union(&changes.added);
-    let found = managers.conflicts(&contested);
-    if conflicts == Conflicts::Refuse && !found.is_empty() {
-        return Err(ApplyError::Conflicts(found));
+    if conflicts == Conflicts::Refuse {
+        let found = managers.conflicts(&contested.difference(&own_before(&current, node, writer)));
+        if !found.is_empty() {
+            return Err(ApplyError::Conflicts(found));
+        }
     }
     managers.give_up(&contested);
     managers.give_up(&changes.removed);
@@ -135,6 +137,19 @@ pub fn record_update(old: Option<&Value>, new: &mut Value, node: Node<'_>, write
         }
     }
     managers.write(new);
+}
+
+/// What `kubectl` itself applied on the client's side before it came to apply on the server's: the annotation that
+/// it left says so, and whoever else is booked for these fields is no conflict to it.
+fn own_before(live: &Value, node: Node<'_>, writer: Writer<'_>) -> FieldSet {
+    let left = live
+        .pointer("/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration")
+        .filter(|_| writer.manager == "kubectl")
+        .and_then(Value::as_str);
+    let config = left.and_then(|text| serde_json::from_str::<Value>(text).ok());
+    config
+        .and_then(|config| FieldSet::of(&config, node).ok())
+        .unwrap_or_default()
 }
 
 fn without_managed_fields(object: &Value) -> Value {

@@ -183,3 +183,27 @@ proptest::proptest! {
         proptest::prop_assert_eq!(fields::FieldSet::read(&set.write()), set);
     }
 }
+
+#[test]
+fn what_kubectl_applied_on_its_own_side_is_no_conflict_to_it() {
+    let mut live = config(&json!({"replicas": 1, "paused": true}));
+    record_update(
+        None,
+        &mut live,
+        deployment().node(),
+        writer("kubectl-client-side-apply"),
+    );
+    let before = config(&json!({"replicas": 1})).to_string();
+    live["metadata"]["annotations"] = json!({"kubectl.kubernetes.io/last-applied-configuration": before});
+    let took = applied(Some(&live), "kubectl", &json!({"replicas": 2})).unwrap();
+    assert_eq!(took["spec"]["replicas"], 2);
+    assert!(
+        applied(Some(&live), "helm", &json!({"replicas": 2})).is_err(),
+        "another applier"
+    );
+    let other_field = json!({"replicas": 2, "paused": false});
+    assert!(
+        applied(Some(&live), "kubectl", &other_field).is_err(),
+        "not in the annotation"
+    );
+}
