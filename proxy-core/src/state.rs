@@ -1,0 +1,288 @@
+//! What the mesh looks like now: workloads, services and policies with their lookups.
+//!
+//! Pure. Changes enter through [`MeshState::apply`] only; applying one by one equals a rebuild.
+//! Endpoints are never stored twice: a service's members are the workloads that name it, and the
+//! health filter is applied when somebody looks (`spec/workload-api.md` §4).
+
+pub mod from_wire;
+mod index;
+pub mod policy;
+pub mod service;
+pub mod workload;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use arcstr::ArcStr;
+
+use crate::state::policy::{Policy, PolicyScope};
+use crate::state::service::{CidrVip, Members, Service};
+use crate::state::workload::{NamespacedHostname, NetworkAddress, NetworkMode, TunnelProtocol, Workload};
+
+/// One change of the mesh.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Update {
+    /// A workload is new or changed.
+    Workload(Box<Workload>),
+    /// A service is new or changed.
+    Service(Box<Service>),
+    /// An Address resource is gone: a workload uid or `<namespace>/<hostname>`.
+    AddressGone(ArcStr),
+    /// A policy is new or changed.
+    Policy(Box<Policy>),
+    /// A policy was refused and nothing of that key is held: enforce this instead (`security.md` A4).
+    PolicyStandIn(Box<Policy>),
+    /// A policy is gone.
+    PolicyGone(ArcStr),
+}
+
+/// What a batch changed, for those who must react.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Policies, or the policy list of some workload, changed: live connections must be re-decided.
+    pub authorization: bool,
+    /// Workloads changed: certificates and waiting connections may be concerned.
+    pub workloads: bool,
+}
+
+/// A policy key that a workload names.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ListedPolicy {
+    /// Held.
+    Held(Arc<Policy>),
+    /// It existed and was removed: skipped.
+    Removed,
+    /// Never received: fail closed (`security.md` A6).
+    NeverReceived,
+}
+
+/// What an address stands for.
+#[derive(Debug, Clone)]
+pub enum AddressOwner {
+    /// A workload by its own address.
+    Workload(Arc<Workload>),
+    /// A service by its virtual address.
+    Service(Arc<Service>),
+}
+
+/// The mesh.
+#[derive(Debug, Default)]
+pub struct MeshState {
+    local_node: Option<ArcStr>,
+    workloads: HashMap<ArcStr, Arc<Workload>>,
+    by_address: HashMap<NetworkAddress, index::Few<Arc<Workload>>>,
+    local_by_name: HashMap<ArcStr, BTreeSet<ArcStr>>,
+    services: HashMap<NamespacedHostname, Arc<Service>>,
+    by_vip: HashMap<NetworkAddress, BTreeSet<NamespacedHostname>>,
+    by_cidr: HashMap<CidrVip, BTreeSet<NamespacedHostname>>,
+    by_hostname: HashMap<ArcStr, BTreeSet<NamespacedHostname>>,
+    members: HashMap<NamespacedHostname, Members>,
+    policies: HashMap<ArcStr, Arc<Policy>>,
+    global_policies: BTreeSet<ArcStr>,
+    namespace_policies: HashMap<ArcStr, BTreeSet<ArcStr>>,
+    removed_policies: HashSet<ArcStr>,
+}
+
+impl MeshState {
+    /// An empty mesh. Without a node name every workload counts as local.
+    #[must_use]
+    pub fn new(local_node: Option<ArcStr>) -> Self {
+        Self { local_node, ..Self::default() }
+    }
+
+    /// Applies a batch in order: changes first, then removals, as they stand in the response.
+    pub fn apply(&mut self, updates: impl IntoIterator<Item = Update>) -> Applied {
+        let mut applied = Applied::default();
+        for update in updates {
+            match update {
+                Update::Workload(workload) => {
+                    applied.workloads = true;
+                    applied.authorization |= self.put_workload(*workload);
+                }
+                Update::Service(service) => {
+                    applied.workloads = true;
+                    self.put_service(*service);
+                }
+                Update::AddressGone(name) => {
+                    applied.workloads = true;
+                    self.remove_address(&name);
+                }
+                Update::Policy(policy) => {
+                    applied.authorization = true;
+                    self.put_policy(*policy);
+                }
+                Update::PolicyStandIn(policy) => {
+                    if !self.policies.contains_key(&policy.key) {
+                        applied.authorization = true;
+                        self.put_policy(*policy);
+                    }
+                }
+                Update::PolicyGone(key) => {
+                    applied.authorization = true;
+                    self.remove_policy(&key);
+                    self.removed_policies.insert(key);
+                }
+            }
+        }
+        applied
+    }
+
+    /// The workload of that uid.
+    #[must_use]
+    pub fn find_workload(&self, uid: &str) -> Option<&Arc<Workload>> {
+        self.workloads.get(uid)
+    }
+
+    /// The workload that owns an address: pods before others, HBONE before plain.
+    #[must_use]
+    pub fn find_workload_by_address(&self, address: &NetworkAddress) -> Option<&Arc<Workload>> {
+        self.by_address.get(address)?.iter().min_by_key(|workload| {
+            let is_pod = workload.uid.contains("//Pod/");
+            let is_hbone = workload.protocol == TunnelProtocol::Hbone;
+            (!is_pod, !is_hbone, &workload.uid)
+        })
+    }
+
+    /// The workload with exactly that host name and namespace (linear, for gateways only).
+    #[must_use]
+    pub fn find_workload_by_hostname(&self, name: &NamespacedHostname) -> Option<&Arc<Workload>> {
+        self.workloads
+            .values()
+            .filter(|workload| workload.hostname == name.hostname && workload.namespace() == name.namespace)
+            .min_by_key(|workload| &workload.uid)
+    }
+
+    /// The workload of a pod on this node.
+    #[must_use]
+    pub fn find_local(&self, name: &str, namespace: &str, service_account: &str) -> Option<&Arc<Workload>> {
+        self.local_by_name
+            .get(name)?
+            .iter()
+            .filter_map(|uid| self.workloads.get(uid))
+            .find(|workload| workload.namespace() == namespace && workload.service_account() == service_account)
+    }
+
+    /// The service of that key.
+    #[must_use]
+    pub fn find_service(&self, key: &NamespacedHostname) -> Option<&Arc<Service>> {
+        self.services.get(key)
+    }
+
+    /// The best service for a virtual address as seen from a namespace (`workload-api.md` §4).
+    #[must_use]
+    pub fn find_service_by_vip(&self, address: &NetworkAddress, client: &str) -> Option<&Arc<Service>> {
+        if let Some(exact) = self.by_vip.get(address).and_then(|keys| self.best_of(keys, client)) {
+            return Some(exact);
+        }
+        self.by_cidr
+            .iter()
+            .filter(|(range, _)| range.network == address.network && range.cidr.contains(&address.address))
+            .flat_map(|(range, keys)| keys.iter().map(move |key| (range.cidr.prefix_len(), key)))
+            .filter_map(|(length, key)| self.services.get(key).map(|service| (length, service)))
+            .filter(|(_, service)| service.is_visible_to(client))
+            .max_by(|(length, service), (other_length, other)| {
+                let rank = |length: u8, service: &Service| {
+                    (service.key.namespace == client, length, service.canonical)
+                };
+                rank(*length, service)
+                    .cmp(&rank(*other_length, other))
+                    .then_with(|| other.key.cmp(&service.key))
+            })
+            .map(|(_, service)| service)
+    }
+
+    /// The best service for a host name as seen from a namespace.
+    #[must_use]
+    pub fn find_service_by_hostname(&self, hostname: &str, client: &str) -> Option<&Arc<Service>> {
+        self.best_of(self.by_hostname.get(hostname)?, client)
+    }
+
+    /// All services of one host name, in key order.
+    pub fn services_of_hostname(&self, hostname: &str) -> impl Iterator<Item = &Arc<Service>> {
+        self.by_hostname.get(hostname).into_iter().flatten().filter_map(|key| self.services.get(key))
+    }
+
+    /// Workload by address first, else the best service for the address.
+    #[must_use]
+    pub fn find_owner(&self, address: &NetworkAddress, client: &str) -> Option<AddressOwner> {
+        if let Some(workload) = self.find_workload_by_address(address) {
+            return Some(AddressOwner::Workload(workload.clone()));
+        }
+        self.find_service_by_vip(address, client).cloned().map(AddressOwner::Service)
+    }
+
+    /// The endpoints of a service that its health policy admits.
+    pub fn endpoints_of<'a>(&'a self, service: &'a Service) -> impl Iterator<Item = &'a Arc<Workload>> {
+        self.members
+            .get(&service.key)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .filter(|workload| service.accepts(workload.status))
+    }
+
+    /// What a policy key in a workload's list stands for.
+    #[must_use]
+    pub fn find_listed_policy(&self, key: &str) -> ListedPolicy {
+        match self.policies.get(key) {
+            Some(policy) => ListedPolicy::Held(policy.clone()),
+            None if self.removed_policies.contains(key) => ListedPolicy::Removed,
+            None => ListedPolicy::NeverReceived,
+        }
+    }
+
+    /// Policies that apply without being listed: global ones and those of the namespace.
+    pub fn policies_for(&self, namespace: &str) -> impl Iterator<Item = &Arc<Policy>> {
+        let of_namespace = self.namespace_policies.get(namespace).into_iter().flatten();
+        self.global_policies.iter().chain(of_namespace).filter_map(|key| self.policies.get(key))
+    }
+
+    /// Whether the workload runs on this node.
+    #[must_use]
+    pub fn is_local(&self, workload: &Workload) -> bool {
+        self.local_node.as_ref().is_none_or(|node| *node == workload.node)
+    }
+
+    /// All workloads, in no order.
+    pub fn workloads(&self) -> impl Iterator<Item = &Arc<Workload>> {
+        self.workloads.values()
+    }
+
+    /// All services, in no order.
+    pub fn services(&self) -> impl Iterator<Item = &Arc<Service>> {
+        self.services.values()
+    }
+
+    /// All policies, in no order.
+    pub fn policies(&self) -> impl Iterator<Item = &Arc<Policy>> {
+        self.policies.values()
+    }
+
+    /// Members of services that are not known (yet).
+    pub fn staged(&self) -> impl Iterator<Item = (&NamespacedHostname, &Members)> {
+        self.members.iter().filter(|(key, _)| !self.services.contains_key(key))
+    }
+
+    fn best_of(&self, keys: &BTreeSet<NamespacedHostname>, client: &str) -> Option<&Arc<Service>> {
+        keys.iter()
+            .filter_map(|key| self.services.get(key))
+            .filter(|service| service.is_visible_to(client))
+            .min_by_key(|service| (service.key.namespace != client, !service.canonical))
+    }
+}
+
+/// The keys under which a workload is indexed by address.
+fn address_keys(workload: &Workload) -> impl Iterator<Item = NetworkAddress> + '_ {
+    let standard = workload.network_mode == NetworkMode::Standard;
+    workload
+        .addresses
+        .iter()
+        .filter(move |_| standard)
+        .map(|address| NetworkAddress { network: workload.network.clone(), address: *address })
+}
+
+fn is_namespaced(policy: &Policy) -> bool {
+    policy.scope == PolicyScope::Namespace
+}

@@ -1,0 +1,171 @@
+//! Wire resources become state, or a reject with the text the field knows.
+//!
+//! The only place where wire types are read (`spec/workload-api.md` §1–2, `authorization.md` §1,
+//! `xds.md` §7). Numbers are range-checked and never truncated (decision 34); an undecodable policy
+//! is refused whole and, when nothing of its key is held, a stand-in fails closed (`security.md` A4).
+
+mod policy;
+mod service;
+mod workload;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use arcstr::ArcStr;
+use bytes::Bytes;
+use mesh_wire::workload as wire;
+use prost::Message;
+
+use crate::state::Update;
+use crate::state::workload::{GatewayAddress, GatewayDestination, NamespacedHostname, NetworkAddress};
+
+/// Why a resource was refused. The texts are those of the field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// The Any is missing.
+    #[error("XDS payload without resource")]
+    MissingResource,
+    /// The bytes are not that message.
+    #[error("decode: {0}")]
+    Decode(prost::DecodeError),
+    /// Neither workload nor service.
+    #[error("unknown address type")]
+    UnknownAddressType,
+    /// An enum number that must be known.
+    #[error("decode error: unknown enumeration value {0}")]
+    UnknownEnum(i32),
+    /// Neither 4 nor 16 bytes.
+    #[error("failed to parse address, had {0} bytes")]
+    AddressLength(usize),
+    /// Not `<namespace>/<hostname>`.
+    #[error("failed to parse namespaced hostname: {0}")]
+    NamespacedHostname(String),
+    /// A gateway address that names nobody.
+    #[error("nonempty gateway address is missing address")]
+    GatewayWithoutDestination,
+    /// Longer than the family allows.
+    #[error("invalid cidr: invalid IP prefix length")]
+    PrefixLength,
+    /// A routing preference of zero.
+    #[error("unknown enum: invalid target")]
+    UnspecifiedScope,
+    /// Beyond 16 bits.
+    #[error("port {0} is out of range")]
+    Port(u32),
+    /// A string match without form.
+    #[error("string match without a form")]
+    StringMatchWithoutForm,
+    /// Trust domain, namespace or account cannot be part of an identity.
+    #[error("invalid identity: {0}")]
+    Identity(String),
+    /// More rules or terms than are accepted (`security.md` §9).
+    #[error("more than {limit} {what}")]
+    TooMany {
+        /// Limit.
+        limit: usize,
+        /// Of what.
+        what: &'static str,
+    },
+}
+
+/// A refused resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reject {
+    /// Resource name.
+    pub name: ArcStr,
+    /// Why.
+    pub reason: Reason,
+    /// What to enforce when nothing of that name is held.
+    pub stand_in: Option<Update>,
+}
+
+/// Shares equal texts within one batch.
+#[derive(Debug, Default)]
+pub struct Texts(HashSet<ArcStr>);
+
+impl Texts {
+    /// One shared copy of `text`.
+    pub fn share(&mut self, text: &str) -> ArcStr {
+        if text.is_empty() {
+            return ArcStr::new();
+        }
+        if let Some(known) = self.0.get(text) {
+            return known.clone();
+        }
+        let fresh = ArcStr::from(text);
+        self.0.insert(fresh.clone());
+        fresh
+    }
+
+    fn share_or(&mut self, text: &str, default: &str) -> ArcStr {
+        self.share(if text.is_empty() { default } else { text })
+    }
+}
+
+/// Reads one Address resource.
+pub fn address(name: &str, value: &[u8], texts: &mut Texts) -> Result<Update, Reject> {
+    let refused = |reason| Reject { name: name.into(), reason, stand_in: None };
+    let message = wire::Address::decode(value).map_err(|error| refused(Reason::Decode(error)))?;
+    match message.r#type {
+        Some(wire::address::Type::Workload(one)) => {
+            workload::from_wire(one, texts).map(|one| Update::Workload(Box::new(one))).map_err(refused)
+        }
+        Some(wire::address::Type::Service(one)) => {
+            service::from_wire(one, texts).map(|one| Update::Service(Box::new(one))).map_err(refused)
+        }
+        None => Err(refused(Reason::UnknownAddressType)),
+    }
+}
+
+/// Reads one Authorization resource.
+pub fn authorization(name: &str, value: &[u8]) -> Result<Update, Reject> {
+    match mesh_wire::security::Authorization::decode(value) {
+        Ok(message) => policy::from_wire(name, message),
+        Err(error) => Err(Reject { name: name.into(), reason: Reason::Decode(error), stand_in: None }),
+    }
+}
+
+fn ip(bytes: &Bytes) -> Result<IpAddr, Reason> {
+    if let Ok(octets) = <[u8; 4]>::try_from(bytes.as_ref()) {
+        return Ok(IpAddr::from(octets));
+    }
+    match <[u8; 16]>::try_from(bytes.as_ref()) {
+        Ok(octets) => Ok(IpAddr::from(octets).to_canonical()),
+        Err(_) => Err(Reason::AddressLength(bytes.len())),
+    }
+}
+
+fn port(number: u32) -> Result<u16, Reason> {
+    u16::try_from(number).map_err(|_| Reason::Port(number))
+}
+
+fn hostname_key(text: &str, texts: &mut Texts) -> Result<NamespacedHostname, Reason> {
+    let (namespace, hostname) = text
+        .split_once('/')
+        .ok_or_else(|| Reason::NamespacedHostname(text.to_owned()))?;
+    Ok(NamespacedHostname { namespace: texts.share(namespace), hostname: texts.share(hostname) })
+}
+
+fn network_address(wire: &wire::NetworkAddress, texts: &mut Texts) -> Result<NetworkAddress, Reason> {
+    Ok(NetworkAddress { network: texts.share(&wire.network), address: ip(&wire.address)? })
+}
+
+fn gateway(wire: Option<&wire::GatewayAddress>, texts: &mut Texts) -> Result<Option<GatewayAddress>, Reason> {
+    let Some(wire) = wire else { return Ok(None) };
+    let destination = match &wire.destination {
+        Some(wire::gateway_address::Destination::Hostname(name)) => {
+            GatewayDestination::Hostname(NamespacedHostname {
+                namespace: texts.share(&name.namespace),
+                hostname: texts.share(&name.hostname),
+            })
+        }
+        Some(wire::gateway_address::Destination::Address(address)) => {
+            GatewayDestination::Address(network_address(address, texts)?)
+        }
+        None => return Err(Reason::GatewayWithoutDestination),
+    };
+    Ok(Some(GatewayAddress { destination, hbone_mtls_port: port(wire.hbone_mtls_port)? }))
+}
