@@ -245,6 +245,12 @@ impl MeshState {
         self.local_node.as_ref().is_none_or(|node| *node == workload.node)
     }
 
+    /// The workloads of this node; none when no node name is configured.
+    pub fn local_workloads(&self) -> impl Iterator<Item = &Arc<Workload>> {
+        let known = self.local_node.is_some();
+        self.local_by_name.values().flatten().filter(move |_| known).filter_map(|uid| self.workloads.get(uid))
+    }
+
     /// All workloads, in no order.
     pub fn workloads(&self) -> impl Iterator<Item = &Arc<Workload>> {
         self.workloads.values()

@@ -1,0 +1,165 @@
+//! Moves the discovery stream over gRPC: connect, authenticate, reconnect (`spec/xds.md` §4, §9, §10).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mesh_wire::xds::aggregated_discovery_service_client::AggregatedDiscoveryServiceClient;
+use mesh_wire::xds::{DeltaDiscoveryRequest, Node};
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+use tonic::{Code, Status};
+
+use crate::control_plane::{ConnectError, ControlPlane};
+use crate::live::Live;
+use crate::telemetry::metrics::{Metrics, Termination};
+use crate::xds::stream::Stream;
+
+const MAX_MESSAGE: usize = 200 * 1024 * 1024;
+const FIRST_BACKOFF: Duration = Duration::from_millis(10);
+const MAX_BACKOFF: Duration = Duration::from_secs(15);
+/// Replies that wait for the transport; the protocol has one outstanding for each response.
+const REPLIES: usize = 16;
+
+/// Keeps the mesh state equal to the control plane's.
+#[derive(Debug)]
+pub struct XdsClient {
+    server: ControlPlane,
+    node: Node,
+    live: Arc<Live>,
+    metrics: Arc<Metrics>,
+}
+
+/// Why a stream ended.
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    #[error("cannot connect to the control plane")]
+    Connect(#[source] ConnectError),
+    #[error("the control plane refused the stream: {0}")]
+    Refused(Status),
+    #[error("the stream failed: {0}")]
+    Failed(Status),
+    #[error("the stream ended")]
+    Clean,
+}
+
+impl Ended {
+    fn termination(&self) -> Termination {
+        match self {
+            Self::Connect(_) | Self::Refused(_) => Termination::ConnectionError,
+            Self::Failed(status) if is_ordinary(status) => Termination::Reconnect,
+            Self::Failed(_) => Termination::Error,
+            Self::Clean => Termination::Complete,
+        }
+    }
+
+    /// The next backoff and the wait before the next attempt.
+    fn next(&self, backoff: Duration) -> (Duration, Duration) {
+        let doubled = (backoff * 2).min(MAX_BACKOFF);
+        match self {
+            Self::Connect(_) | Self::Refused(_) => (doubled, doubled),
+            Self::Failed(status) if is_ordinary(status) => (FIRST_BACKOFF, FIRST_BACKOFF),
+            Self::Failed(_) => (doubled, doubled),
+            Self::Clean => (FIRST_BACKOFF, Duration::ZERO),
+        }
+    }
+}
+
+fn is_ordinary(status: &Status) -> bool {
+    match status.code() {
+        Code::Unknown | Code::Cancelled | Code::DeadlineExceeded => true,
+        Code::Unavailable => {
+            let text = status.message();
+            text.contains("transport is closing") || text.contains("received prior goaway")
+        }
+        _ => false,
+    }
+}
+
+impl XdsClient {
+    /// A client that is not connected yet.
+    #[must_use]
+    pub fn new(server: ControlPlane, node: Node, live: Arc<Live>, metrics: Arc<Metrics>) -> Self {
+        Self { server, node, live, metrics }
+    }
+
+    /// Runs until `stop`.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut stream = Stream::new(self.node.clone());
+        let mut backoff = FIRST_BACKOFF;
+        loop {
+            let ended = tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                ended = self.connection(&mut stream) => ended,
+            };
+            self.metrics.xds_terminated(ended.termination());
+            if let Ended::Failed(status) | Ended::Refused(status) = &ended
+                && status.code() == Code::ResourceExhausted
+            {
+                // the list of held versions may be what was too much (xds.md §6)
+                stream.forget_versions();
+            }
+            let (next, wait) = ended.next(backoff);
+            backoff = next;
+            let wait = jittered(wait);
+            tracing::warn!(error = %chain(&ended), retry_in = ?wait, "control plane stream ended");
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                () = sleep(wait) => {}
+            }
+        }
+    }
+
+    async fn connection(&self, stream: &mut Stream) -> Ended {
+        let channel = match self.server.connect().await {
+            Ok(channel) => channel,
+            Err(error) => return Ended::Connect(error),
+        };
+        let server = self.server.clone();
+        let authenticate = move |request| server.authenticate(request);
+        let mut client = AggregatedDiscoveryServiceClient::with_interceptor(channel, authenticate)
+            .max_decoding_message_size(MAX_MESSAGE)
+            .max_encoding_message_size(MAX_MESSAGE);
+        let (replies, requests) = mpsc::channel::<DeltaDiscoveryRequest>(REPLIES);
+        for request in stream.open() {
+            if replies.send(request).await.is_err() {
+                return Ended::Clean;
+            }
+        }
+        let mut responses = match client.delta_aggregated_resources(ReceiverStream::new(requests)).await {
+            Ok(response) => response.into_inner(),
+            Err(status) => return Ended::Refused(status),
+        };
+        tracing::info!("control plane stream established");
+        loop {
+            let response = match responses.message().await {
+                Ok(Some(response)) => response,
+                Ok(None) => return Ended::Clean,
+                Err(status) => return Ended::Failed(status),
+            };
+            self.metrics.xds_received(&response);
+            let outcome = stream.on_response(response);
+            for reject in &outcome.rejects {
+                tracing::warn!(resource = %reject.name, reason = %reject.reason, "refused a resource");
+            }
+            self.live.apply(outcome.updates);
+            if stream.is_synced() {
+                self.live.mark_synced();
+            }
+            if replies.send(outcome.reply).await.is_err() {
+                return Ended::Clean;
+            }
+        }
+    }
+}
+
+fn jittered(wait: Duration) -> Duration {
+    wait.mul_f64(rand::random_range(0.9..1.1))
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    crate::control_plane::chain(error)
+}

@@ -1,0 +1,200 @@
+//! One client's side of the delta discovery protocol, as a value: subscribe, ACK, NACK, resume.
+//!
+//! Pure: [`Stream::open`] gives the first requests of a connection, [`Stream::on_response`] turns a
+//! response into state updates and exactly one reply. Held versions survive reconnects.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use arcstr::ArcStr;
+use mesh_wire::names::{ADDRESS_TYPE, AUTHORIZATION_TYPE};
+use mesh_wire::xds::{DeltaDiscoveryRequest, DeltaDiscoveryResponse, Node, Resource, Status};
+
+use crate::state::Update;
+use crate::state::from_wire::{self, Reason, Reject, Texts};
+
+const MAX_NAME: usize = 1024;
+
+/// The types a node proxy watches, in the order of their first requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Workloads and services.
+    Address,
+    /// Policies.
+    Authorization,
+}
+
+impl Kind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Address, Self::Authorization];
+
+    /// The type URL.
+    #[must_use]
+    pub fn type_url(self) -> &'static str {
+        match self {
+            Self::Address => ADDRESS_TYPE,
+            Self::Authorization => AUTHORIZATION_TYPE,
+        }
+    }
+
+    fn of(type_url: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.type_url() == type_url)
+    }
+}
+
+/// What a response leads to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Changes in order, removals last.
+    pub updates: Vec<Update>,
+    /// What was refused.
+    pub rejects: Vec<Reject>,
+    /// The one reply.
+    pub reply: DeltaDiscoveryRequest,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    versions: HashMap<ArcStr, ArcStr>,
+    answered: bool,
+}
+
+/// The protocol's memory.
+#[derive(Debug)]
+pub struct Stream {
+    node: Node,
+    addresses: Held,
+    policies: Held,
+}
+
+impl Stream {
+    /// A client that holds nothing yet.
+    #[must_use]
+    pub fn new(node: Node) -> Self {
+        Self { node, addresses: Held::default(), policies: Held::default() }
+    }
+
+    /// The first requests of a new connection, with what is held.
+    #[must_use]
+    pub fn open(&self) -> Vec<DeltaDiscoveryRequest> {
+        let initial = |kind: Kind| DeltaDiscoveryRequest {
+            node: Some(self.node.clone()),
+            type_url: kind.type_url().to_owned(),
+            initial_resource_versions: self
+                .held(kind)
+                .versions
+                .iter()
+                .map(|(name, version)| (name.to_string(), version.to_string()))
+                .collect(),
+            ..DeltaDiscoveryRequest::default()
+        };
+        Kind::ALL.map(initial).into()
+    }
+
+    /// Whether every type has been answered once. A rejected resource does not hold this back
+    /// (`security.md` X4): one odd object must not keep a whole node from starting.
+    #[must_use]
+    pub fn is_synced(&self) -> bool {
+        self.addresses.answered && self.policies.answered
+    }
+
+    /// Drops what the next connection would claim to hold: the server could not take the list.
+    pub fn forget_versions(&mut self) {
+        self.addresses.versions.clear();
+        self.policies.versions.clear();
+    }
+
+    /// Folds one response in.
+    pub fn on_response(&mut self, response: DeltaDiscoveryResponse) -> Outcome {
+        let reply = DeltaDiscoveryRequest {
+            type_url: response.type_url.clone(),
+            response_nonce: response.nonce.clone(),
+            ..DeltaDiscoveryRequest::default()
+        };
+        let Some(kind) = Kind::of(&response.type_url) else {
+            tracing::error!(type_url = %response.type_url, "response of a type nobody asked for");
+            return Outcome { updates: Vec::new(), rejects: Vec::new(), reply };
+        };
+        let (mut updates, mut rejects) = (Vec::new(), Rejects::default());
+        let mut texts = Texts::default();
+        for resource in response.resources {
+            match read(kind, &resource, &mut texts) {
+                Ok(update) => {
+                    let (name, version) = (resource.name.into(), texts.share(&resource.version));
+                    self.held_mut(kind).versions.insert(name, version);
+                    updates.push(update);
+                }
+                Err(reject) => {
+                    updates.extend(reject.stand_in.clone());
+                    rejects.push(reject);
+                }
+            }
+        }
+        for name in response.removed_resources {
+            self.held_mut(kind).versions.remove(name.as_str());
+            updates.push(match kind {
+                Kind::Address => Update::AddressGone(name.into()),
+                Kind::Authorization => Update::PolicyGone(name.into()),
+            });
+        }
+        self.held_mut(kind).answered = true;
+        let rejects = rejects.in_order();
+        Outcome { updates, reply: DeltaDiscoveryRequest { error_detail: nack(&rejects), ..reply }, rejects }
+    }
+
+    fn held(&self, kind: Kind) -> &Held {
+        match kind {
+            Kind::Address => &self.addresses,
+            Kind::Authorization => &self.policies,
+        }
+    }
+
+    fn held_mut(&mut self, kind: Kind) -> &mut Held {
+        match kind {
+            Kind::Address => &mut self.addresses,
+            Kind::Authorization => &mut self.policies,
+        }
+    }
+}
+
+/// Refused resources in list order, then those that could not be decoded at all (`xds.md` §7).
+#[derive(Default)]
+struct Rejects {
+    refused: Vec<Reject>,
+    undecodable: Vec<Reject>,
+}
+
+impl Rejects {
+    fn push(&mut self, reject: Reject) {
+        match reject.reason {
+            Reason::Decode(_) | Reason::MissingResource => self.undecodable.push(reject),
+            _ => self.refused.push(reject),
+        }
+    }
+
+    fn in_order(self) -> Vec<Reject> {
+        self.refused.into_iter().chain(self.undecodable).collect()
+    }
+}
+
+fn read(kind: Kind, resource: &Resource, texts: &mut Texts) -> Result<Update, Reject> {
+    let refused = |reason| Reject { name: resource.name.as_str().into(), reason, stand_in: None };
+    if resource.name.len() > MAX_NAME {
+        return Err(refused(Reason::TooMany { limit: MAX_NAME, what: "bytes in a name" }));
+    }
+    let any = resource.resource.as_ref().ok_or_else(|| refused(Reason::MissingResource))?;
+    match kind {
+        Kind::Address => from_wire::address(&resource.name, &any.value, texts),
+        Kind::Authorization => from_wire::authorization(&resource.name, &any.value),
+    }
+}
+
+fn nack(rejects: &[Reject]) -> Option<Status> {
+    if rejects.is_empty() {
+        return None;
+    }
+    let parts: Vec<String> = rejects.iter().map(|reject| format!("{}: {}", reject.name, reject.reason)).collect();
+    Some(Status { message: parts.join("; "), ..Status::default() })
+}
