@@ -232,7 +232,7 @@ async fn within<T>(limit: Duration, what: impl Future<Output = io::Result<T>>) -
 }
 
 /// Never getaddrinfo: a static binary has none that works.
-async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ConnectError> {
+pub(crate) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ConnectError> {
     if let Ok(ip) = host.parse() {
         return Ok(vec![SocketAddr::new(ip, port)]);
     }

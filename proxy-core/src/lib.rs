@@ -1,5 +1,19 @@
 //! The node proxy: captures, routes, authorizes, tunnels, counts.
+//!
+//! Pure first: [`state`], [`route`] and [`authz`] decide; everything else carries bytes, messages
+//! and certificates to and from those decisions.
 #![forbid(unsafe_code)]
+
 pub mod authz;
+mod base64;
+pub mod config;
+pub mod control_plane;
+pub mod datapath;
+pub mod hbone;
+pub mod identity;
+pub mod live;
 pub mod route;
 pub mod state;
+pub mod telemetry;
+pub mod tls;
+pub mod xds;

@@ -25,6 +25,9 @@ use crate::tls::verifier::{ControlPlaneVerifier, PeerVerifier, SingleCertificate
 /// The only protocol spoken inside.
 pub const ALPN: &[u8] = b"h2";
 
+const TLS13_ONLY: &[&SupportedProtocolVersion] = &[&TLS13];
+const BOTH: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
+
 /// What of TLS is configurable.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TlsPolicy {
@@ -36,7 +39,7 @@ pub struct TlsPolicy {
 
 impl TlsPolicy {
     fn versions(self) -> &'static [&'static SupportedProtocolVersion] {
-        if self.tls12 { &[&TLS13, &TLS12] } else { &[&TLS13] }
+        if self.tls12 { BOTH } else { TLS13_ONLY }
     }
 
     /// Suites and groups of `security.md` T2.
@@ -111,7 +114,7 @@ pub fn control_plane_config(roots: RootCertStore, alternative: Option<String>) -
     let alternative = alternative.and_then(|name| ServerName::try_from(name).ok());
     let verifier = ControlPlaneVerifier::new(&provider, roots, alternative)?;
     let mut config = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&TLS13])?
+        .with_protocol_versions(TLS13_ONLY)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();

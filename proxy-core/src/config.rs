@@ -1,0 +1,432 @@
+//! Every setting of the proxy (`spec/proxy-ops.md` §2).
+//!
+//! [`SETTINGS`](table::SETTINGS) is the one table: name, default, meaning, parser. [`Config::load`] walks
+//! it once at start over the environment it is given; nothing else reads the environment.
+
+mod parse;
+pub mod table;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use arcstr::ArcStr;
+use mesh_sys::socket::Keepalive;
+use mesh_wire::well_known::{name, path, port};
+
+use crate::control_plane::{ControlPlane, RootSource, TokenSource};
+use crate::route::OwnPorts;
+use crate::tls::TlsPolicy;
+
+pub use parse::BadValue;
+
+/// Who this proxy is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    /// Pod name.
+    pub pod_name: String,
+    /// Pod namespace.
+    pub pod_namespace: String,
+    /// Service account.
+    pub service_account: String,
+    /// Pod address.
+    pub instance_ip: String,
+    /// Node name, empty when unknown.
+    pub node_name: String,
+    /// Cluster id.
+    pub cluster_id: String,
+    /// DNS domain of the cluster.
+    pub cluster_domain: String,
+    /// Trust domain of the proxy's own identity.
+    pub trust_domain: String,
+    /// Own network id.
+    pub network: ArcStr,
+    /// Istio version to report.
+    pub istio_version: String,
+    /// Node metadata, by key.
+    pub metadata: BTreeMap<String, serde_json::Value>,
+}
+
+/// How the control plane is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlSettings {
+    /// xDS address; none = no xDS.
+    pub xds_address: Option<String>,
+    /// CA address; none = no CA.
+    pub ca_address: Option<String>,
+    /// Trust root of xDS.
+    pub xds_root: RootSource,
+    /// Trust root of the CA.
+    pub ca_root: RootSource,
+    /// Token.
+    pub token: TokenSource,
+    /// Further server name of xDS.
+    pub alt_xds_hostname: Option<String>,
+    /// Further server name of the CA.
+    pub alt_ca_hostname: Option<String>,
+    /// Extra xDS metadata.
+    pub xds_headers: Vec<(String, String)>,
+    /// Extra CA metadata.
+    pub ca_headers: Vec<(String, String)>,
+    /// Ask for addresses one by one.
+    pub on_demand: bool,
+    /// Self-made certificates.
+    pub fake_ca: bool,
+    /// Life asked for.
+    pub secret_ttl: Duration,
+    /// CRL file.
+    pub crl_path: Option<PathBuf>,
+}
+
+/// Listeners and sockets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
+pub struct ProxySettings {
+    /// Whether traffic is proxied at all.
+    pub enabled: bool,
+    /// Agent socket.
+    pub inpod_uds: PathBuf,
+    /// Several proxies may listen in one pod.
+    pub port_reuse: bool,
+    /// Mark of every socket.
+    pub packet_mark: Option<u32>,
+    /// Whether the application sees the client's address: never, always, or if possible.
+    pub original_source: Option<bool>,
+    /// PROXY-protocol tunnels go to loopback.
+    pub localhost_app_tunnel: bool,
+    /// Describe the destination in the 200.
+    pub response_baggage: bool,
+    /// IPv6 listeners and answers.
+    pub ipv6: bool,
+    /// SOCKS5 listener.
+    pub socks5: bool,
+    /// Keepalive of proxied connections.
+    pub keepalive: Option<Keepalive>,
+    /// Limit of unacknowledged data.
+    pub user_timeout: bool,
+    /// Log policy decisions at info.
+    pub authz_info: bool,
+    /// TLS.
+    pub tls: TlsPolicy,
+}
+
+/// Tunnels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TunnelSettings {
+    /// Streams on one connection.
+    pub max_streams: usize,
+    /// How long an unused connection is kept.
+    pub unused_release: Duration,
+    /// Receive window of a stream.
+    pub stream_window: u32,
+    /// Receive window of a connection.
+    pub connection_window: u32,
+    /// Largest frame.
+    pub frame_size: u32,
+}
+
+/// DNS proxy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DnsSettings {
+    /// Whether DNS is answered.
+    pub enabled: bool,
+    /// Port on both loopback addresses.
+    pub port: u16,
+    /// Tie-break between services of one name.
+    pub preferred_namespace: Option<String>,
+}
+
+/// The process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProcessSettings {
+    /// Worker threads, as asked for.
+    pub threads: Option<Threads>,
+    /// CPU limit and request.
+    pub cpu_limit: Option<u32>,
+    /// CPU limit that is not explicit.
+    pub cpu_count: Option<u32>,
+    /// CPU request.
+    pub cpu_request: Option<u32>,
+    /// Explicit drain limit.
+    pub termination_deadline: Option<Duration>,
+    /// Grace of the pod, to derive the drain limit from.
+    pub grace_seconds: Option<u64>,
+    /// Admin port, loopback.
+    pub admin_port: u16,
+    /// Metrics port.
+    pub stats_port: u16,
+    /// Readiness port.
+    pub readiness_port: u16,
+    /// Log filter.
+    pub log_filter: String,
+    /// `json` or `plain`.
+    pub log_format: Option<String>,
+}
+
+/// `ZTUNNEL_WORKER_THREADS`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Threads {
+    /// A number; 0 = all CPUs.
+    Count(u32),
+    /// A share of the CPUs.
+    Percent(u32),
+}
+
+/// All settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Who this proxy is.
+    pub names: Names,
+    /// How the control plane is reached.
+    pub control: ControlSettings,
+    /// Listeners and sockets.
+    pub proxy: ProxySettings,
+    /// Tunnels.
+    pub tunnel: TunnelSettings,
+    /// DNS.
+    pub dns: DnsSettings,
+    /// The process.
+    pub process: ProcessSettings,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// One value.
+    #[error("`{name}={value}`: {reason}")]
+    Value {
+        /// Variable.
+        name: String,
+        /// Value.
+        value: String,
+        /// Expected form.
+        reason: String,
+    },
+    /// A combination.
+    #[error("{0}")]
+    Combination(&'static str),
+}
+
+impl Config {
+    /// Reads the environment given.
+    pub fn load(environment: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let mut config = Self::defaults(environment.contains_key("KUBERNETES_SERVICE_HOST"));
+        for setting in table::SETTINGS {
+            if let Some(value) = environment.get(setting.name) {
+                (setting.apply)(&mut config, value).map_err(|BadValue(reason)| ConfigError::Value {
+                    name: setting.name.to_owned(),
+                    value: value.clone(),
+                    reason,
+                })?;
+            }
+        }
+        for (variable, value) in environment {
+            config.apply_prefixed(variable, value);
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    fn defaults(in_kubernetes: bool) -> Self {
+        let address = if in_kubernetes { "https://istiod.istio-system.svc:15012" } else { "https://localhost:15012" };
+        let root = RootSource::File(path::ROOT_CERT.into());
+        let has_token = std::path::Path::new(path::TOKEN).exists();
+        Self {
+            names: Names::default(),
+            control: ControlSettings {
+                xds_address: Some(address.to_owned()),
+                ca_address: Some(address.to_owned()),
+                xds_root: root.clone(),
+                ca_root: root,
+                token: if has_token { TokenSource::File(path::TOKEN.into()) } else { TokenSource::None },
+                alt_xds_hostname: None,
+                alt_ca_hostname: None,
+                xds_headers: Vec::new(),
+                ca_headers: Vec::new(),
+                on_demand: false,
+                fake_ca: false,
+                secret_ttl: Duration::from_hours(24),
+                crl_path: None,
+            },
+            proxy: ProxySettings::default(),
+            tunnel: TunnelSettings::default(),
+            dns: DnsSettings { enabled: true, port: port::DNS, preferred_namespace: None },
+            process: ProcessSettings::default(),
+        }
+    }
+
+    /// Variables whose name is part of the setting.
+    fn apply_prefixed(&mut self, variable: &str, value: &str) {
+        let header = |name: &str| (name.to_ascii_lowercase(), value.to_owned());
+        if let Some(key) = variable.strip_prefix("ISTIO_META_") {
+            self.names.metadata.insert(key.to_owned(), value.into());
+        } else if let Some(key) = variable.strip_prefix("ISTIO_METAJSON_") {
+            match serde_json::from_str(value) {
+                Ok(json) => drop(self.names.metadata.insert(key.to_owned(), json)),
+                Err(error) => tracing::warn!(variable, %error, "skipped node metadata that is no JSON"),
+            }
+        } else if let Some(name) = variable.strip_prefix("XDS_HEADER_") {
+            self.control.xds_headers.push(header(name));
+        } else if let Some(name) = variable.strip_prefix("CA_HEADER_") {
+            self.control.ca_headers.push(header(name));
+        }
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if self.control.on_demand {
+            return Err(ConfigError::Combination("`XDS_ON_DEMAND=true` is not supported by this version"));
+        }
+        if !self.proxy.enabled && !self.dns.enabled {
+            return Err(ConfigError::Combination("`ENABLE_PROXY` and `ISTIO_META_DNS_CAPTURE` are both off"));
+        }
+        Ok(())
+    }
+
+    /// The xDS endpoint, if there is one.
+    #[must_use]
+    pub fn xds_server(&self) -> Option<ControlPlane> {
+        let control = &self.control;
+        let address = control.xds_address.clone()?;
+        Some(self.server(address, &control.xds_root, control.alt_xds_hostname.clone(), &control.xds_headers))
+    }
+
+    /// The CA endpoint, if there is one.
+    #[must_use]
+    pub fn ca_server(&self) -> Option<ControlPlane> {
+        let control = &self.control;
+        let address = control.ca_address.clone()?;
+        Some(self.server(address, &control.ca_root, control.alt_ca_hostname.clone(), &control.ca_headers))
+    }
+
+    fn server(
+        &self,
+        address: String,
+        root: &RootSource,
+        alternative_name: Option<String>,
+        headers: &[(String, String)],
+    ) -> ControlPlane {
+        ControlPlane {
+            address,
+            alternative_name,
+            root: root.clone(),
+            token: self.control.token.clone(),
+            cluster_id: self.names.cluster_id.clone(),
+            headers: headers.to_vec(),
+        }
+    }
+
+    /// How long open connections may go on after SIGTERM.
+    #[must_use]
+    pub fn drain_limit(&self) -> Duration {
+        if let Some(limit) = self.process.termination_deadline {
+            return limit;
+        }
+        match self.process.grace_seconds {
+            Some(grace) if grace > 10 => Duration::from_secs(grace - 5),
+            Some(grace) => Duration::from_secs(grace.saturating_sub(1).max(1)),
+            None => Duration::from_secs(5),
+        }
+    }
+
+    /// Data plane threads on a machine of so many CPUs (`proxy-ops.md` §2.4).
+    #[must_use]
+    pub fn worker_threads(&self, cores: u32) -> usize {
+        let process = &self.process;
+        let cpus = process.cpu_limit.or(process.cpu_count).unwrap_or(cores).max(1);
+        let count = match process.threads {
+            Some(Threads::Count(0)) => cpus,
+            Some(Threads::Count(count)) => count,
+            Some(Threads::Percent(percent)) => (cpus * percent).div_ceil(100).max(1),
+            None => {
+                let request = process.cpu_request.unwrap_or(0);
+                match process.cpu_limit {
+                    Some(limit) => limit.max(request),
+                    None => cpus.div_ceil(4).max(request).max(2),
+                }
+            }
+        };
+        count.max(1) as usize
+    }
+
+    /// The ports no application connection may reach.
+    #[must_use]
+    pub fn own_ports(&self) -> OwnPorts {
+        let mut ports = vec![port::OUTBOUND, port::INBOUND_PLAINTEXT, port::HBONE, self.dns.port];
+        if self.proxy.socks5 {
+            ports.push(port::SOCKS5);
+        }
+        OwnPorts(ports)
+    }
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self {
+            pod_name: String::new(),
+            pod_namespace: String::new(),
+            service_account: String::new(),
+            instance_ip: "1.1.1.1".to_owned(),
+            node_name: String::new(),
+            cluster_id: name::CLUSTER_ID.to_owned(),
+            cluster_domain: name::CLUSTER_DOMAIN.to_owned(),
+            trust_domain: name::TRUST_DOMAIN.to_owned(),
+            network: ArcStr::new(),
+            istio_version: "unknown".to_owned(),
+            metadata: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for ProxySettings {
+    fn default() -> Self {
+        let keepalive = Keepalive { time: Duration::from_mins(3), interval: Duration::from_mins(3), retries: 9 };
+        Self {
+            enabled: true,
+            inpod_uds: path::ZDS_SOCKET.into(),
+            port_reuse: true,
+            packet_mark: Some(mesh_wire::well_known::mark::PROXY),
+            original_source: None,
+            localhost_app_tunnel: true,
+            response_baggage: true,
+            ipv6: true,
+            socks5: false,
+            keepalive: Some(keepalive),
+            user_timeout: false,
+            authz_info: false,
+            tls: TlsPolicy::default(),
+        }
+    }
+}
+
+impl Default for TunnelSettings {
+    fn default() -> Self {
+        Self {
+            max_streams: 100,
+            unused_release: Duration::from_mins(5),
+            stream_window: 4 << 20,
+            connection_window: 16 << 20,
+            frame_size: 1 << 20,
+        }
+    }
+}
+
+impl Default for ProcessSettings {
+    fn default() -> Self {
+        Self {
+            threads: None,
+            cpu_limit: None,
+            cpu_count: None,
+            cpu_request: None,
+            termination_deadline: None,
+            grace_seconds: None,
+            admin_port: port::ADMIN,
+            stats_port: port::STATS,
+            readiness_port: port::READINESS,
+            log_filter: "info".to_owned(),
+            log_format: None,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Carries connections: accept in a pod's namespace, ask `route` and `authz`, open, copy, tell.
+//!
+//! One [`Pod`] for each captured pod holds everything that must end with it: sockets' namespace,
+//! tunnel pool, live connections. Absent on purpose: decisions. They are pure and live elsewhere.
+
+pub mod capture;
+pub mod error;
+mod inbound;
+mod outbound;
+mod passthrough;
+pub mod proxy_protocol;
+pub mod registry;
+pub mod sockets;
+pub mod splice;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arcstr::ArcStr;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::datapath::error::ProxyError;
+use crate::datapath::registry::Registry;
+use crate::datapath::sockets::Sockets;
+use crate::hbone::pool::Pool;
+use crate::identity::store::IdentityStore;
+use crate::live::Live;
+use crate::route::OwnPorts;
+use crate::state::workload::Workload;
+use crate::telemetry::metrics::Metrics;
+
+/// How long a connection waits for its own pod to arrive over xDS.
+const LOCAL_WORKLOAD_LIMIT: Duration = Duration::from_secs(5);
+
+/// What all pods of the node share.
+#[derive(Debug)]
+pub struct Shared {
+    /// Settings.
+    pub config: Config,
+    /// Ports no application connection may reach.
+    pub own_ports: OwnPorts,
+    /// The mesh.
+    pub live: Arc<Live>,
+    /// Certificates.
+    pub identities: Arc<IdentityStore>,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+}
+
+/// What the node agent says of a pod.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PodInfo {
+    /// Kubernetes UID.
+    pub uid: ArcStr,
+    /// Name.
+    pub name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Service account.
+    pub service_account: String,
+}
+
+/// One captured pod.
+#[derive(Debug)]
+pub struct Pod {
+    /// Shared with all pods.
+    pub shared: Arc<Shared>,
+    /// Who.
+    pub info: PodInfo,
+    /// Makes sockets in its namespace.
+    pub sockets: Sockets,
+    /// Its tunnels.
+    pub pool: Pool,
+    /// Its live connections.
+    pub registry: Arc<Registry>,
+    /// No new connections; open ones may go on.
+    pub drain: CancellationToken,
+    /// Whether the application may see the client's address.
+    pub spoof_source: bool,
+}
+
+impl Pod {
+    /// A pod without listeners yet.
+    #[must_use]
+    pub fn new(shared: Arc<Shared>, info: PodInfo, sockets: Sockets, drain: CancellationToken) -> Self {
+        let pool = Pool::new(shared.config.tunnel, CancellationToken::new());
+        let spoof_source = shared.config.proxy.original_source != Some(false);
+        Self { shared, info, sockets, pool, registry: Arc::default(), drain, spoof_source }
+    }
+
+    /// The pod as the mesh knows it; waits a little for one that is only just arriving.
+    async fn workload(&self) -> Result<Arc<Workload>, ProxyError> {
+        let info = &self.info;
+        let find = || {
+            self.shared.live.read(|mesh| mesh.find_local(&info.name, &info.namespace, &info.service_account).cloned())
+        };
+        if let Some(found) = find() {
+            return Ok(found);
+        }
+        let mut changes = self.shared.live.changes();
+        let arrival = async {
+            loop {
+                changes.borrow_and_update();
+                if let Some(found) = find() {
+                    return Some(found);
+                }
+                changes.changed().await.ok()?;
+            }
+        };
+        let found = timeout(LOCAL_WORKLOAD_LIMIT, arrival).await.ok().flatten();
+        found.ok_or_else(|| ProxyError::UnknownSource(format!("{}.{} ({})", info.service_account, info.namespace, info.name)))
+    }
+}

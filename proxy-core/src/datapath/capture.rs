@@ -1,0 +1,159 @@
+//! The listeners of one pod: accept, take care of each connection, drain (`spec/hbone.md` §1, §12).
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use mesh_wire::well_known::port;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::datapath::registry::CloseReason;
+use crate::datapath::sockets::Sockets;
+use crate::datapath::{Pod, inbound, outbound, passthrough};
+use crate::telemetry::Reporter;
+
+const FIRST_ACCEPT_RETRY: Duration = Duration::from_millis(10);
+const LAST_ACCEPT_RETRY: Duration = Duration::from_millis(500);
+/// After a forced end, connections get this long to tell their end.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
+/// Why a pod cannot be served. Its debug form is part of what the node agent is told.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A listener.
+    #[error("cannot listen on {0}")]
+    Bind(SocketAddr, #[source] io::Error),
+    /// The descriptor is no pod's network namespace (`security.md` N3).
+    #[error("not_pod_netns: {0}")]
+    NotPodNetns(String),
+    /// Source addresses must be preserved and cannot.
+    #[error("listeners cannot be made transparent, and `ENABLE_ORIG_SRC=true` requires it")]
+    NotTransparent,
+}
+
+/// The three listeners.
+#[derive(Debug)]
+pub struct Listeners {
+    hbone: TcpListener,
+    plaintext: TcpListener,
+    outbound: TcpListener,
+    /// Whether the kernel lets us use foreign addresses.
+    pub transparent: bool,
+}
+
+impl Listeners {
+    /// Opens them all or none.
+    pub async fn open(sockets: &Sockets, ipv6: bool) -> Result<Self, StartError> {
+        let (hbone, transparent) = listen(sockets, port::HBONE, ipv6).await?;
+        let (plaintext, _) = listen(sockets, port::INBOUND_PLAINTEXT, ipv6).await?;
+        let (outbound, _) = listen(sockets, port::OUTBOUND, ipv6).await?;
+        Ok(Self { hbone, plaintext, outbound, transparent })
+    }
+}
+
+/// Dual stack, or IPv4 alone where the kernel has no IPv6.
+async fn listen(sockets: &Sockets, port: u16, ipv6: bool) -> Result<(TcpListener, bool), StartError> {
+    let v4 = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+    let v6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
+    if ipv6 {
+        match sockets.listen(v6).await {
+            Err(error) if error.raw_os_error() == Some(EAFNOSUPPORT) => {}
+            other => return other.map_err(|error| StartError::Bind(v6, error)),
+        }
+    }
+    sockets.listen(v4).await.map_err(|error| StartError::Bind(v4, error))
+}
+
+const EAFNOSUPPORT: i32 = 97;
+
+/// Serves a pod until `pod.drain`; then lets open connections go on until `force`, which ends them
+/// for the reason given.
+pub async fn run(pod: Arc<Pod>, listeners: Listeners, force: CancellationToken, reason: CloseReason) {
+    let captured = |serve: Serve| (pod.clone(), force.clone(), serve);
+    let enforcing = CancellationToken::new();
+    let accepting = async {
+        tokio::join!(
+            accept(listeners.hbone, captured(Serve::Hbone)),
+            accept(listeners.plaintext, captured(Serve::Plaintext)),
+            accept(listeners.outbound, captured(Serve::Outbound)),
+        );
+        enforcing.cancel();
+    };
+    let ending = async {
+        force.cancelled().await;
+        pod.registry.close_all(reason);
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = async { tokio::join!(accepting, pod.registry.enforce(&pod.shared.live, enforcing.clone())); } => {}
+        () = ending => {}
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Serve {
+    Hbone,
+    Plaintext,
+    Outbound,
+}
+
+impl Serve {
+    fn reporter(self) -> Reporter {
+        match self {
+            Self::Outbound => Reporter::Source,
+            Self::Hbone | Self::Plaintext => Reporter::Destination,
+        }
+    }
+
+    async fn connection(self, pod: Arc<Pod>, stream: TcpStream, peer: SocketAddr) {
+        let peer = mesh_sys::socket::canonical(peer);
+        let _open = pod.shared.metrics.sockets(self.reporter());
+        match self {
+            Self::Hbone => Box::pin(inbound::serve(pod, stream, peer)).await,
+            Self::Plaintext => Box::pin(passthrough::serve(&pod, stream, peer)).await,
+            Self::Outbound => Box::pin(outbound::serve(&pod, stream, peer)).await,
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, (pod, force, serve): (Arc<Pod>, CancellationToken, Serve)) {
+    let mut connections = JoinSet::new();
+    let mut retry = FIRST_ACCEPT_RETRY;
+    loop {
+        tokio::select! {
+            biased;
+            () = pod.drain.cancelled() => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    retry = FIRST_ACCEPT_RETRY;
+                    pod.sockets.tune(&stream);
+                    connections.spawn(serve.connection(pod.clone(), stream, peer));
+                }
+                // whatever accept says, the listener goes on (security.md §9)
+                Err(error) => {
+                    tracing::warn!(%error, ?serve, "cannot accept");
+                    sleep(retry).await;
+                    retry = (retry * 2).min(LAST_ACCEPT_RETRY);
+                }
+            },
+        }
+    }
+    drop(listener); // refuse new connections before waiting for the old ones
+    finish(connections, force).await;
+}
+
+async fn finish(mut connections: JoinSet<()>, force: CancellationToken) {
+    let rest = async |connections: &mut JoinSet<()>| while connections.join_next().await.is_some() {};
+    tokio::select! {
+        biased;
+        () = force.cancelled() => {}
+        () = rest(&mut connections) => return,
+    }
+    let _ = timeout(LAST_WORDS, rest(&mut connections)).await;
+    connections.shutdown().await;
+}

@@ -1,0 +1,83 @@
+//! Why a connection ended badly; texts are those of the field, tools match on them (`spec/proxy-ops.md` §8).
+
+use std::io;
+
+use crate::authz::Denied;
+use crate::datapath::registry::CloseReason;
+use crate::datapath::splice::SpliceError;
+use crate::hbone::client::OpenError;
+use crate::identity::IdentityError;
+use crate::route::RouteError;
+use crate::route::inbound::InboundError;
+use crate::telemetry::Flag;
+
+/// Everything that can end a connection.
+#[derive(Debug, thiserror::Error)]
+pub enum ProxyError {
+    /// A socket failed while going out.
+    #[error("io error: {0}")]
+    Io(#[source] io::Error),
+    /// The application did not take the connection.
+    #[error("connection failed: {0}")]
+    Application(#[source] io::Error),
+    /// TCP to 15008 timed out.
+    #[error("connection timed out, maybe a NetworkPolicy is blocking HBONE port 15008: {0}")]
+    MaybeNetworkPolicy(#[source] io::Error),
+    /// A tunnel could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// No certificate.
+    #[error("identity error: {0}")]
+    Identity(#[from] IdentityError),
+    /// Policy, at the start.
+    #[error("connection closed due to policy rejection: {0}")]
+    Rejected(#[from] Denied),
+    /// The proxy itself closed it.
+    #[error(transparent)]
+    Closed(#[from] CloseReason),
+    /// No route.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    /// The tunnel asks for something it cannot have.
+    #[error(transparent)]
+    Inbound(#[from] InboundError),
+    /// The pod is not in the mesh.
+    #[error("failed to fetch information about local workload: {0}")]
+    UnknownSource(String),
+    /// The first sync is not there yet (`security.md` A7).
+    #[error("policy_pending: the mesh is not known yet")]
+    NotSynced,
+    /// The client's address is another workload's (`security.md` I2).
+    #[error("source_mismatch: {0} is not an address of this pod")]
+    SourceMismatch(std::net::IpAddr),
+    /// Not CONNECT.
+    #[error("expected method CONNECT, got {0}")]
+    Method(http::Method),
+    /// Unusable authority.
+    #[error("no valid authority pseudo header: {0}")]
+    Authority(String),
+    /// HTTP/2.
+    #[error("h2 failed: {0}")]
+    Http2(#[source] h2::Error),
+    /// Copying.
+    #[error(transparent)]
+    Splice(#[from] SpliceError),
+    /// A name could not be looked up.
+    #[error("{0}")]
+    Resolve(String),
+}
+
+impl ProxyError {
+    /// The metric's word.
+    #[must_use]
+    pub fn flag(&self) -> Flag {
+        match self {
+            Self::Rejected(_) | Self::NotSynced | Self::Closed(CloseReason::PolicyChange) => Flag::Deny,
+            Self::MaybeNetworkPolicy(_) => Flag::NetworkPolicy,
+            Self::Identity(_) => Flag::IdentityError,
+            Self::Open(OpenError::Tls(_)) => Flag::TlsFailure,
+            Self::Open(OpenError::Http2Handshake(_) | OpenError::Http2(_) | OpenError::Stale(_)) | Self::Http2(_) => Flag::H2Failure,
+            _ => Flag::Connect,
+        }
+    }
+}

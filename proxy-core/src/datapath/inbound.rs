@@ -1,0 +1,270 @@
+//! Tunnels that end at a pod: handshake, then each CONNECT through `route`, `authz`, the application
+//! (`spec/hbone.md` §5; steps are numbered as there).
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use arcstr::ArcStr;
+use http::{HeaderMap, Method, StatusCode};
+use mesh_wire::headers::{BAGGAGE, Baggage, X_FORWARDED_NETWORK, forwarded_host};
+use mesh_wire::identity::Identity;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use crate::authz::{self, Connection, Note, Permit};
+use crate::datapath::error::ProxyError;
+use crate::datapath::registry::{Protocol, Shown};
+use crate::datapath::splice::{self, Client};
+use crate::datapath::{Pod, proxy_protocol};
+use crate::hbone::server::{self, Asked};
+use crate::route::inbound::{self, Authority, InboundPlan, addressed_service};
+use crate::state::MeshState;
+use crate::state::workload::{NetworkAddress, Workload};
+use crate::telemetry::connection::Tracked;
+use crate::telemetry::{Facts, Flag, Reporter, Side, access_log};
+
+/// Facts of one tunnel connection.
+#[derive(Debug, Clone)]
+struct Peer {
+    address: SocketAddr,
+    identity: Identity,
+    local: SocketAddr,
+}
+
+/// Serves one connection that arrived at 15008.
+pub(super) async fn serve(pod: Arc<Pod>, client: TcpStream, address: SocketAddr) {
+    let Ok(local) = client.local_addr() else { return };
+    let local = mesh_sys::socket::canonical(local);
+    let refused = |error: &dyn std::fmt::Display| {
+        access_log::failed(address, local, Reporter::Destination, &error.to_string());
+    };
+    let certificate = async { Ok(pod.shared.identities.fetch(&pod.workload().await?.identity).await?) };
+    let certificate: Result<_, ProxyError> = certificate.await;
+    let certificate = match certificate {
+        Ok(certificate) => certificate,
+        Err(error) => return refused(&error),
+    };
+    let (stream, identity) = match server::handshake(client, certificate.server.clone()).await {
+        Ok(accepted) => accepted,
+        Err(error) => {
+            pod.shared.metrics.rejected("hbone", error.reason());
+            return refused(&error);
+        }
+    };
+    let peer = Arc::new(Peer { address, identity, local });
+    let (settings, drain) = (pod.shared.config.tunnel, pod.drain.clone());
+    server::serve(stream, settings, drain, move |asked| answer(pod.clone(), peer.clone(), asked)).await;
+}
+
+fn status_of(error: &ProxyError) -> StatusCode {
+    match error {
+        ProxyError::Method(_) | ProxyError::Authority(_) => StatusCode::BAD_REQUEST,
+        ProxyError::Inbound(error) => StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST),
+        ProxyError::Rejected(_) | ProxyError::NotSynced => StatusCode::UNAUTHORIZED,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// Serves one stream.
+async fn answer(pod: Arc<Pod>, peer: Arc<Peer>, asked: Asked) {
+    let planned = plan(&pod, &peer, &asked).await;
+    let route = match planned {
+        Ok(route) => route,
+        Err(error) => {
+            access_log::failed(peer.address, peer.local, Reporter::Destination, &error.to_string());
+            asked.refuse(status_of(&error)).ok(); // the peer may be gone
+            return;
+        }
+    };
+    Box::pin(carry(&pod, &peer, asked, route)).await;
+}
+
+/// Where one stream goes, and what is told of it.
+struct Route {
+    local: Arc<Workload>,
+    plan: InboundPlan,
+    facts: Facts,
+    host: Option<String>,
+}
+
+async fn plan(pod: &Pod, peer: &Peer, asked: &Asked) -> Result<Route, ProxyError> {
+    let request = &asked.request;
+    if request.method() != Method::CONNECT {
+        return Err(ProxyError::Method(request.method().clone()));
+    }
+    let text = request.uri().authority().map_or("", http::uri::Authority::as_str);
+    let authority = Authority::parse(text).ok_or_else(|| ProxyError::Authority(text.to_owned()))?;
+    let local = pod.workload().await?; // step 3
+    let headers = request.headers();
+    let host = forwarded_host(headers);
+    let shared = &pod.shared;
+    let (plan, source, service) = shared.live.read(|mesh| {
+        let plan = inbound::plan(mesh, &local, peer.local.ip(), &authority, &shared.own_ports)?;
+        let source = source_side(mesh, &shared.config.names.network, peer, headers);
+        let named = match &authority {
+            Authority::Hostname(hostname, _) => mesh.find_service_by_hostname(hostname, local.namespace()).cloned(),
+            Authority::Address(_) => None,
+        };
+        let service = named.or_else(|| addressed_service(mesh, &local, host, plan.target.port()));
+        Ok::<_, ProxyError>((plan, source, service))
+    })?;
+    let facts = Facts {
+        reporter: Reporter::Destination,
+        source_address: peer.address,
+        source,
+        source_identity: Some(peer.identity.clone()),
+        destination_address: peer.local,
+        hbone_address: Some(text.to_owned()),
+        service,
+        destination: Side::Known(local.clone()),
+        destination_identity: Some(local.identity.clone()),
+    };
+    let host = facts.service.as_ref().map(|service| service.key.hostname.to_string());
+    Ok(Route { local, plan, facts, host })
+}
+
+/// Steps 8 to 10.
+async fn carry(pod: &Pod, peer: &Peer, asked: Asked, route: Route) {
+    let tracked = Tracked::open(route.facts, pod.shared.metrics.clone());
+    let counts = tracked.bytes();
+    let connection = Connection {
+        source: peer.address.ip(),
+        identity: Some(peer.identity.clone()),
+        destination: route.plan.target,
+    };
+    let shown = Shown {
+        source: peer.address,
+        original: route.host,
+        actual: route.plan.target,
+        protocol: Protocol::Hbone,
+    };
+    let registered = pod.registry.inbound(shown, route.local.uid.clone(), connection.clone());
+    let opened = tokio::select! {
+        biased;
+        reason = registered.closed() => Err(ProxyError::Closed(reason)),
+        opened = open(pod, peer, &route.local, &route.plan, &connection) => opened,
+    };
+    let mut application = match opened {
+        Ok(application) => application,
+        Err(error) => {
+            asked.refuse(status_of(&error)).ok(); // the peer may be gone
+            return tracked.finish(error.flag(), Some(&error.to_string()));
+        }
+    };
+    let ended = match asked.accept(answer_headers(pod, &route.local)) {
+        Ok(tunnel) => tokio::select! {
+            biased;
+            reason = registered.closed() => Err(ProxyError::Closed(reason)),
+            ended = splice::tunnel(&mut application, tunnel, Client::Tunnel, &counts) => ended.map_err(ProxyError::from),
+        },
+        Err(error) => Err(ProxyError::Http2(error)),
+    };
+    match ended {
+        Ok(()) => tracked.finish(Flag::Ok, None),
+        Err(error) => tracked.finish(error.flag(), Some(&error.to_string())),
+    }
+}
+
+async fn open(
+    pod: &Pod,
+    peer: &Peer,
+    local: &Workload,
+    plan: &InboundPlan,
+    connection: &Connection,
+) -> Result<TcpStream, ProxyError> {
+    let permit = decide(pod, local, connection)?;
+    let connect = if pod.shared.config.proxy.localhost_app_tunnel { plan.connect } else { plan.target };
+    let mut application = Application { source: peer.address.ip(), connect }.open(pod, permit).await?;
+    if let Some(announce) = plan.announce {
+        let header = proxy_protocol::header(peer.address, announce, Some(&peer.identity));
+        application.write_all(&header).await.map_err(ProxyError::Application)?;
+    }
+    Ok(application)
+}
+
+/// What describes this pod in a 200.
+fn answer_headers(pod: &Pod, local: &Workload) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if pod.shared.config.proxy.response_baggage
+        && let Some(value) = baggage_of(local).to_header()
+    {
+        headers.insert(BAGGAGE, value);
+    }
+    headers
+}
+
+/// Asks policy; the permit is what opening the application costs.
+pub(super) fn decide(pod: &Pod, workload: &Workload, connection: &Connection) -> Result<Permit, ProxyError> {
+    if !*pod.shared.live.synced().borrow() {
+        return Err(ProxyError::NotSynced);
+    }
+    // by uid: the list of policies may have changed since the workload was looked up
+    let verdict = pod.shared.live.read(|mesh| {
+        let current = mesh.find_workload(&workload.uid).map_or(workload, AsRef::as_ref);
+        authz::decide(mesh, current, connection)
+    });
+    tell(pod, &verdict.notes);
+    Ok(verdict.outcome?)
+}
+
+fn tell(pod: &Pod, notes: &[Note]) {
+    for note in notes {
+        if pod.shared.config.proxy.authz_info {
+            tracing::info!(?note, "dry-run policy");
+        } else {
+            tracing::debug!(?note, "dry-run policy");
+        }
+    }
+}
+
+/// The socket to the application.
+pub(super) struct Application {
+    /// The client, whose address the application should see.
+    pub(super) source: IpAddr,
+    /// Where the application is.
+    pub(super) connect: SocketAddr,
+}
+
+impl Application {
+    /// Opens it; only who holds a permit can.
+    pub(super) async fn open(&self, pod: &Pod, permit: Permit) -> Result<TcpStream, ProxyError> {
+        let Permit { .. } = permit;
+        let same_family = self.source.is_ipv4() == self.connect.is_ipv4();
+        let natural = !pod.spoof_source || !same_family || self.connect.ip().is_loopback();
+        let opened = if natural || self.source == self.connect.ip() || self.source.is_loopback() {
+            pod.sockets.connect(self.connect).await
+        } else {
+            pod.sockets.connect_from(self.source, self.connect).await
+        };
+        opened.map_err(ProxyError::Application)
+    }
+}
+
+/// The workload at an address of the proxy's own network.
+pub(super) fn find_by_address(mesh: &MeshState, network: &ArcStr, address: IpAddr) -> Option<Arc<Workload>> {
+    mesh.find_workload_by_address(&NetworkAddress { network: network.clone(), address }).cloned()
+}
+
+/// Who the client is, for telemetry only.
+fn source_side(mesh: &MeshState, network: &ArcStr, peer: &Peer, headers: &HeaderMap) -> Side {
+    let elsewhere = headers
+        .get(X_FORWARDED_NETWORK)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|theirs| !theirs.eq_ignore_ascii_case(network));
+    let known = if elsewhere { None } else { find_by_address(mesh, network, peer.address.ip()) };
+    known.map_or_else(|| Side::Told(Box::new(Baggage::from_headers(headers))), Side::Known)
+}
+
+/// A workload as baggage describes it.
+pub(super) fn baggage_of(workload: &Workload) -> Baggage {
+    Baggage {
+        cluster: workload.cluster_id.to_string(),
+        namespace: workload.namespace().to_owned(),
+        workload_type: workload.labels.workload_type.as_str().to_owned(),
+        workload_name: workload.labels.workload_name.to_string(),
+        service_name: workload.labels.canonical_name.to_string(),
+        service_version: workload.labels.canonical_revision.to_string(),
+        region: workload.locality.region.to_string(),
+        zone: workload.locality.zone.to_string(),
+    }
+}

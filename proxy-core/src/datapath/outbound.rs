@@ -1,0 +1,261 @@
+//! Connections that leave a pod: plan, open a socket or a tunnel, copy (`spec/workload-api.md` §5, `hbone.md` §10).
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use arcstr::ArcStr;
+use http::{HeaderMap, HeaderValue};
+use mesh_wire::headers::{BAGGAGE, Baggage, FORWARDED, Forwarded, TRACEPARENT, X_FORWARDED_NETWORK, traceparent};
+use tokio::net::TcpStream;
+
+use crate::control_plane;
+use crate::datapath::Pod;
+use crate::datapath::error::ProxyError;
+use crate::datapath::inbound::baggage_of;
+use crate::datapath::registry::{Protocol, Shown};
+use crate::datapath::splice::{self, Client};
+use crate::hbone::client::{self, Accepted, OpenError, Opened};
+use crate::hbone::pool::Key;
+use crate::hbone::stream::TunnelPipe;
+use crate::route::{Captured, Plan, Tunnel, outbound};
+use crate::state::workload::{NetworkAddress, Workload};
+use crate::telemetry::connection::{Bytes, Tracked};
+use crate::telemetry::{Facts, Flag, Reporter, Side, access_log};
+
+/// Attempts on pooled connections that turn out to be closing.
+const ATTEMPTS: usize = 3;
+
+/// Serves one connection that was redirected to 15001.
+pub(super) async fn serve(pod: &Pod, mut client: TcpStream, peer: SocketAddr) {
+    let Ok(destination) = mesh_sys::socket::original_destination(&client) else {
+        return; // the client is gone already
+    };
+    let (source, plan) = match plan(pod, peer, destination).await {
+        Ok(planned) => planned,
+        Err(error) => return access_log::failed(peer, destination, Reporter::Source, &error.to_string()),
+    };
+    let (facts, protocol) = facts(&source, peer, destination, &plan);
+    let shown = Shown {
+        source: peer,
+        original: Some(destination.to_string()),
+        actual: facts.destination_address,
+        protocol,
+    };
+    let mut tracked = Tracked::open(facts, pod.shared.metrics.clone());
+    let counts = tracked.bytes();
+    let registered = pod.registry.outbound(shown);
+    let carried = async {
+        match plan {
+            Plan::Hbone(tunnel) => {
+                let journey = Journey { pod, source: &source, peer, tunnel: &tunnel };
+                Box::pin(journey.carry(&mut client, &mut tracked, &counts)).await
+            }
+            Plan::Tcp { target, .. } => plain(pod, &mut client, target, &counts).await,
+            Plan::Passthrough | Plan::Resolve { .. } => plain(pod, &mut client, destination, &counts).await,
+        }
+    };
+    let ended = tokio::select! {
+        biased;
+        reason = registered.closed() => Err(ProxyError::Closed(reason)),
+        ended = carried => ended,
+    };
+    match ended {
+        Ok(()) => tracked.finish(Flag::Ok, None),
+        Err(error) => {
+            // the application learns of a failure at once, not by an orderly end
+            mesh_sys::socket::reset_on_close(&client).ok();
+            tracked.finish(error.flag(), Some(&error.to_string()));
+        }
+    }
+}
+
+async fn plain(pod: &Pod, client: &mut TcpStream, target: SocketAddr, counts: &Bytes) -> Result<(), ProxyError> {
+    let mut server = pod.sockets.connect(target).await.map_err(ProxyError::Io)?;
+    splice::sockets(client, &mut server, counts).await?;
+    Ok(())
+}
+
+/// Plans until no name is left to look up.
+async fn plan(pod: &Pod, peer: SocketAddr, destination: SocketAddr) -> Result<(Arc<Workload>, Plan), ProxyError> {
+    let source = pod.workload().await?;
+    check_source(pod, &source, peer)?;
+    let seed = rand::random();
+    let mut resolved: Vec<(ArcStr, std::net::IpAddr)> = Vec::new();
+    loop {
+        let captured = Captured {
+            source: &source,
+            client: peer.ip(),
+            destination,
+            network: &pod.shared.config.names.network,
+            seed,
+            resolved: &resolved,
+        };
+        let plan = pod.shared.live.read(|mesh| outbound::plan(mesh, &captured, &pod.shared.own_ports))?;
+        match plan {
+            Plan::Resolve { uid, hostname, prefer_v4 } => {
+                let address = lookup(&uid, &hostname, prefer_v4).await?;
+                resolved.push((uid, address));
+            }
+            plan => return Ok((source, plan)),
+        }
+    }
+}
+
+/// The identity is chosen by the namespace; an address that the mesh gives to somebody else is a lie
+/// (`security.md` I2).
+fn check_source(pod: &Pod, source: &Workload, peer: SocketAddr) -> Result<(), ProxyError> {
+    let address = NetworkAddress { network: source.network.clone(), address: peer.ip() };
+    let is_other = pod.shared.live.read(|mesh| {
+        mesh.find_workload_by_address(&address).is_some_and(|owner| owner.uid != source.uid)
+    });
+    if is_other && !source.owns(peer.ip()) {
+        pod.shared.metrics.rejected("outbound", "source_mismatch");
+        return Err(ProxyError::SourceMismatch(peer.ip()));
+    }
+    Ok(())
+}
+
+async fn lookup(uid: &str, hostname: &str, prefer_v4: bool) -> Result<std::net::IpAddr, ProxyError> {
+    let found = control_plane::resolve(hostname, 0).await;
+    let found =
+        found.map_err(|_| ProxyError::Resolve(format!("no ip addresses were resolved for workload: {uid}")))?;
+    let (same, other): (Vec<SocketAddr>, Vec<SocketAddr>) =
+        found.into_iter().partition(|address| address.is_ipv4() == prefer_v4);
+    let usable = if same.is_empty() { other } else { same };
+    let none = || {
+        let text = "but valid dns response had no A/AAAA records";
+        ProxyError::Resolve(format!("ip addresses were resolved for workload {uid}, {text}"))
+    };
+    if usable.is_empty() {
+        return Err(none());
+    }
+    usable.get(rand::random_range(0..usable.len())).map(SocketAddr::ip).ok_or_else(none)
+}
+
+fn facts(source: &Arc<Workload>, peer: SocketAddr, destination: SocketAddr, plan: &Plan) -> (Facts, Protocol) {
+    let blank = Facts {
+        reporter: Reporter::Source,
+        source_address: peer,
+        source: Side::Known(source.clone()),
+        source_identity: None,
+        destination_address: destination,
+        hbone_address: None,
+        service: None,
+        destination: Side::Unknown,
+        destination_identity: None,
+    };
+    match plan {
+        Plan::Passthrough | Plan::Resolve { .. } => (blank, Protocol::Tcp),
+        Plan::Tcp { target, upstream } => {
+            let facts = Facts {
+                destination_address: *target,
+                service: upstream.service.clone(),
+                destination: Side::Known(upstream.workload.clone()),
+                ..blank
+            };
+            (facts, Protocol::Tcp)
+        }
+        Plan::Hbone(tunnel) => {
+            let facts = Facts {
+                source_identity: Some(source.identity.clone()),
+                destination_address: tunnel.via,
+                hbone_address: Some(tunnel.authority.clone()),
+                service: tunnel.addressed.clone(),
+                destination: Side::Known(tunnel.upstream.workload.clone()),
+                destination_identity: Some(tunnel.upstream.workload.identity.clone()),
+                ..blank
+            };
+            (facts, if tunnel.inner.is_some() { Protocol::DoubleHbone } else { Protocol::Hbone })
+        }
+    }
+}
+
+/// One connection through one or two tunnels.
+struct Journey<'a> {
+    pod: &'a Pod,
+    source: &'a Arc<Workload>,
+    peer: SocketAddr,
+    tunnel: &'a Tunnel,
+}
+
+impl Journey<'_> {
+    async fn carry(&self, client: &mut TcpStream, tracked: &mut Tracked, counts: &Bytes) -> Result<(), ProxyError> {
+        let outer = self.outer().await?;
+        let Some(inner) = &self.tunnel.inner else {
+            splice::tunnel(client, outer.tunnel, Client::Socket, counts).await?;
+            return Ok(());
+        };
+        let own = self.pod.shared.identities.fetch(&self.source.identity).await?;
+        let pipe = TunnelPipe::new(outer.tunnel);
+        let settings = self.pod.shared.config.tunnel;
+        let opened = client::open(pipe, self.tunnel.via.ip(), &own, inner.clone(), settings).await?;
+        let Opened { requests, connection, .. } = opened;
+        let work = async {
+            let accepted = client::connect(requests, &self.tunnel.authority, self.headers(true), None).await?;
+            let told = Baggage::from_headers(&accepted.headers);
+            tracked.learn(|facts| facts.destination = Side::Told(Box::new(told)));
+            splice::tunnel(client, accepted.tunnel, Client::Socket, counts).await?;
+            Ok(())
+        };
+        let driver = async {
+            match connection.await {
+                // the work notices the end on its own stream
+                Ok(()) | Err(_) => std::future::pending::<()>().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            ended = work => ended,
+            () = driver => Ok(()),
+        }
+    }
+
+    /// The stream to the next hop, on a pooled connection.
+    async fn outer(&self) -> Result<Accepted, ProxyError> {
+        let key = Key {
+            source: self.source.identity.clone(),
+            expected: self.tunnel.expected.clone(),
+            via: self.tunnel.via,
+            client: self.peer.ip(),
+        };
+        let mut attempt = 1;
+        loop {
+            let (requests, lease) = self.pod.pool.checkout(&key, async || self.open().await).await?;
+            let asked = client::connect(requests, &self.tunnel.authority, self.headers(false), Some(lease));
+            match asked.await {
+                Err(OpenError::Stale(_)) if attempt < ATTEMPTS => attempt += 1,
+                other => return Ok(other?),
+            }
+        }
+    }
+
+    async fn open(&self) -> Result<Opened<TcpStream>, ProxyError> {
+        let own = self.pod.shared.identities.fetch(&self.source.identity).await?;
+        let via = self.tunnel.via;
+        let stream = self.pod.sockets.connect(via).await.map_err(|error| match error.kind() {
+            io::ErrorKind::TimedOut => ProxyError::MaybeNetworkPolicy(error),
+            _ => ProxyError::Io(error),
+        })?;
+        let settings = self.pod.shared.config.tunnel;
+        Ok(client::open(stream, via.ip(), &own, self.tunnel.expected.clone(), settings).await?)
+    }
+
+    fn headers(&self, is_inner: bool) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(4);
+        let host = self.tunnel.addressed.as_ref().map(|service| service.key.hostname.to_string());
+        let forwarded = Forwarded { client: self.peer, host };
+        let mut put = |name, value: Option<HeaderValue>| {
+            if let Some(value) = value {
+                headers.insert(name, value);
+            }
+        };
+        put(BAGGAGE, baggage_of(self.source).to_header());
+        put(FORWARDED, forwarded.to_header());
+        put(TRACEPARENT, HeaderValue::from_str(&traceparent(rand::random(), rand::random())).ok());
+        if is_inner {
+            put(X_FORWARDED_NETWORK, HeaderValue::from_str(&self.source.network).ok());
+        }
+        headers
+    }
+}

@@ -1,0 +1,69 @@
+//! Plain text that was captured on its way in (`spec/hbone.md` §6).
+
+use std::net::SocketAddr;
+
+use tokio::net::TcpStream;
+
+use crate::authz::Connection;
+use crate::datapath::Pod;
+use crate::datapath::error::ProxyError;
+use crate::datapath::inbound::{Application, decide, find_by_address};
+use crate::datapath::registry::{Protocol, Shown};
+use crate::datapath::splice;
+use crate::route::RouteError;
+use crate::route::inbound::addressed_service;
+use crate::telemetry::connection::Tracked;
+use crate::telemetry::{Facts, Flag, Reporter, Side, access_log};
+
+/// Serves one connection that arrived at 15006.
+pub(super) async fn serve(pod: &Pod, mut client: TcpStream, peer: SocketAddr) {
+    let Ok(destination) = mesh_sys::socket::original_destination(&client) else {
+        return; // the client is gone already
+    };
+    let workload = match admit(pod, destination).await {
+        Ok(workload) => workload,
+        Err(error) => return access_log::failed(peer, destination, Reporter::Destination, &error.to_string()),
+    };
+    let (source, service) = pod.shared.live.read(|mesh| {
+        (find_by_address(mesh, &pod.shared.config.names.network, peer.ip()), addressed_service(mesh, &workload, None, destination.port()))
+    });
+    let facts = Facts {
+        reporter: Reporter::Destination,
+        source_address: peer,
+        source: Side::of(source),
+        source_identity: None,
+        destination_address: destination,
+        hbone_address: None,
+        service,
+        destination: Side::Known(workload.clone()),
+        destination_identity: None,
+    };
+    let tracked = Tracked::open(facts, pod.shared.metrics.clone());
+    let counts = tracked.bytes();
+    let connection = Connection { source: peer.ip(), identity: None, destination };
+    let shown = Shown { source: peer, original: None, actual: destination, protocol: Protocol::Tcp };
+    let registered = pod.registry.inbound(shown, workload.uid.clone(), connection.clone());
+    let carry = async {
+        let permit = decide(pod, &workload, &connection)?;
+        let target = Application { source: peer.ip(), connect: destination };
+        let mut server = target.open(pod, permit).await?;
+        splice::sockets(&mut client, &mut server, &counts).await?;
+        Ok(())
+    };
+    let ended = tokio::select! {
+        biased;
+        reason = registered.closed() => Err(ProxyError::Closed(reason)),
+        ended = carry => ended,
+    };
+    match ended {
+        Ok(()) => tracked.finish(Flag::Ok, None),
+        Err(error) => tracked.finish(error.flag(), Some(&error.to_string())),
+    }
+}
+
+async fn admit(pod: &Pod, destination: SocketAddr) -> Result<std::sync::Arc<crate::state::workload::Workload>, ProxyError> {
+    if pod.shared.own_ports.contains(destination.port()) {
+        return Err(RouteError::SelfCall.into());
+    }
+    pod.workload().await
+}

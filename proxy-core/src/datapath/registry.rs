@@ -1,0 +1,189 @@
+//! The live connections of one pod: listed for the dump, decided again when policy changes, closed in time.
+//!
+//! A connection is registered before its first decision, so no policy update can slip in between
+//! (`spec/authorization.md` §5, `security.md` A9).
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use arcstr::ArcStr;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::authz::{self, Connection};
+use crate::live::Live;
+
+/// Why the proxy itself ends a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CloseReason {
+    /// Policy says no now.
+    #[error("connection closed due to policy change")]
+    PolicyChange,
+    /// The drain limit is over.
+    #[error("connection closed due to connection drain")]
+    Drain,
+    /// The pod is gone.
+    #[error("connection closed: the pod was removed from the proxy")]
+    PodRemoved,
+}
+
+/// What a tunnel is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// Plain.
+    Tcp,
+    /// One tunnel.
+    Hbone,
+    /// Two tunnels.
+    DoubleHbone,
+}
+
+/// One live connection, as the dump shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Client socket.
+    pub source: SocketAddr,
+    /// What the client asked for.
+    pub original: Option<String>,
+    /// What it got.
+    pub actual: SocketAddr,
+    /// How.
+    pub protocol: Protocol,
+}
+
+#[derive(Debug)]
+struct Entry {
+    shown: Shown,
+    /// Facts to decide on again; only inbound connections have them.
+    decided: Option<(ArcStr, Connection)>,
+    closer: Arc<Closer>,
+}
+
+#[derive(Debug, Default)]
+struct Closer {
+    reason: OnceLock<CloseReason>,
+    wake: Notify,
+}
+
+impl Closer {
+    fn close(&self, reason: CloseReason) {
+        if self.reason.set(reason).is_ok() {
+            self.wake.notify_one();
+        }
+    }
+}
+
+/// All live connections of one pod.
+#[derive(Debug, Default)]
+pub struct Registry {
+    next: AtomicU64,
+    live: Mutex<HashMap<u64, Entry>>,
+}
+
+/// A place in the registry; left when dropped.
+#[derive(Debug)]
+pub struct Registered {
+    id: u64,
+    registry: Arc<Registry>,
+    closer: Arc<Closer>,
+}
+
+impl Registered {
+    /// Completes when the proxy wants the connection to end.
+    pub async fn closed(&self) -> CloseReason {
+        loop {
+            if let Some(reason) = self.closer.reason.get() {
+                return *reason;
+            }
+            self.closer.wake.notified().await;
+        }
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.registry.lock().remove(&self.id);
+    }
+}
+
+impl Registry {
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Entry>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(self: &Arc<Self>, shown: Shown, decided: Option<(ArcStr, Connection)>) -> Registered {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let closer = Arc::new(Closer::default());
+        self.lock().insert(id, Entry { shown, decided, closer: closer.clone() });
+        Registered { id, registry: self.clone(), closer }
+    }
+
+    /// Registers a connection into `workload` (by uid).
+    pub fn inbound(self: &Arc<Self>, shown: Shown, workload: ArcStr, connection: Connection) -> Registered {
+        self.add(shown, Some((workload, connection)))
+    }
+
+    /// Registers a connection out of the pod.
+    pub fn outbound(self: &Arc<Self>, shown: Shown) -> Registered {
+        self.add(shown, None)
+    }
+
+    /// Ends every connection.
+    pub fn close_all(&self, reason: CloseReason) {
+        self.lock().values().for_each(|entry| entry.closer.close(reason));
+    }
+
+    /// How many are live.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Whether none is live.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    /// Inbound and outbound connections, sorted by source.
+    #[must_use]
+    pub fn shown(&self) -> (Vec<Shown>, Vec<Shown>) {
+        let (mut inbound, mut outbound) = (Vec::new(), Vec::new());
+        for entry in self.lock().values() {
+            if entry.decided.is_some() { &mut inbound } else { &mut outbound }.push(entry.shown.clone());
+        }
+        inbound.sort_by_key(|one: &Shown| one.source);
+        outbound.sort_by_key(|one: &Shown| one.source);
+        (inbound, outbound)
+    }
+
+    /// Decides every inbound connection again, on the workload as it is now.
+    pub fn decide_again(&self, live: &Live) {
+        live.read(|mesh| {
+            for entry in self.lock().values() {
+                let Some((uid, connection)) = &entry.decided else { continue };
+                // a workload that has left the mesh keeps its connections: its pod ends them
+                let Some(workload) = mesh.find_workload(uid) else { continue };
+                if authz::decide(mesh, workload, connection).outcome.is_err() {
+                    entry.closer.close(CloseReason::PolicyChange);
+                }
+            }
+        });
+    }
+
+    /// Decides again after each change of policy, until `stop`.
+    pub async fn enforce(&self, live: &Live, stop: CancellationToken) {
+        let mut changes = live.policy_changes();
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                changed = changes.changed() => if changed.is_err() { return },
+            }
+            changes.borrow_and_update();
+            self.decide_again(live);
+        }
+    }
+}

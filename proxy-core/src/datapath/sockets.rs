@@ -1,0 +1,138 @@
+//! Sockets inside a pod's network namespace, with the mark that keeps them from being captured again
+//! (`spec/inpod-zds.md` B, `hbone.md` §1, §8).
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use mesh_sys::netns::{NetNamespace, Worker};
+use mesh_sys::socket::{self, Options};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
+use tokio::time::timeout;
+
+use crate::config::ProxySettings;
+use crate::hbone::CONNECT_LIMIT;
+
+const BACKLOG: i32 = 128;
+
+/// Makes sockets in one namespace.
+#[derive(Debug, Clone)]
+pub struct Sockets {
+    place: Place,
+    options: Options,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    /// The process's own namespace.
+    Here,
+    /// Another one.
+    Inside(NetNamespace, Worker),
+}
+
+impl Sockets {
+    /// Sockets in the process's own namespace, without mark.
+    #[must_use]
+    pub fn here(settings: &ProxySettings) -> Self {
+        let options = Options { mark: None, reuse_port: false, ..base(settings) };
+        Self { place: Place::Here, options }
+    }
+
+    /// Sockets in a pod's namespace.
+    #[must_use]
+    pub fn inside(namespace: NetNamespace, worker: Worker, settings: &ProxySettings) -> Self {
+        Self { place: Place::Inside(namespace, worker), options: base(settings) }
+    }
+
+    /// The namespace, unless it is the process's own.
+    #[must_use]
+    pub fn namespace(&self) -> Option<&NetNamespace> {
+        match &self.place {
+            Place::Here => None,
+            Place::Inside(namespace, _) => Some(namespace),
+        }
+    }
+
+    async fn make<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        match &self.place {
+            Place::Here => job(),
+            Place::Inside(namespace, worker) => worker.run(namespace, job).await.map_err(io::Error::other)?,
+        }
+    }
+
+    /// A TCP listener; transparent if the kernel lets us, which is also told.
+    pub async fn listen(&self, address: SocketAddr) -> io::Result<(TcpListener, bool)> {
+        let options = Options { keepalive: None, user_timeout: None, ..self.options };
+        let listener = self
+            .make(move || {
+                let listener = socket::listen(address, BACKLOG, &options)?;
+                let transparent = socket::set_transparent(&listener, address.is_ipv6()).is_ok();
+                Ok((listener, transparent))
+            })
+            .await?;
+        let (listener, transparent) = listener;
+        Ok((TcpListener::from_std(listener)?, transparent))
+    }
+
+    /// A bound UDP socket.
+    pub async fn datagram(&self, address: SocketAddr) -> io::Result<UdpSocket> {
+        let options = Options { no_delay: false, keepalive: None, user_timeout: None, ..self.options };
+        UdpSocket::from_std(self.make(move || socket::datagram(address, &options)).await?)
+    }
+
+    /// Runs a look at the namespace from inside, for example at its `/proc/sys/net`.
+    pub async fn look<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+        self.make(move || Ok(job())).await
+    }
+
+    /// Connects within 10 s, from the pod's own address.
+    pub async fn connect(&self, target: SocketAddr) -> io::Result<TcpStream> {
+        let options = self.options;
+        let socket = self.make(move || socket::stream(target.ip(), &options)).await?;
+        within(socket, target).await
+    }
+
+    /// Connects within 10 s, from `source` although that is not the pod's address.
+    pub async fn connect_from(&self, source: IpAddr, target: SocketAddr) -> io::Result<TcpStream> {
+        let options = Options { transparent: true, freebind: true, ..self.options };
+        let made = self.make(move || {
+            let socket = socket::stream(target.ip(), &options)?;
+            socket.bind(SocketAddr::new(source, 0))?;
+            Ok(socket)
+        });
+        match made.await {
+            Ok(socket) => within(socket, target).await,
+            Err(error) => {
+                tracing::warn!(%error, %source, "cannot use the client's address, connecting from the pod's own");
+                self.connect(target).await
+            }
+        }
+    }
+
+    /// Sets what concerns accepted application sockets.
+    pub fn tune(&self, stream: &TcpStream) {
+        if let Err(error) = self.options.tune(stream) {
+            tracing::debug!(%error, "cannot set options of an accepted socket");
+        }
+    }
+}
+
+fn base(settings: &ProxySettings) -> Options {
+    let user_timeout = settings.keepalive.filter(|_| settings.user_timeout);
+    Options {
+        mark: settings.packet_mark,
+        reuse_port: settings.port_reuse,
+        transparent: false,
+        freebind: false,
+        dual_stack: true,
+        no_delay: true,
+        keepalive: settings.keepalive,
+        user_timeout: user_timeout.map(|keepalive| keepalive.time + keepalive.interval * keepalive.retries),
+    }
+}
+
+async fn within(socket: TcpSocket, target: SocketAddr) -> io::Result<TcpStream> {
+    timeout(CONNECT_LIMIT, socket.connect(target)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}

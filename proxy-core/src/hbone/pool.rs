@@ -1,0 +1,198 @@
+//! Connections to peers, shared by the streams of one pod (`spec/hbone.md` §10).
+//!
+//! Single flight: while one task opens a connection for a key, others with that key wait for it.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use h2::client::SendRequest;
+use mesh_wire::identity::Identity;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::TunnelSettings;
+use crate::hbone::client::Opened;
+use crate::hbone::ping_until_silent;
+use crate::hbone::stream::Lease;
+
+/// Streams may share a connection when all of this is equal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Whose certificate is presented.
+    pub source: Identity,
+    /// Who is accepted.
+    pub expected: Vec<Identity>,
+    /// Next hop.
+    pub via: SocketAddr,
+    /// The application's address.
+    pub client: IpAddr,
+}
+
+/// One pod's connections.
+#[derive(Debug)]
+pub struct Pool {
+    settings: TunnelSettings,
+    slots: Mutex<HashMap<Key, Arc<Slot>>>,
+    drivers: TaskTracker,
+    stop: CancellationToken,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    opening: tokio::sync::Mutex<()>,
+    links: Mutex<Vec<Arc<Link>>>,
+}
+
+#[derive(Debug)]
+struct Link {
+    requests: Mutex<Option<SendRequest<Bytes>>>,
+    active: AtomicUsize,
+    last_used: Mutex<Instant>,
+    peer_not_after: SystemTime,
+}
+
+/// A stream's place on a connection.
+#[derive(Debug)]
+struct Place(Arc<Link>);
+
+impl Lease for Place {}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *lock(&self.0.last_used) = Instant::now();
+        self.0.active.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// What a checkout gives: a way to ask for one stream, and its place.
+pub type Checkout = (SendRequest<Bytes>, Box<dyn Lease>);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Link {
+    /// Takes a place if there is one.
+    fn take(self: &Arc<Self>, limit: usize) -> Option<Checkout> {
+        if SystemTime::now() > self.peer_not_after {
+            self.retire();
+            return None;
+        }
+        let requests = lock(&self.requests).clone()?;
+        let limit = limit.min(requests.current_max_send_streams()).max(1);
+        let taken = |active: usize| (active < limit).then_some(active + 1);
+        self.active.fetch_update(Ordering::AcqRel, Ordering::Acquire, taken).ok()?;
+        Some((requests, Box::new(Place(self.clone()))))
+    }
+
+    /// No new streams; the connection ends with its last one.
+    fn retire(&self) {
+        lock(&self.requests).take();
+    }
+
+    fn is_retired(&self) -> bool {
+        lock(&self.requests).is_none()
+    }
+
+    fn retire_if_unused(&self, settings: TunnelSettings) {
+        let unused = self.active.load(Ordering::Acquire) == 0;
+        if unused && lock(&self.last_used).elapsed() >= settings.unused_release {
+            self.retire();
+        }
+    }
+}
+
+impl Slot {
+    fn take(&self, limit: usize) -> Option<Checkout> {
+        let mut links = lock(&self.links);
+        links.retain(|link| !link.is_retired());
+        links.iter().find_map(|link| link.take(limit))
+    }
+}
+
+impl Pool {
+    /// An empty pool; its connections end with `stop`.
+    #[must_use]
+    pub fn new(settings: TunnelSettings, stop: CancellationToken) -> Self {
+        Self { settings, slots: Mutex::default(), drivers: TaskTracker::new(), stop }
+    }
+
+    /// A place on a connection for `key`; `open` makes a new one when needed.
+    pub async fn checkout<T, E>(
+        &self,
+        key: &Key,
+        open: impl AsyncFnOnce() -> Result<Opened<T>, E>,
+    ) -> Result<Checkout, E>
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let slot = lock(&self.slots).entry(key.clone()).or_default().clone();
+        if let Some(found) = slot.take(self.settings.max_streams) {
+            return Ok(found);
+        }
+        let _flight = slot.opening.lock().await;
+        if let Some(found) = slot.take(self.settings.max_streams) {
+            return Ok(found);
+        }
+        let opened = open().await?;
+        let link = Arc::new(Link {
+            requests: Mutex::new(Some(opened.requests.clone())),
+            active: AtomicUsize::new(1),
+            last_used: Mutex::new(Instant::now()),
+            peer_not_after: opened.peer_not_after,
+        });
+        let requests = opened.requests.clone();
+        lock(&slot.links).push(link.clone());
+        self.forget_empty(key);
+        self.drive(opened, link.clone());
+        Ok((requests, Box::new(Place(link))))
+    }
+
+    /// How many connections are open for new streams.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        let slots = lock(&self.slots);
+        slots.values().map(|slot| lock(&slot.links).iter().filter(|link| !link.is_retired()).count()).sum()
+    }
+
+    /// Waits until every connection has ended; call after the stop token was cancelled.
+    pub async fn finish(&self) {
+        self.drivers.close();
+        self.drivers.wait().await;
+    }
+
+    /// Drops slots whose connections are all gone, so that keys of former peers do not pile up.
+    fn forget_empty(&self, but: &Key) {
+        let is_used = |slot: &Arc<Slot>| Arc::strong_count(slot) > 1 || lock(&slot.links).iter().any(|link| !link.is_retired());
+        lock(&self.slots).retain(|key, slot| key == but || is_used(slot));
+    }
+
+    fn drive<T>(&self, opened: Opened<T>, link: Arc<Link>)
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (settings, stop) = (self.settings, self.stop.clone());
+        let Opened { requests, mut connection, .. } = opened;
+        drop(requests);
+        let ping = connection.ping_pong();
+        self.drivers.spawn(async move {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => {}
+                ended = &mut connection => if let Err(error) = ended {
+                    tracing::debug!(%error, "tunnel connection ended");
+                },
+                () = ping_until_silent(ping, || link.retire_if_unused(settings)) => {
+                    tracing::debug!("tunnel peer is silent");
+                }
+            }
+            link.retire();
+        });
+    }
+}

@@ -1,0 +1,98 @@
+//! One connection's counting and telling: from the decision to the one line at its end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use prometheus_client::metrics::counter::Counter;
+
+use crate::telemetry::access_log::{self, Totals};
+use crate::telemetry::metrics::{Metrics, TrafficLabels};
+use crate::telemetry::{Facts, Flag};
+
+/// Bytes of one connection, shared by both copying directions.
+#[derive(Debug)]
+pub struct Bytes {
+    up: AtomicU64,
+    down: AtomicU64,
+    received: Counter,
+    sent: Counter,
+}
+
+impl Bytes {
+    /// Counts bytes from client to server.
+    pub fn add_up(&self, count: usize) {
+        self.up.fetch_add(count as u64, Ordering::Relaxed);
+        self.received.inc_by(count as u64);
+    }
+
+    /// All bytes so far, both ways.
+    #[must_use]
+    pub fn moved(&self) -> u64 {
+        self.up.load(Ordering::Relaxed) + self.down.load(Ordering::Relaxed)
+    }
+
+    /// Counts bytes from server to client.
+    pub fn add_down(&self, count: usize) {
+        self.down.fetch_add(count as u64, Ordering::Relaxed);
+        self.sent.inc_by(count as u64);
+    }
+}
+
+/// A connection that has been decided. Tells its end exactly once, also when it is dropped.
+#[derive(Debug)]
+pub struct Tracked {
+    facts: Facts,
+    labels: TrafficLabels,
+    metrics: Arc<Metrics>,
+    bytes: Arc<Bytes>,
+    started: Instant,
+    told: bool,
+}
+
+impl Tracked {
+    /// Starts to count.
+    #[must_use]
+    pub fn open(facts: Facts, metrics: Arc<Metrics>) -> Self {
+        access_log::opened(&facts);
+        let labels = TrafficLabels::of(&facts);
+        let (received, sent) = metrics.opened(&labels);
+        let bytes = Arc::new(Bytes { up: AtomicU64::new(0), down: AtomicU64::new(0), received, sent });
+        Self { facts, labels, metrics, bytes, started: Instant::now(), told: false }
+    }
+
+    /// What both directions count on.
+    #[must_use]
+    pub fn bytes(&self) -> Arc<Bytes> {
+        self.bytes.clone()
+    }
+
+    /// Replaces what is told of the destination, when the answer says more.
+    pub fn learn(&mut self, change: impl FnOnce(&mut Facts)) {
+        change(&mut self.facts);
+    }
+
+    /// Tells the end.
+    pub fn finish(mut self, flag: Flag, error: Option<&str>) {
+        self.tell(flag, error);
+    }
+
+    fn tell(&mut self, flag: Flag, error: Option<&str>) {
+        self.told = true;
+        let totals = Totals {
+            up: self.bytes.up.load(Ordering::Relaxed),
+            down: self.bytes.down.load(Ordering::Relaxed),
+            duration: self.started.elapsed(),
+        };
+        self.metrics.closed(&self.labels, flag);
+        access_log::complete(&self.facts, totals, error);
+    }
+}
+
+impl Drop for Tracked {
+    fn drop(&mut self) {
+        if !self.told {
+            self.tell(Flag::Connect, Some("connection closed due to connection drain"));
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! The metrics of the field: names, labels and their order (`spec/proxy-ops.md` §6).
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arcstr::ArcStr;
+use mesh_wire::identity::Identity;
+use mesh_wire::xds::DeltaDiscoveryResponse;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabel, EncodeLabelSet, EncodeMetric, LabelSetEncoder};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+use prost::Message;
+
+use crate::telemetry::{Facts, Flag, Reporter, Side};
+
+type Labels = Vec<(&'static str, String)>;
+
+/// Why a discovery stream ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Termination {
+    /// It never began.
+    ConnectionError,
+    /// Unusual.
+    Error,
+    /// Ordinary.
+    Reconnect,
+    /// The server closed it.
+    Complete,
+}
+
+/// The labels of one kind of traffic, without the final flag. Cheap to copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrafficLabels {
+    pairs: Arc<[(&'static str, ArcStr)]>,
+    hash: u64,
+    flag: Flag,
+}
+
+impl Hash for TrafficLabels {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.hash.hash(state);
+        self.flag.hash(state);
+    }
+}
+
+struct SideLabels {
+    workload: ArcStr,
+    service: ArcStr,
+    revision: ArcStr,
+    namespace: ArcStr,
+    app: ArcStr,
+    cluster: ArcStr,
+    region: ArcStr,
+    zone: ArcStr,
+}
+
+fn or_unknown(text: &str) -> ArcStr {
+    if text.is_empty() { arcstr::literal!("unknown") } else { ArcStr::from(text) }
+}
+
+fn side(side: &Side) -> SideLabels {
+    match side {
+        Side::Known(workload) => SideLabels {
+            workload: or_unknown(&workload.labels.workload_name),
+            service: or_unknown(&workload.labels.canonical_name),
+            revision: or_unknown(&workload.labels.canonical_revision),
+            namespace: or_unknown(workload.namespace()),
+            app: or_unknown(&workload.labels.canonical_name),
+            cluster: or_unknown(&workload.cluster_id),
+            region: or_unknown(&workload.locality.region),
+            zone: or_unknown(&workload.locality.zone),
+        },
+        Side::Told(baggage) => SideLabels {
+            workload: or_unknown(&baggage.workload_name),
+            service: or_unknown(&baggage.service_name),
+            revision: or_unknown(&baggage.service_version),
+            namespace: or_unknown(&baggage.namespace),
+            app: or_unknown(&baggage.workload_name),
+            cluster: or_unknown(&baggage.cluster),
+            region: or_unknown(&baggage.region),
+            zone: or_unknown(&baggage.zone),
+        },
+        Side::Unknown => side_unknown(),
+    }
+}
+
+fn side_unknown() -> SideLabels {
+    let unknown = || arcstr::literal!("unknown");
+    SideLabels {
+        workload: unknown(),
+        service: unknown(),
+        revision: unknown(),
+        namespace: unknown(),
+        app: unknown(),
+        cluster: unknown(),
+        region: unknown(),
+        zone: unknown(),
+    }
+}
+
+impl TrafficLabels {
+    /// The labels of a connection, in the order of the field.
+    #[must_use]
+    pub fn of(facts: &Facts) -> Self {
+        let (from, to) = (side(&facts.source), side(&facts.destination));
+        let text = |identity: Option<&Identity>| identity.map_or_else(|| or_unknown(""), |id| id.to_string().into());
+        let owner = match &facts.destination {
+            Side::Known(workload) => Some(&workload.identity),
+            _ => facts.destination_identity.as_ref(),
+        };
+        let service = facts.service.as_deref();
+        let mut pairs: Vec<(&'static str, ArcStr)> = vec![
+            ("reporter", facts.reporter.as_str().into()),
+            ("source_workload", from.workload),
+            ("source_canonical_service", from.service),
+            ("source_canonical_revision", from.revision.clone()),
+            ("source_workload_namespace", from.namespace),
+            ("source_principal", text(facts.source_identity.as_ref())),
+            ("source_app", from.app),
+            ("source_version", from.revision),
+            ("source_cluster", from.cluster),
+            ("destination_service", or_unknown(service.map_or("", |one| &one.key.hostname))),
+            ("destination_service_namespace", or_unknown(service.map_or("", |one| &one.key.namespace))),
+            ("destination_service_name", or_unknown(service.map_or("", |one| &one.name))),
+            ("destination_workload", to.workload),
+            ("destination_canonical_service", to.service),
+            ("destination_canonical_revision", to.revision.clone()),
+            ("destination_workload_namespace", to.namespace),
+            ("destination_principal", text(owner)),
+            ("destination_app", to.app),
+            ("destination_version", to.revision),
+            ("destination_cluster", to.cluster),
+        ];
+        let security = if facts.is_mutual_tls() { "mutual_tls" } else { "unknown" };
+        pairs.extend([("request_protocol", "tcp".into()), ("response_flags", "-".into())]);
+        pairs.push(("connection_security_policy", security.into()));
+        let known = |side: &Side| !matches!(side, Side::Unknown);
+        if known(&facts.source) || known(&facts.destination) {
+            pairs.extend([("source_region", from.region), ("source_zone", from.zone)]);
+            pairs.extend([("destination_region", to.region), ("destination_zone", to.zone)]);
+        }
+        let mut hasher = std::collections::hash_map::DefaultHasher::new();
+        pairs.hash(&mut hasher);
+        Self { pairs: pairs.into(), hash: hasher.finish(), flag: Flag::Ok }
+    }
+
+    fn with(&self, flag: Flag) -> Self {
+        Self { flag, ..self.clone() }
+    }
+}
+
+impl EncodeLabelSet for TrafficLabels {
+    fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
+        for (name, value) in self.pairs.iter() {
+            let value = if *name == "response_flags" { self.flag.as_str() } else { value.as_str() };
+            (*name, value).encode(encoder.encode_label())?;
+        }
+        Ok(())
+    }
+}
+
+/// Labels of one DNS query.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct DnsLabels {
+    /// Query type, lower case.
+    pub query_type: String,
+    /// `udp` or `tcp`.
+    pub protocol: &'static str,
+    /// The client.
+    pub service: ArcStr,
+    /// The client's revision.
+    pub revision: ArcStr,
+}
+
+impl EncodeLabelSet for DnsLabels {
+    fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
+        ("request_query_type", self.query_type.as_str()).encode(encoder.encode_label())?;
+        ("request_protocol", self.protocol).encode(encoder.encode_label())?;
+        ("source_canonical_service", or_unknown(&self.service).as_str()).encode(encoder.encode_label())?;
+        ("source_canonical_revision", or_unknown(&self.revision).as_str()).encode(encoder.encode_label())
+    }
+}
+
+/// DNS counters.
+#[derive(Debug, Clone)]
+pub struct DnsMetrics {
+    /// All queries.
+    pub requests: Family<DnsLabels, Counter>,
+    /// Forwarded ones.
+    pub upstream: Family<DnsLabels, Counter>,
+    /// Forwarded ones without a useful answer.
+    pub failures: Family<DnsLabels, Counter>,
+    /// How long forwarding took.
+    pub duration: Family<DnsLabels, Histogram>,
+}
+
+/// Counters of the in-pod manager.
+#[derive(Debug, Clone, Default)]
+pub struct PodMetrics {
+    /// Pods served.
+    pub active: Gauge,
+    /// Pods that could not be started yet.
+    pub pending: Gauge,
+    /// Starts.
+    pub started: Counter,
+    /// Stops.
+    pub stopped: Counter,
+}
+
+/// All metrics of the proxy.
+#[derive(Debug)]
+pub struct Metrics {
+    opened: Family<TrafficLabels, Counter>,
+    closed: Family<TrafficLabels, Counter>,
+    received: Family<TrafficLabels, Counter>,
+    sent: Family<TrafficLabels, Counter>,
+    failed: Family<TrafficLabels, Counter>,
+    sockets: Family<Labels, Gauge>,
+    terminations: Family<Labels, Counter>,
+    messages: Family<Labels, Counter>,
+    message_bytes: Family<Labels, Counter>,
+    rejected: Family<Labels, Counter>,
+    /// DNS.
+    pub dns: DnsMetrics,
+    /// Pods.
+    pub pods: PodMetrics,
+}
+
+impl Metrics {
+    /// Registers everything in the field's order.
+    #[must_use]
+    pub fn register(registry: &mut Registry, istio_version: &str) -> Arc<Self> {
+        let metrics = Self::unregistered();
+        registry.register_collector(Box::new(ProcessGauges));
+        let build: Family<Labels, Gauge> = Family::default();
+        let labels = vec![("component", "ztunnel".to_owned()), ("tag", istio_version.to_owned())];
+        build.get_or_create_owned(&labels).set(1);
+        registry.register("istio_build", "Istio component build info", build);
+        metrics.register_streams(registry);
+        metrics.register_traffic(registry);
+        metrics.register_dns(registry);
+        metrics.register_pods(registry);
+        registry.register("mesh_rejected", "Refused peers, messages and requests, by boundary and reason", metrics.rejected.clone());
+        Arc::new(metrics)
+    }
+
+    /// For tests: counted, shown nowhere.
+    #[must_use]
+    pub fn unregistered() -> Self {
+        const BOUNDS: [f64; 6] = [0.0005, 0.001, 0.01, 0.1, 1.0, 5.0];
+        Self {
+            opened: Family::default(),
+            closed: Family::default(),
+            received: Family::default(),
+            sent: Family::default(),
+            failed: Family::default(),
+            sockets: Family::default(),
+            terminations: Family::default(),
+            messages: Family::default(),
+            message_bytes: Family::default(),
+            rejected: Family::default(),
+            dns: DnsMetrics {
+                requests: Family::default(),
+                upstream: Family::default(),
+                failures: Family::default(),
+                duration: Family::new_with_constructor(|| Histogram::new(BOUNDS)),
+            },
+            pods: PodMetrics::default(),
+        }
+    }
+
+    fn register_streams(&self, registry: &mut Registry) {
+        let reasons = "The total number of completed connections to xds server (unstable)";
+        registry.register("istio_xds_connection_terminations", reasons, self.terminations.clone());
+        registry.register("istio_xds_message", "Total number of messages received (unstable)", self.messages.clone());
+        let bytes = "Total number of bytes received (unstable)";
+        registry.register_with_unit("istio_xds_message", bytes, Unit::Bytes, self.message_bytes.clone());
+    }
+
+    fn register_traffic(&self, registry: &mut Registry) {
+        let mut add = |name: &str, help: &str, family: &Family<TrafficLabels, Counter>| {
+            registry.register(name, help, family.clone());
+        };
+        add("istio_tcp_connections_opened", "The total number of TCP connections opened", &self.opened);
+        add("istio_tcp_connections_closed", "The total number of TCP connections closed", &self.closed);
+        add("istio_tcp_received_bytes", "The size of total bytes received during request in case of a TCP connection", &self.received);
+        add("istio_tcp_sent_bytes", "The size of total bytes sent during response in case of a TCP connection", &self.sent);
+        add("istio_tcp_connections_failed", "The total number of TCP connections that failed", &self.failed);
+        registry.register("istio_tcp_sockets_open", "The current number of open TCP sockets", self.sockets.clone());
+    }
+
+    fn register_dns(&self, registry: &mut Registry) {
+        let dns = &self.dns;
+        registry.register("istio_dns_requests", "Total number of DNS requests (unstable)", dns.requests.clone());
+        registry.register("istio_dns_upstream_requests", "Total number of DNS requests forwarded to upstream (unstable)", dns.upstream.clone());
+        registry.register("istio_dns_upstream_failures", "Total number of DNS requests forwarded to upstream which failed (unstable)", dns.failures.clone());
+        let help = "Total time in seconds Istio takes to get DNS response from upstream (unstable)";
+        registry.register_with_unit("istio_dns_upstream_request_duration", help, Unit::Seconds, dns.duration.clone());
+    }
+
+    fn register_pods(&self, registry: &mut Registry) {
+        let pods = &self.pods;
+        registry.register("workload_manager_active_proxy_count", "The total number current workloads with active proxies (unstable)", pods.active.clone());
+        registry.register("workload_manager_pending_proxy_count", "The total number current workloads with pending proxies (unstable)", pods.pending.clone());
+        registry.register("workload_manager_proxies_started", "The total number of proxies that were started (unstable)", pods.started.clone());
+        registry.register("workload_manager_proxies_stopped", "The total number of proxies that were stopped (unstable)", pods.stopped.clone());
+    }
+
+    /// A connection was decided; gives the counters of received and sent bytes.
+    #[must_use]
+    pub fn opened(&self, labels: &TrafficLabels) -> (Counter, Counter) {
+        self.opened.get_or_create_owned(labels).inc();
+        (self.received.get_or_create_owned(labels), self.sent.get_or_create_owned(labels))
+    }
+
+    /// A connection ended.
+    pub fn closed(&self, labels: &TrafficLabels, flag: Flag) {
+        let labels = labels.with(flag);
+        self.closed.get_or_create_owned(&labels).inc();
+        if flag != Flag::Ok {
+            self.failed.get_or_create_owned(&labels).inc();
+        }
+    }
+
+    /// The gauge of accepted sockets.
+    #[must_use]
+    pub fn sockets(&self, reporter: Reporter) -> OpenSocket {
+        let gauge = self.sockets.get_or_create_owned(&vec![("reporter", reporter.as_str().to_owned())]);
+        gauge.inc();
+        OpenSocket(gauge)
+    }
+
+    /// Something was refused at a boundary.
+    pub fn rejected(&self, boundary: &'static str, reason: &'static str) {
+        let labels = vec![("boundary", boundary.to_owned()), ("reason", reason.to_owned())];
+        self.rejected.get_or_create_owned(&labels).inc();
+    }
+
+    /// A discovery stream ended.
+    pub fn xds_terminated(&self, termination: Termination) {
+        self.terminations.get_or_create_owned(&vec![("reason", format!("{termination:?}"))]).inc();
+    }
+
+    /// A discovery response arrived.
+    pub fn xds_received(&self, response: &DeltaDiscoveryResponse) {
+        let labels = vec![("url", response.type_url.clone())];
+        self.messages.get_or_create_owned(&labels).inc();
+        let payload: usize =
+            response.resources.iter().filter_map(|one| one.resource.as_ref()).map(|any| any.value.len()).sum();
+        debug_assert!(payload <= response.encoded_len(), "a payload is part of its message");
+        self.message_bytes.get_or_create_owned(&labels).inc_by(payload as u64);
+    }
+}
+
+/// An accepted socket in flight.
+#[derive(Debug)]
+pub struct OpenSocket(Gauge);
+
+impl Drop for OpenSocket {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+#[derive(Debug)]
+struct ProcessGauges;
+
+impl Collector for ProcessGauges {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let (open, limit) = mesh_sys::process::descriptors();
+        let gauge = |value: u64| ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+        let mut one = |name: &str, help: &str, value: u64| {
+            let gauge = gauge(value);
+            let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
+            gauge.encode(metric)
+        };
+        one("process_open_fds", "Number of open file descriptors.", open as u64)?;
+        one("process_max_fds", "Maximum number of file descriptors.", limit)
+    }
+}
