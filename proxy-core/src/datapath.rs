@@ -88,13 +88,13 @@ impl Pod {
     /// A pod without listeners yet.
     #[must_use]
     pub fn new(shared: Arc<Shared>, info: PodInfo, sockets: Sockets, drain: CancellationToken) -> Self {
-        let pool = Pool::new(shared.config.tunnel, CancellationToken::new());
+        let pool = Pool::new(shared.config.tunnel);
         let spoof_source = shared.config.proxy.original_source != Some(false);
         Self { shared, info, sockets, pool, registry: Arc::default(), drain, spoof_source }
     }
 
     /// The pod as the mesh knows it; waits a little for one that is only just arriving.
-    async fn workload(&self) -> Result<Arc<Workload>, ProxyError> {
+    pub(crate) async fn workload(&self) -> Result<Arc<Workload>, ProxyError> {
         let info = &self.info;
         let find = || {
             self.shared.live.read(|mesh| mesh.find_local(&info.name, &info.namespace, &info.service_account).cloned())

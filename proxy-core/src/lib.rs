@@ -4,13 +4,17 @@
 //! and certificates to and from those decisions.
 #![forbid(unsafe_code)]
 
+pub mod admin;
+pub mod app;
 pub mod authz;
 mod base64;
 pub mod config;
 pub mod control_plane;
 pub mod datapath;
+pub mod dns;
 pub mod hbone;
 pub mod identity;
+pub mod inpod;
 pub mod live;
 pub mod route;
 pub mod state;

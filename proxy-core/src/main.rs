@@ -1,2 +1,101 @@
-//! Program.
-fn main() {}
+//! The program `mesh-proxy`: read the settings, start the log, run until told to stop.
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use mesh_sys::allocator::{self, Jemalloc};
+use mesh_sys::logging::{self, Filter, Format};
+use mesh_sys::process::raise_descriptor_limit;
+use mesh_sys::shutdown::{Shutdown, Signals};
+use mesh_wire::well_known::PRODUCT_VERSION;
+use proxy_core::app::App;
+use proxy_core::config::Config;
+
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
+
+fn main() -> ExitCode {
+    // words after `proxy` are those of other programs' command lines and mean nothing here
+    let result = match std::env::args().nth(1).as_deref() {
+        None | Some("proxy") => run(),
+        Some("version" | "--version" | "-V") => version(),
+        Some("help" | "--help" | "-h") => help(),
+        Some(other) => Err(format!("unknown command `{other}`; the commands are proxy, version, help").into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut line = error.to_string();
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                line = format!("{line}: {error}");
+                cause = error.source();
+            }
+            // standard error may be closed; the exit status tells the rest
+            let _ = writeln!(io::stderr(), "error: {line}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn version() -> Result<(), Box<dyn Error>> {
+    let version = proxy_core::admin::dump::version(mesh_wire::well_known::COMPAT_VERSION);
+    writeln!(
+        io::stdout(),
+        "version.BuildInfo{{Version:\"{}\", GitRevision:\"{}\", RustVersion:\"{}\", BuildProfile:\"{}\", BuildStatus:\"{}\", IstioVersion:\"{}\", CryptoProvider:\"{}\"}}",
+        version.version,
+        version.git_revision,
+        version.rust_version,
+        version.build_profile,
+        version.build_status,
+        version.istio_version,
+        version.crypto_provider
+    )?;
+    Ok(())
+}
+
+fn help() -> Result<(), Box<dyn Error>> {
+    let mut out = io::stdout();
+    writeln!(out, "mesh-proxy {PRODUCT_VERSION}: the node proxy\n\ncommands: proxy (default), version, help\n\nsettings, all from the environment:")?;
+    for setting in proxy_core::config::table::SETTINGS {
+        writeln!(out, "  {:<34} {} [{}]", setting.name, setting.doc, setting.default)?;
+    }
+    Ok(())
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let config = Config::load(&environment)?;
+    let filter = Filter::default().with("hickory_server::server=off")?.with(&config.process.log_filter)?;
+    let format = Format::from_setting(config.process.log_format.as_deref());
+    let log = logging::start(filter, format, io::stdout())?;
+    let descriptors = raise_descriptor_limit()?;
+    let cores = std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1));
+    let threads = config.worker_threads(cores);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .max_blocking_threads(2)
+        .thread_stack_size(512 * 1024)
+        .enable_all()
+        .build()?;
+    tracing::info!(version = PRODUCT_VERSION, threads, descriptors, tuned = allocator::is_tuned(), "starting");
+    tracing::debug!(?config, "settings");
+    let shutdown = Shutdown::new();
+    let ended = runtime.block_on(async {
+        let signals = Signals::catch()?;
+        let app = App::new(config, log.levels.clone(), shutdown.clone());
+        let running = async {
+            let ended = app.run().await;
+            shutdown.trigger(); // also when it could not start
+            ended
+        };
+        let (ended, ()) = tokio::join!(running, shutdown.watch(signals));
+        ended.map_err(Box::<dyn Error>::from)
+    });
+    tracing::info!("stopped");
+    ended
+}

@@ -11,7 +11,6 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::datapath::registry::CloseReason;
 use crate::datapath::sockets::Sockets;
 use crate::datapath::{Pod, inbound, outbound, passthrough};
 use crate::telemetry::Reporter;
@@ -70,9 +69,8 @@ async fn listen(sockets: &Sockets, port: u16, ipv6: bool) -> Result<(TcpListener
 
 const EAFNOSUPPORT: i32 = 97;
 
-/// Serves a pod until `pod.drain`; then lets open connections go on until `force`, which ends them
-/// for the reason given.
-pub async fn run(pod: Arc<Pod>, listeners: Listeners, force: CancellationToken, reason: CloseReason) {
+/// Serves a pod until `pod.drain`; then lets open connections go on until `force`.
+pub async fn run(pod: Arc<Pod>, listeners: Listeners, force: CancellationToken) {
     let captured = |serve: Serve| (pod.clone(), force.clone(), serve);
     let enforcing = CancellationToken::new();
     let accepting = async {
@@ -83,15 +81,7 @@ pub async fn run(pod: Arc<Pod>, listeners: Listeners, force: CancellationToken, 
         );
         enforcing.cancel();
     };
-    let ending = async {
-        force.cancelled().await;
-        pod.registry.close_all(reason);
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        () = async { tokio::join!(accepting, pod.registry.enforce(&pod.shared.live, enforcing.clone())); } => {}
-        () = ending => {}
-    }
+    tokio::join!(accepting, pod.registry.enforce(&pod.shared.live, enforcing.clone()));
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -117,10 +117,10 @@ impl Slot {
 }
 
 impl Pool {
-    /// An empty pool; its connections end with `stop`.
+    /// An empty pool.
     #[must_use]
-    pub fn new(settings: TunnelSettings, stop: CancellationToken) -> Self {
-        Self { settings, slots: Mutex::default(), drivers: TaskTracker::new(), stop }
+    pub fn new(settings: TunnelSettings) -> Self {
+        Self { settings, slots: Mutex::default(), drivers: TaskTracker::new(), stop: CancellationToken::new() }
     }
 
     /// A place on a connection for `key`; `open` makes a new one when needed.
@@ -161,8 +161,23 @@ impl Pool {
         slots.values().map(|slot| lock(&slot.links).iter().filter(|link| !link.is_retired()).count()).sum()
     }
 
-    /// Waits until every connection has ended; call after the stop token was cancelled.
+    /// Ends every connection now.
+    pub fn close(&self) {
+        self.stop.cancel();
+    }
+
+    /// Takes no new streams; connections end with their last one.
+    pub async fn idle(&self) {
+        for slot in lock(&self.slots).values() {
+            lock(&slot.links).iter().for_each(|link| link.retire());
+        }
+        self.drivers.close();
+        self.drivers.wait().await;
+    }
+
+    /// Ends every connection and waits for that.
     pub async fn finish(&self) {
+        self.close();
         self.drivers.close();
         self.drivers.wait().await;
     }

@@ -1,0 +1,62 @@
+//! The admin interface on loopback: dump, log level, shutdown (`spec/proxy-ops.md` §4).
+
+mod control;
+pub mod dump;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use mesh_sys::http::{Answer, content, json, status};
+use mesh_sys::logging::Levels;
+use mesh_sys::shutdown::Shutdown;
+
+use crate::datapath::Shared;
+use crate::inpod::listeners::PodTasks;
+
+/// Answers admin requests.
+#[derive(Debug, Clone)]
+pub struct Admin {
+    /// The proxy's parts.
+    pub shared: Arc<Shared>,
+    /// The pods.
+    pub pods: Arc<PodTasks>,
+    /// Log levels.
+    pub levels: Levels,
+    /// The wish to stop.
+    pub shutdown: Shutdown,
+}
+
+impl Admin {
+    /// One answer.
+    #[must_use]
+    pub fn answer(&self, request: &Request<Bytes>) -> Answer {
+        match request.uri().path() {
+            "/" => content(StatusCode::OK, "text/html; charset=utf-8", INDEX),
+            "/config_dump" => match dump::of(&self.shared, &self.pods).to_text() {
+                Ok(text) => json(StatusCode::OK, text),
+                Err(_) => status(StatusCode::INTERNAL_SERVER_ERROR),
+            },
+            "/logging" => control::logging(&self.levels, request),
+            "/quitquitquit" => control::quit(&self.shutdown, request),
+            _ => status(StatusCode::NOT_FOUND),
+        }
+    }
+}
+
+const INDEX: &str = "<!DOCTYPE html>
+<html lang=\"en\">
+<head><title>Node proxy</title></head>
+<body>
+<h1>Node proxy</h1>
+<ul>
+<li><a href=\"config_dump\">config_dump</a>: what this proxy knows and does</li>
+<li>logging: POST shows the log level; POST with ?level= changes it, with ?reset goes back</li>
+<li>quitquitquit: POST shuts the proxy down</li>
+</ul>
+</body>
+</html>
+";

@@ -1,0 +1,228 @@
+//! The parts of the proxy in their order, their tasks, and the end of them all (`spec/proxy-ops.md` §1, §10).
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Request;
+use mesh_sys::http::{Answer, serve};
+use mesh_sys::logging::Levels;
+use mesh_sys::metrics::Metrics as Exposition;
+use mesh_sys::netns::{NetNamespace, NetnsError, Worker};
+use mesh_sys::readiness::Readiness;
+use mesh_sys::shutdown::Shutdown;
+use mesh_sys::socket::{self, Options};
+use mesh_wire::xds::Node;
+use prost_types::value::Kind;
+use prost_types::{Struct, Value};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::admin::Admin;
+use crate::config::{Config, Names};
+use crate::datapath::Shared;
+use crate::identity::ca_client::CaClient;
+use crate::identity::fake_ca::FakeCa;
+use crate::identity::store::IdentityStore;
+use crate::identity::{IdentityError, Signer, prefetch};
+use crate::inpod::listeners::PodTasks;
+use crate::inpod::zds_client::ZdsClient;
+use crate::live::Live;
+use crate::state::MeshState;
+use crate::telemetry::metrics::Metrics;
+use crate::xds::client::XdsClient;
+
+/// Why the proxy cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// One of its own listeners.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// Address.
+        address: SocketAddr,
+        /// Cause.
+        #[source]
+        source: io::Error,
+    },
+    /// Namespaces.
+    #[error("cannot work with network namespaces")]
+    Netns(#[source] NetnsError),
+    /// The test CA.
+    #[error("cannot make test certificates")]
+    FakeCa(#[source] IdentityError),
+}
+
+/// Everything that runs.
+#[derive(Debug)]
+pub struct App {
+    config: Config,
+    levels: Levels,
+    shutdown: Shutdown,
+}
+
+impl App {
+    /// An app that does not run yet.
+    #[must_use]
+    pub fn new(config: Config, levels: Levels, shutdown: Shutdown) -> Self {
+        Self { config, levels, shutdown }
+    }
+
+    /// Runs until shutdown is asked for and every connection has ended or the drain limit is over.
+    pub async fn run(self) -> Result<(), AppError> {
+        let stop = self.shutdown.token();
+        let readiness = Readiness::new();
+        let (synced, handed_over) = (readiness.register("state manager"), readiness.register("workload proxy manager"));
+        let exposition = Exposition::new();
+        let metrics = exposition.register(|registry| Metrics::register(registry, &self.config.names.istio_version));
+        let mut servers = JoinSet::new();
+        let process = &self.config.process;
+        self.answer(&mut servers, process.readiness_port, move |request| readiness.answer(request))?;
+        self.answer(&mut servers, process.stats_port, move |request| exposition.answer(request))?;
+
+        let shared = self.share(metrics.clone(), stop.clone())?;
+        let worker = Worker::start().map_err(AppError::Netns)?;
+        let home = NetNamespace::current().map_err(AppError::Netns)?.id();
+        let pods = Arc::new(PodTasks::new(shared.clone(), worker, home));
+        let admin =
+            Admin { shared: shared.clone(), pods: pods.clone(), levels: self.levels.clone(), shutdown: self.shutdown.clone() };
+        self.administer(&mut servers, &admin)?;
+
+        let live = shared.live.clone();
+        if let Some(server) = self.config.xds_server() {
+            let client = XdsClient::new(server, node(&self.config.names), live.clone(), metrics.clone());
+            let stop = stop.clone();
+            servers.spawn(async move { client.run(stop).await });
+        } else {
+            live.mark_synced();
+        }
+        servers.spawn(prefetch::run(live.clone(), shared.identities.clone(), stop.clone()));
+        let zds = ZdsClient::new(self.config.proxy.inpod_uds.clone(), pods.clone(), metrics.pods.clone(), handed_over);
+        let hand_over = stop.clone();
+        servers.spawn(async move {
+            let mut is_synced = live.synced();
+            tokio::select! {
+                biased;
+                () = hand_over.cancelled() => return,
+                _ = is_synced.wait_for(|synced| *synced) => synced.done(),
+            }
+            zds.run(hand_over).await;
+        });
+
+        stop.cancelled().await;
+        tracing::info!(limit = ?self.config.drain_limit(), "draining");
+        pods.drain(self.config.drain_limit()).await;
+        while servers.join_next().await.is_some() {}
+        shared.identities.finish().await;
+        Ok(())
+    }
+
+    fn share(&self, metrics: Arc<Metrics>, stop: CancellationToken) -> Result<Arc<Shared>, AppError> {
+        let config = self.config.clone();
+        let signer = if config.control.fake_ca {
+            let ca = FakeCa::new(config.control.secret_ttl, config.proxy.tls).map_err(AppError::FakeCa)?;
+            Signer::Fake(Box::new(ca))
+        } else {
+            match config.ca_server() {
+                Some(server) => {
+                    Signer::Ca(Box::new(CaClient::new(server, config.control.secret_ttl, config.proxy.tls)))
+                }
+                None => Signer::None,
+            }
+        };
+        let node = (!config.names.node_name.is_empty()).then(|| config.names.node_name.as_str().into());
+        Ok(Arc::new(Shared {
+            own_ports: config.own_ports(),
+            live: Arc::new(Live::new(MeshState::new(node))),
+            identities: Arc::new(IdentityStore::new(signer, stop)),
+            metrics,
+            config,
+        }))
+    }
+
+    /// Answers on a port of every address.
+    fn answer(
+        &self,
+        servers: &mut JoinSet<()>,
+        port: u16,
+        answer: impl Fn(&Request<Bytes>) -> Answer + Clone + Send + Sync + 'static,
+    ) -> Result<(), AppError> {
+        let v4 = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+        let v6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
+        let first = if self.config.proxy.ipv6 { v6 } else { v4 };
+        // a kernel without IPv6 still serves IPv4
+        let listener = listen(first).or_else(|error| if first == v6 { listen(v4) } else { Err(error) })?;
+        self.spawn(servers, listener, answer);
+        Ok(())
+    }
+
+    /// The admin interface on both loopback addresses; IPv6 if there is any.
+    fn administer(&self, servers: &mut JoinSet<()>, admin: &Admin) -> Result<(), AppError> {
+        let port = self.config.process.admin_port;
+        let answer = |admin: Admin| move |request: &Request<Bytes>| admin.answer(request);
+        self.spawn(servers, listen(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?, answer(admin.clone()));
+        if self.config.proxy.ipv6
+            && let Ok(listener) = listen(SocketAddr::from((Ipv6Addr::LOCALHOST, port)))
+        {
+            self.spawn(servers, listener, answer(admin.clone()));
+        }
+        Ok(())
+    }
+
+    fn spawn(
+        &self,
+        servers: &mut JoinSet<()>,
+        listener: TcpListener,
+        answer: impl Fn(&Request<Bytes>) -> Answer + Clone + Send + Sync + 'static,
+    ) {
+        let stop = self.shutdown.token();
+        servers.spawn(serve(listener, stop, move |request| {
+            let answer = answer.clone();
+            async move { answer(&request) }
+        }));
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, AppError> {
+    let options = Options { dual_stack: true, ..Options::default() };
+    let bind = |source| AppError::Bind { address, source };
+    TcpListener::from_std(socket::listen(address, 128, &options).map_err(bind)?).map_err(bind)
+}
+
+/// The node as the control plane knows it (`spec/xds.md` §3).
+#[must_use]
+pub fn node(names: &Names) -> Node {
+    let (pod, namespace) = (&names.pod_name, &names.pod_namespace);
+    let text = |text: &str| Value { kind: Some(Kind::StringValue(text.to_owned())) };
+    let mut fields = BTreeMap::from([
+        ("NAME".to_owned(), text(pod)),
+        ("NAMESPACE".to_owned(), text(namespace)),
+        ("INSTANCE_IPS".to_owned(), text(&names.instance_ip)),
+        ("NODE_NAME".to_owned(), text(&names.node_name)),
+    ]);
+    fields.extend(names.metadata.iter().map(|(key, json)| (key.clone(), to_value(json))));
+    Node {
+        id: format!("ztunnel~{}~{pod}.{namespace}~{namespace}.svc.cluster.local", names.instance_ip),
+        metadata: Some(Struct { fields }),
+        ..Node::default()
+    }
+}
+
+fn to_value(json: &serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    let kind = match json {
+        Json::Null => Kind::NullValue(0),
+        Json::Bool(value) => Kind::BoolValue(*value),
+        Json::Number(value) => Kind::NumberValue(value.as_f64().unwrap_or_default()),
+        Json::String(value) => Kind::StringValue(value.clone()),
+        Json::Array(values) => {
+            Kind::ListValue(prost_types::ListValue { values: values.iter().map(to_value).collect() })
+        }
+        Json::Object(fields) => Kind::StructValue(Struct {
+            fields: fields.iter().map(|(key, value)| (key.clone(), to_value(value))).collect(),
+        }),
+    };
+    Value { kind: Some(kind) }
+}
