@@ -11,7 +11,7 @@ use mesh_sys::http::{Answer, serve};
 use mesh_sys::logging::Levels;
 use mesh_sys::metrics::Metrics as Exposition;
 use mesh_sys::netns::{NetNamespace, NetnsError, Worker};
-use mesh_sys::readiness::Readiness;
+use mesh_sys::readiness::{Readiness, Task};
 use mesh_sys::shutdown::Shutdown;
 use mesh_sys::socket::{self, Options};
 use mesh_wire::xds::Node;
@@ -67,56 +67,92 @@ impl App {
     /// An app that does not run yet.
     #[must_use]
     pub fn new(config: Config, levels: Levels, shutdown: Shutdown) -> Self {
-        Self { config, levels, shutdown }
+        Self {
+            config,
+            levels,
+            shutdown,
+        }
     }
 
     /// Runs until shutdown is asked for and every connection has ended or the drain limit is over.
     pub async fn run(self) -> Result<(), AppError> {
         let stop = self.shutdown.token();
         let readiness = Readiness::new();
-        let (synced, handed_over) = (readiness.register("state manager"), readiness.register("workload proxy manager"));
+        let (synced, handed_over) = (
+            readiness.register("state manager"),
+            readiness.register("workload proxy manager"),
+        );
         let exposition = Exposition::new();
-        let metrics = exposition.register(|registry| Metrics::register(registry, &self.config.names.istio_version));
+        let metrics =
+            exposition.register(|registry| Metrics::register(registry, &self.config.names.istio_version));
         let mut servers = JoinSet::new();
         let process = &self.config.process;
-        self.answer(&mut servers, process.readiness_port, move |request| readiness.answer(request))?;
-        self.answer(&mut servers, process.stats_port, move |request| exposition.answer(request))?;
+        self.answer(&mut servers, process.readiness_port, move |request| {
+            readiness.answer(request)
+        })?;
+        self.answer(&mut servers, process.stats_port, move |request| {
+            exposition.answer(request)
+        })?;
 
         let shared = self.share(metrics.clone(), stop.clone())?;
         let worker = Worker::start().map_err(AppError::Netns)?;
         let home = NetNamespace::current().map_err(AppError::Netns)?.id();
         let pods = Arc::new(PodTasks::new(shared.clone(), worker, home));
-        let admin =
-            Admin { shared: shared.clone(), pods: pods.clone(), levels: self.levels.clone(), shutdown: self.shutdown.clone() };
+        let admin = Admin {
+            shared: shared.clone(),
+            pods: pods.clone(),
+            levels: self.levels.clone(),
+            shutdown: self.shutdown.clone(),
+        };
         self.administer(&mut servers, &admin)?;
 
-        let live = shared.live.clone();
-        if let Some(server) = self.config.xds_server() {
-            let client = XdsClient::new(server, node(&self.config.names), live.clone(), metrics.clone());
-            let stop = stop.clone();
-            servers.spawn(async move { client.run(stop).await });
-        } else {
-            live.mark_synced();
-        }
-        servers.spawn(prefetch::run(live.clone(), shared.identities.clone(), stop.clone()));
-        let zds = ZdsClient::new(self.config.proxy.inpod_uds.clone(), pods.clone(), metrics.pods.clone(), handed_over);
-        let hand_over = stop.clone();
-        servers.spawn(async move {
-            let mut is_synced = live.synced();
-            tokio::select! {
-                biased;
-                () = hand_over.cancelled() => return,
-                _ = is_synced.wait_for(|synced| *synced) => synced.done(),
-            }
-            zds.run(hand_over).await;
-        });
-
+        self.follow_control_plane(&mut servers, &shared);
+        self.follow_node_agent(&mut servers, &pods, &shared, (synced, handed_over));
         stop.cancelled().await;
         tracing::info!(limit = ?self.config.drain_limit(), "draining");
         pods.drain(self.config.drain_limit()).await;
         while servers.join_next().await.is_some() {}
         shared.identities.finish().await;
         Ok(())
+    }
+
+    /// The mesh state, and the certificates it calls for.
+    fn follow_control_plane(&self, servers: &mut JoinSet<()>, shared: &Arc<Shared>) {
+        let (live, stop) = (shared.live.clone(), self.shutdown.token());
+        servers.spawn(prefetch::run(
+            live.clone(),
+            shared.identities.clone(),
+            stop.clone(),
+        ));
+        match self.config.xds_server() {
+            Some(server) => {
+                let client = XdsClient::new(server, node(&self.config.names), live, shared.metrics.clone());
+                servers.spawn(async move { client.run(stop).await });
+            }
+            None => live.mark_synced(),
+        }
+    }
+
+    /// The pods; asked for only once the mesh is known, so that no pod is served without policy.
+    fn follow_node_agent(
+        &self,
+        servers: &mut JoinSet<()>,
+        pods: &Arc<PodTasks>,
+        shared: &Arc<Shared>,
+        (synced, handed_over): (Task, Task),
+    ) {
+        let path = self.config.proxy.inpod_uds.clone();
+        let zds = ZdsClient::new(path, pods.clone(), shared.metrics.pods.clone(), handed_over);
+        let (live, stop) = (shared.live.clone(), self.shutdown.token());
+        servers.spawn(async move {
+            let mut is_synced = live.synced();
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                _ = is_synced.wait_for(|synced| *synced) => synced.done(),
+            }
+            zds.run(stop).await;
+        });
     }
 
     fn share(&self, metrics: Arc<Metrics>, stop: CancellationToken) -> Result<Arc<Shared>, AppError> {
@@ -126,9 +162,11 @@ impl App {
             Signer::Fake(Box::new(ca))
         } else {
             match config.ca_server() {
-                Some(server) => {
-                    Signer::Ca(Box::new(CaClient::new(server, config.control.secret_ttl, config.proxy.tls)))
-                }
+                Some(server) => Signer::Ca(Box::new(CaClient::new(
+                    server,
+                    config.control.secret_ttl,
+                    config.proxy.tls,
+                ))),
                 None => Signer::None,
             }
         };
@@ -162,7 +200,11 @@ impl App {
     fn administer(&self, servers: &mut JoinSet<()>, admin: &Admin) -> Result<(), AppError> {
         let port = self.config.process.admin_port;
         let answer = |admin: Admin| move |request: &Request<Bytes>| admin.answer(request);
-        self.spawn(servers, listen(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?, answer(admin.clone()));
+        self.spawn(
+            servers,
+            listen(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?,
+            answer(admin.clone()),
+        );
         if self.config.proxy.ipv6
             && let Ok(listener) = listen(SocketAddr::from((Ipv6Addr::LOCALHOST, port)))
         {
@@ -186,7 +228,10 @@ impl App {
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, AppError> {
-    let options = Options { dual_stack: true, ..Options::default() };
+    let options = Options {
+        dual_stack: true,
+        ..Options::default()
+    };
     let bind = |source| AppError::Bind { address, source };
     TcpListener::from_std(socket::listen(address, 128, &options).map_err(bind)?).map_err(bind)
 }
@@ -195,16 +240,26 @@ fn listen(address: SocketAddr) -> Result<TcpListener, AppError> {
 #[must_use]
 pub fn node(names: &Names) -> Node {
     let (pod, namespace) = (&names.pod_name, &names.pod_namespace);
-    let text = |text: &str| Value { kind: Some(Kind::StringValue(text.to_owned())) };
+    let text = |text: &str| Value {
+        kind: Some(Kind::StringValue(text.to_owned())),
+    };
     let mut fields = BTreeMap::from([
         ("NAME".to_owned(), text(pod)),
         ("NAMESPACE".to_owned(), text(namespace)),
         ("INSTANCE_IPS".to_owned(), text(&names.instance_ip)),
         ("NODE_NAME".to_owned(), text(&names.node_name)),
     ]);
-    fields.extend(names.metadata.iter().map(|(key, json)| (key.clone(), to_value(json))));
+    fields.extend(
+        names
+            .metadata
+            .iter()
+            .map(|(key, json)| (key.clone(), to_value(json))),
+    );
     Node {
-        id: format!("ztunnel~{}~{pod}.{namespace}~{namespace}.svc.cluster.local", names.instance_ip),
+        id: format!(
+            "ztunnel~{}~{pod}.{namespace}~{namespace}.svc.cluster.local",
+            names.instance_ip
+        ),
         metadata: Some(Struct { fields }),
         ..Node::default()
     }
@@ -217,11 +272,14 @@ fn to_value(json: &serde_json::Value) -> Value {
         Json::Bool(value) => Kind::BoolValue(*value),
         Json::Number(value) => Kind::NumberValue(value.as_f64().unwrap_or_default()),
         Json::String(value) => Kind::StringValue(value.clone()),
-        Json::Array(values) => {
-            Kind::ListValue(prost_types::ListValue { values: values.iter().map(to_value).collect() })
-        }
+        Json::Array(values) => Kind::ListValue(prost_types::ListValue {
+            values: values.iter().map(to_value).collect(),
+        }),
         Json::Object(fields) => Kind::StructValue(Struct {
-            fields: fields.iter().map(|(key, value)| (key.clone(), to_value(value))).collect(),
+            fields: fields
+                .iter()
+                .map(|(key, value)| (key.clone(), to_value(value)))
+                .collect(),
         }),
     };
     Value { kind: Some(kind) }

@@ -76,7 +76,10 @@ pub fn decide(mesh: &MeshState, workload: &Workload, connection: &Connection) ->
             ListedPolicy::Held(policy) => listed.push(policy),
             ListedPolicy::Removed => {}
             ListedPolicy::NeverReceived => {
-                return Verdict { outcome: Err(Denied::Pending(key.clone())), notes: Vec::new() };
+                return Verdict {
+                    outcome: Err(Denied::Pending(key.clone())),
+                    notes: Vec::new(),
+                };
             }
         }
     }
@@ -93,13 +96,18 @@ pub fn decide(mesh: &MeshState, workload: &Workload, connection: &Connection) ->
 pub fn judge(candidates: &[&Policy], connection: &Connection) -> Verdict {
     let mut notes = Vec::new();
     let of = |action, dry_run| {
-        candidates.iter().filter(move |policy| policy.action == action && policy.dry_run == dry_run)
+        candidates
+            .iter()
+            .filter(move |policy| policy.action == action && policy.dry_run == dry_run)
     };
     for policy in of(Action::Deny, true).filter(|policy| matches(policy, connection)) {
         notes.push(Note::DryRunDeny(policy.key.clone()));
     }
     if let Some(policy) = of(Action::Deny, false).find(|policy| matches(policy, connection)) {
-        return Verdict { outcome: Err(Denied::By(policy.key.clone())), notes };
+        return Verdict {
+            outcome: Err(Denied::By(policy.key.clone())),
+            notes,
+        };
     }
     let mut dry_allow = false;
     for policy in of(Action::Allow, true).filter(|policy| matches(policy, connection)) {
@@ -111,7 +119,10 @@ pub fn judge(candidates: &[&Policy], connection: &Connection) -> Verdict {
         if !dry_allow && of(Action::Allow, true).next().is_some() {
             notes.push(Note::DryRunNoneAllowed);
         }
-        return Verdict { outcome: Ok(Permit(())), notes };
+        return Verdict {
+            outcome: Ok(Permit(())),
+            notes,
+        };
     }
     let outcome = if enforced.any(|policy| matches(policy, connection)) {
         Ok(Permit(()))
@@ -125,7 +136,8 @@ pub fn judge(candidates: &[&Policy], connection: &Connection) -> Verdict {
 #[must_use]
 pub fn matches(policy: &Policy, connection: &Connection) -> bool {
     policy.rules.iter().any(|rule| {
-        rule.iter().all(|clause| clause.is_empty() || clause.iter().any(|one| holds(one, connection)))
+        rule.iter()
+            .all(|clause| clause.is_empty() || clause.iter().any(|one| holds(one, connection)))
     })
 }
 
@@ -136,13 +148,25 @@ fn holds(one: &Match, connection: &Connection) -> bool {
     let identity = connection.identity.as_ref();
     let namespace = identity.map_or("", Identity::namespace);
     let principal = identity.map(Identity::to_string);
-    let principal = principal.as_deref().map(|text| text.strip_prefix("spiffe://").unwrap_or(text));
+    let principal = principal
+        .as_deref()
+        .map(|text| text.strip_prefix("spiffe://").unwrap_or(text));
     one.namespaces.holds(|term| text_matches(term, namespace))
-        && one.principals.holds(|term| principal.is_some_and(|text| text_matches(term, text)))
-        && one.service_accounts.holds(|term| identity.is_some_and(|id| account_matches(term, id)))
-        && one.source_ips.holds(|range| range_holds(range, connection.source))
-        && one.destination_ips.holds(|range| range_holds(range, connection.destination.ip()))
-        && one.destination_ports.holds(|port| *port == connection.destination.port())
+        && one
+            .principals
+            .holds(|term| principal.is_some_and(|text| text_matches(term, text)))
+        && one
+            .service_accounts
+            .holds(|term| identity.is_some_and(|id| account_matches(term, id)))
+        && one
+            .source_ips
+            .holds(|range| range_holds(range, connection.source))
+        && one
+            .destination_ips
+            .holds(|range| range_holds(range, connection.destination.ip()))
+        && one
+            .destination_ports
+            .holds(|port| *port == connection.destination.port())
 }
 
 fn is_empty(one: &Match) -> bool {

@@ -231,7 +231,11 @@ impl Config {
     }
 
     fn defaults(in_kubernetes: bool) -> Self {
-        let address = if in_kubernetes { "https://istiod.istio-system.svc:15012" } else { "https://localhost:15012" };
+        let address = if in_kubernetes {
+            "https://istiod.istio-system.svc:15012"
+        } else {
+            "https://localhost:15012"
+        };
         let root = RootSource::File(path::ROOT_CERT.into());
         let has_token = std::path::Path::new(path::TOKEN).exists();
         Self {
@@ -241,7 +245,11 @@ impl Config {
                 ca_address: Some(address.to_owned()),
                 xds_root: root.clone(),
                 ca_root: root,
-                token: if has_token { TokenSource::File(path::TOKEN.into()) } else { TokenSource::None },
+                token: if has_token {
+                    TokenSource::File(path::TOKEN.into())
+                } else {
+                    TokenSource::None
+                },
                 alt_xds_hostname: None,
                 alt_ca_hostname: None,
                 xds_headers: Vec::new(),
@@ -253,7 +261,11 @@ impl Config {
             },
             proxy: ProxySettings::default(),
             tunnel: TunnelSettings::default(),
-            dns: DnsSettings { enabled: true, port: port::DNS, preferred_namespace: None },
+            dns: DnsSettings {
+                enabled: true,
+                port: port::DNS,
+                preferred_namespace: None,
+            },
             process: ProcessSettings::default(),
         }
     }
@@ -277,10 +289,14 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         if self.control.on_demand {
-            return Err(ConfigError::Combination("`XDS_ON_DEMAND=true` is not supported by this version"));
+            return Err(ConfigError::Combination(
+                "`XDS_ON_DEMAND=true` is not supported by this version",
+            ));
         }
         if !self.proxy.enabled && !self.dns.enabled {
-            return Err(ConfigError::Combination("`ENABLE_PROXY` and `ISTIO_META_DNS_CAPTURE` are both off"));
+            return Err(ConfigError::Combination(
+                "`ENABLE_PROXY` and `ISTIO_META_DNS_CAPTURE` are both off",
+            ));
         }
         Ok(())
     }
@@ -290,7 +306,12 @@ impl Config {
     pub fn xds_server(&self) -> Option<ControlPlane> {
         let control = &self.control;
         let address = control.xds_address.clone()?;
-        Some(self.server(address, &control.xds_root, control.alt_xds_hostname.clone(), &control.xds_headers))
+        Some(self.server(
+            address,
+            &control.xds_root,
+            control.alt_xds_hostname.clone(),
+            &control.xds_headers,
+        ))
     }
 
     /// The CA endpoint, if there is one.
@@ -298,7 +319,12 @@ impl Config {
     pub fn ca_server(&self) -> Option<ControlPlane> {
         let control = &self.control;
         let address = control.ca_address.clone()?;
-        Some(self.server(address, &control.ca_root, control.alt_ca_hostname.clone(), &control.ca_headers))
+        Some(self.server(
+            address,
+            &control.ca_root,
+            control.alt_ca_hostname.clone(),
+            &control.ca_headers,
+        ))
     }
 
     fn server(
@@ -354,7 +380,12 @@ impl Config {
     /// The ports no application connection may reach.
     #[must_use]
     pub fn own_ports(&self) -> OwnPorts {
-        let mut ports = vec![port::OUTBOUND, port::INBOUND_PLAINTEXT, port::HBONE, self.dns.port];
+        let mut ports = vec![
+            port::OUTBOUND,
+            port::INBOUND_PLAINTEXT,
+            port::HBONE,
+            self.dns.port,
+        ];
         if self.proxy.socks5 {
             ports.push(port::SOCKS5);
         }
@@ -382,7 +413,11 @@ impl Default for Names {
 
 impl Default for ProxySettings {
     fn default() -> Self {
-        let keepalive = Keepalive { time: Duration::from_mins(3), interval: Duration::from_mins(3), retries: 9 };
+        let keepalive = Keepalive {
+            time: Duration::from_mins(3),
+            interval: Duration::from_mins(3),
+            retries: 9,
+        };
         Self {
             enabled: true,
             inpod_uds: path::ZDS_SOCKET.into(),

@@ -124,7 +124,9 @@ impl ConnectError {
                 Some("check the ConfigMap `istio-ca-root-cert` mounted into this pod")
             }
             Self::Resolve { .. } => Some("check that cluster DNS runs and that `XDS_ADDRESS` is right"),
-            Self::Connect { .. } => Some("check that `istiod` runs and that no NetworkPolicy blocks port 15012"),
+            Self::Connect { .. } => {
+                Some("check that `istiod` runs and that no NetworkPolicy blocks port 15012")
+            }
             Self::Address(_) | Self::Http2(_) => None,
         }
     }
@@ -137,11 +139,16 @@ impl ControlPlane {
         let stream = self.open(&host, port).await?;
         let mut stream = Some(TokioIo::new(stream));
         let connector = tower::service_fn(move |_: Uri| {
-            let stream = stream.take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected));
+            let stream = stream
+                .take()
+                .ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected));
             std::future::ready(stream)
         });
         // the connector has made TLS already, so the endpoint itself is plain HTTP/2
-        let origin: Uri = self.address.parse().map_err(|_| ConnectError::Address(self.address.clone()))?;
+        let origin: Uri = self
+            .address
+            .parse()
+            .map_err(|_| ConnectError::Address(self.address.clone()))?;
         Endpoint::from_shared(format!("http://{host}:{port}"))
             .map_err(ConnectError::Http2)?
             .origin(origin)
@@ -157,14 +164,21 @@ impl ControlPlane {
         let metadata = request.metadata_mut();
         for (name, value) in &self.headers {
             let name: AsciiMetadataKey = name.parse().map_err(|_| Status::internal("bad header name"))?;
-            metadata.insert(name, value.parse().map_err(|_| Status::internal("bad header value"))?);
+            metadata.insert(
+                name,
+                value.parse().map_err(|_| Status::internal("bad header value"))?,
+            );
         }
         if let Some(token) = self.token()? {
             let value = AsciiMetadataValue::try_from(format!("Bearer {token}"));
-            let mut value = value.map_err(|_| Status::unauthenticated("the token is no legal header value"))?;
+            let mut value =
+                value.map_err(|_| Status::unauthenticated("the token is no legal header value"))?;
             value.set_sensitive(true);
             metadata.insert("authorization", value);
-            let cluster = self.cluster_id.parse().map_err(|_| Status::internal("bad cluster id"))?;
+            let cluster = self
+                .cluster_id
+                .parse()
+                .map_err(|_| Status::internal("bad cluster id"))?;
             metadata.insert("clusterid", cluster);
         }
         Ok(request)
@@ -174,8 +188,9 @@ impl ControlPlane {
         let token = match &self.token {
             TokenSource::None => return Ok(None),
             TokenSource::Literal(token) => token.clone(),
-            TokenSource::File(path) => std::fs::read_to_string(path)
-                .map_err(|error| Status::unauthenticated(format!("cannot read {}: {error}", path.display())))?,
+            TokenSource::File(path) => std::fs::read_to_string(path).map_err(|error| {
+                Status::unauthenticated(format!("cannot read {}: {error}", path.display()))
+            })?,
         };
         if token.is_empty() || token.len() > MAX_TOKEN {
             return Err(Status::unauthenticated("the token is empty or too long"));
@@ -194,17 +209,23 @@ impl ControlPlane {
     }
 
     async fn open(&self, host: &str, port: u16) -> Result<TlsStream<TcpStream>, ConnectError> {
-        let failed = |source| ConnectError::Connect { host: format!("{host}:{port}"), source };
+        let failed = |source| ConnectError::Connect {
+            host: format!("{host}:{port}"),
+            source,
+        };
         let config = tls::control_plane_config(self.roots()?, self.alternative_name.clone())
             .map_err(|error| failed(io::Error::other(error)))?;
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| ConnectError::Address(self.address.clone()))?;
+        let name =
+            ServerName::try_from(host.to_owned()).map_err(|_| ConnectError::Address(self.address.clone()))?;
         let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
         for address in resolve(host, port).await? {
             match within(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
                 Ok(stream) => {
                     keep_alive(&stream).map_err(failed)?;
                     let connector = TlsConnector::from(Arc::new(config));
-                    return within(HANDSHAKE_TIMEOUT, connector.connect(name, stream)).await.map_err(failed);
+                    return within(HANDSHAKE_TIMEOUT, connector.connect(name, stream))
+                        .await
+                        .map_err(failed);
                 }
                 Err(error) => last = error,
             }
@@ -216,19 +237,27 @@ impl ControlPlane {
     pub fn root_bytes(&self) -> Result<Vec<u8>, ConnectError> {
         match &self.root {
             RootSource::Inline(pem) => Ok(pem.clone().into_bytes()),
-            RootSource::File(path) => std::fs::read(path)
-                .map_err(|source| ConnectError::Root { path: path.display().to_string(), source }),
+            RootSource::File(path) => std::fs::read(path).map_err(|source| ConnectError::Root {
+                path: path.display().to_string(),
+                source,
+            }),
         }
     }
 
     fn roots(&self) -> Result<RootCertStore, ConnectError> {
         let roots = tls::roots_from_pem(&self.root_bytes()?);
-        if roots.is_empty() { Err(ConnectError::EmptyRoot) } else { Ok(roots) }
+        if roots.is_empty() {
+            Err(ConnectError::EmptyRoot)
+        } else {
+            Ok(roots)
+        }
     }
 }
 
 async fn within<T>(limit: Duration, what: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    timeout(limit, what).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    timeout(limit, what)
+        .await
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
 /// Never getaddrinfo: a static binary has none that works.
@@ -236,19 +265,29 @@ pub(crate) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Co
     if let Ok(ip) = host.parse() {
         return Ok(vec![SocketAddr::new(ip, port)]);
     }
-    let failed = |reason: String| ConnectError::Resolve { host: host.to_owned(), reason };
+    let failed = |reason: String| ConnectError::Resolve {
+        host: host.to_owned(),
+        reason,
+    };
     let resolver = TokioResolver::builder_tokio()
         .and_then(hickory_resolver::ResolverBuilder::build)
         .map_err(|error| failed(error.to_string()))?;
-    let found = resolver.lookup_ip(host).await.map_err(|error| failed(error.to_string()))?;
+    let found = resolver
+        .lookup_ip(host)
+        .await
+        .map_err(|error| failed(error.to_string()))?;
     let addresses: Vec<SocketAddr> = found.iter().map(|ip| SocketAddr::new(ip, port)).collect();
-    if addresses.is_empty() { Err(failed("no addresses".to_owned())) } else { Ok(addresses) }
+    if addresses.is_empty() {
+        Err(failed("no addresses".to_owned()))
+    } else {
+        Ok(addresses)
+    }
 }
 
 fn keep_alive(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let settings = socket2::TcpKeepalive::new()
-        .with_time(Duration::from_secs(300))
+        .with_time(Duration::from_mins(5))
         .with_interval(Duration::from_secs(75))
         .with_retries(9);
     socket2::SockRef::from(stream).set_tcp_keepalive(&settings)

@@ -90,14 +90,25 @@ impl Pod {
     pub fn new(shared: Arc<Shared>, info: PodInfo, sockets: Sockets, drain: CancellationToken) -> Self {
         let pool = Pool::new(shared.config.tunnel);
         let spoof_source = shared.config.proxy.original_source != Some(false);
-        Self { shared, info, sockets, pool, registry: Arc::default(), drain, spoof_source }
+        Self {
+            shared,
+            info,
+            sockets,
+            pool,
+            registry: Arc::default(),
+            drain,
+            spoof_source,
+        }
     }
 
     /// The pod as the mesh knows it; waits a little for one that is only just arriving.
     pub(crate) async fn workload(&self) -> Result<Arc<Workload>, ProxyError> {
         let info = &self.info;
         let find = || {
-            self.shared.live.read(|mesh| mesh.find_local(&info.name, &info.namespace, &info.service_account).cloned())
+            self.shared.live.read(|mesh| {
+                mesh.find_local(&info.name, &info.namespace, &info.service_account)
+                    .cloned()
+            })
         };
         if let Some(found) = find() {
             return Ok(found);
@@ -113,6 +124,11 @@ impl Pod {
             }
         };
         let found = timeout(LOCAL_WORKLOAD_LIMIT, arrival).await.ok().flatten();
-        found.ok_or_else(|| ProxyError::UnknownSource(format!("{}.{} ({})", info.service_account, info.namespace, info.name)))
+        found.ok_or_else(|| {
+            ProxyError::UnknownSource(format!(
+                "{}.{} ({})",
+                info.service_account, info.namespace, info.name
+            ))
+        })
     }
 }

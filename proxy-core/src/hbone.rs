@@ -33,7 +33,9 @@ const SERVER_STREAMS: u32 = 200;
 
 /// Pings until the peer fails to answer in time; `between` is called after each answer.
 async fn ping_until_silent(ping: Option<PingPong>, between: impl Fn()) {
-    let Some(mut ping) = ping else { return std::future::pending().await };
+    let Some(mut ping) = ping else {
+        return std::future::pending().await;
+    };
     loop {
         sleep(PING_INTERVAL).await;
         if !matches!(timeout(PING_LIMIT, ping.ping(Ping::opaque())).await, Ok(Ok(_))) {

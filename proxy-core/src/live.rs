@@ -40,7 +40,11 @@ impl Live {
         if updates.is_empty() {
             return;
         }
-        let applied = self.mesh.write().unwrap_or_else(PoisonError::into_inner).apply(updates);
+        let applied = self
+            .mesh
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .apply(updates);
         if applied.workloads {
             self.changes.send_modify(|epoch| *epoch += 1);
         }
@@ -51,7 +55,8 @@ impl Live {
 
     /// Says that every type has been received once.
     pub fn mark_synced(&self) {
-        self.synced.send_if_modified(|synced| !std::mem::replace(synced, true));
+        self.synced
+            .send_if_modified(|synced| !std::mem::replace(synced, true));
     }
 
     /// Changes of workloads and services.

@@ -22,7 +22,9 @@ fn main() -> ExitCode {
         None | Some("proxy") => run(),
         Some("version" | "--version" | "-V") => version(),
         Some("help" | "--help" | "-h") => help(),
-        Some(other) => Err(format!("unknown command `{other}`; the commands are proxy, version, help").into()),
+        Some(other) => {
+            Err(format!("unknown command `{other}`; the commands are proxy, version, help").into())
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -58,9 +60,16 @@ fn version() -> Result<(), Box<dyn Error>> {
 
 fn help() -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout();
-    writeln!(out, "mesh-proxy {PRODUCT_VERSION}: the node proxy\n\ncommands: proxy (default), version, help\n\nsettings, all from the environment:")?;
+    writeln!(
+        out,
+        "mesh-proxy {PRODUCT_VERSION}: the node proxy\n\ncommands: proxy (default), version, help\n\nsettings, all from the environment:"
+    )?;
     for setting in proxy_core::config::table::SETTINGS {
-        writeln!(out, "  {:<34} {} [{}]", setting.name, setting.doc, setting.default)?;
+        writeln!(
+            out,
+            "  {:<34} {} [{}]",
+            setting.name, setting.doc, setting.default
+        )?;
     }
     Ok(())
 }
@@ -70,11 +79,14 @@ fn run() -> Result<(), Box<dyn Error>> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
     let config = Config::load(&environment)?;
-    let filter = Filter::default().with("hickory_server::server=off")?.with(&config.process.log_filter)?;
+    let filter = Filter::default()
+        .with("hickory_server::server=off")?
+        .with(&config.process.log_filter)?;
     let format = Format::from_setting(config.process.log_format.as_deref());
     let log = logging::start(filter, format, io::stdout())?;
     let descriptors = raise_descriptor_limit()?;
-    let cores = std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1));
+    let cores =
+        std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1));
     let threads = config.worker_threads(cores);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
@@ -82,7 +94,13 @@ fn run() -> Result<(), Box<dyn Error>> {
         .thread_stack_size(512 * 1024)
         .enable_all()
         .build()?;
-    tracing::info!(version = PRODUCT_VERSION, threads, descriptors, tuned = allocator::is_tuned(), "starting");
+    tracing::info!(
+        version = PRODUCT_VERSION,
+        threads,
+        descriptors,
+        tuned = allocator::is_tuned(),
+        "starting"
+    );
     tracing::debug!(?config, "settings");
     let shutdown = Shutdown::new();
     let ended = runtime.block_on(async {

@@ -108,8 +108,14 @@ impl Upstream {
     /// Identities the peer may present: its own, and what the service adds.
     #[must_use]
     pub fn identities(&self) -> Vec<Identity> {
-        let extra = self.service.iter().flat_map(|service| service.subject_alt_names.iter());
-        std::iter::once(&self.workload.identity).chain(extra).cloned().collect()
+        let extra = self
+            .service
+            .iter()
+            .flat_map(|service| service.subject_alt_names.iter());
+        std::iter::once(&self.workload.identity)
+            .chain(extra)
+            .cloned()
+            .collect()
     }
 }
 
@@ -145,7 +151,11 @@ enum HostAddress {
     Gateway,
 }
 
-fn choose_address(upstream: &Upstream, wanted: IpAddr, resolved: &[(ArcStr, IpAddr)]) -> Result<HostAddress, RouteError> {
+fn choose_address(
+    upstream: &Upstream,
+    wanted: IpAddr,
+    resolved: &[(ArcStr, IpAddr)],
+) -> Result<HostAddress, RouteError> {
     let workload = &upstream.workload;
     if workload.addresses.contains(&wanted) {
         return Ok(HostAddress::Ip(wanted));

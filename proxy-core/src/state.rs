@@ -90,7 +90,10 @@ impl MeshState {
     /// An empty mesh. Without a node name every workload counts as local.
     #[must_use]
     pub fn new(local_node: Option<ArcStr>) -> Self {
-        Self { local_node, ..Self::default() }
+        Self {
+            local_node,
+            ..Self::default()
+        }
     }
 
     /// Applies a batch in order: changes first, then removals, as they stand in the response.
@@ -162,7 +165,9 @@ impl MeshState {
             .get(name)?
             .iter()
             .filter_map(|uid| self.workloads.get(uid))
-            .find(|workload| workload.namespace() == namespace && workload.service_account() == service_account)
+            .find(|workload| {
+                workload.namespace() == namespace && workload.service_account() == service_account
+            })
     }
 
     /// The service of that key.
@@ -174,7 +179,11 @@ impl MeshState {
     /// The best service for a virtual address as seen from a namespace (`workload-api.md` §4).
     #[must_use]
     pub fn find_service_by_vip(&self, address: &NetworkAddress, client: &str) -> Option<&Arc<Service>> {
-        if let Some(exact) = self.by_vip.get(address).and_then(|keys| self.best_of(keys, client)) {
+        if let Some(exact) = self
+            .by_vip
+            .get(address)
+            .and_then(|keys| self.best_of(keys, client))
+        {
             return Some(exact);
         }
         self.by_cidr
@@ -202,7 +211,11 @@ impl MeshState {
 
     /// All services of one host name, in key order.
     pub fn services_of_hostname(&self, hostname: &str) -> impl Iterator<Item = &Arc<Service>> {
-        self.by_hostname.get(hostname).into_iter().flatten().filter_map(|key| self.services.get(key))
+        self.by_hostname
+            .get(hostname)
+            .into_iter()
+            .flatten()
+            .filter_map(|key| self.services.get(key))
     }
 
     /// Workload by address first, else the best service for the address.
@@ -211,7 +224,9 @@ impl MeshState {
         if let Some(workload) = self.find_workload_by_address(address) {
             return Some(AddressOwner::Workload(workload.clone()));
         }
-        self.find_service_by_vip(address, client).cloned().map(AddressOwner::Service)
+        self.find_service_by_vip(address, client)
+            .cloned()
+            .map(AddressOwner::Service)
     }
 
     /// The endpoints of a service that its health policy admits.
@@ -236,7 +251,10 @@ impl MeshState {
     /// Policies that apply without being listed: global ones and those of the namespace.
     pub fn policies_for(&self, namespace: &str) -> impl Iterator<Item = &Arc<Policy>> {
         let of_namespace = self.namespace_policies.get(namespace).into_iter().flatten();
-        self.global_policies.iter().chain(of_namespace).filter_map(|key| self.policies.get(key))
+        self.global_policies
+            .iter()
+            .chain(of_namespace)
+            .filter_map(|key| self.policies.get(key))
     }
 
     /// Whether the workload runs on this node.
@@ -248,7 +266,11 @@ impl MeshState {
     /// The workloads of this node; none when no node name is configured.
     pub fn local_workloads(&self) -> impl Iterator<Item = &Arc<Workload>> {
         let known = self.local_node.is_some();
-        self.local_by_name.values().flatten().filter(move |_| known).filter_map(|uid| self.workloads.get(uid))
+        self.local_by_name
+            .values()
+            .flatten()
+            .filter(move |_| known)
+            .filter_map(|uid| self.workloads.get(uid))
     }
 
     /// All workloads, in no order.
@@ -268,7 +290,9 @@ impl MeshState {
 
     /// Members of services that are not known (yet).
     pub fn staged(&self) -> impl Iterator<Item = (&NamespacedHostname, &Members)> {
-        self.members.iter().filter(|(key, _)| !self.services.contains_key(key))
+        self.members
+            .iter()
+            .filter(|(key, _)| !self.services.contains_key(key))
     }
 
     fn best_of(&self, keys: &BTreeSet<NamespacedHostname>, client: &str) -> Option<&Arc<Service>> {
@@ -286,7 +310,10 @@ fn address_keys(workload: &Workload) -> impl Iterator<Item = NetworkAddress> + '
         .addresses
         .iter()
         .filter(move |_| standard)
-        .map(|address| NetworkAddress { network: workload.network.clone(), address: *address })
+        .map(|address| NetworkAddress {
+            network: workload.network.clone(),
+            address: *address,
+        })
 }
 
 fn is_namespaced(policy: &Policy) -> bool {

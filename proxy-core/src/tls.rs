@@ -46,7 +46,10 @@ impl TlsPolicy {
     #[must_use]
     pub fn provider(self) -> Arc<CryptoProvider> {
         use aws_lc_rs::{cipher_suite, kx_group};
-        let mut suites = vec![cipher_suite::TLS13_AES_256_GCM_SHA384, cipher_suite::TLS13_AES_128_GCM_SHA256];
+        let mut suites = vec![
+            cipher_suite::TLS13_AES_256_GCM_SHA384,
+            cipher_suite::TLS13_AES_128_GCM_SHA256,
+        ];
         if self.tls12 {
             suites.extend([
                 cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
@@ -59,7 +62,11 @@ impl TlsPolicy {
         if !self.post_quantum_only {
             groups.extend([kx_group::X25519, kx_group::SECP256R1, kx_group::SECP384R1]);
         }
-        Arc::new(CryptoProvider { cipher_suites: suites, kx_groups: groups, ..aws_lc_rs::default_provider() })
+        Arc::new(CryptoProvider {
+            cipher_suites: suites,
+            kx_groups: groups,
+            ..aws_lc_rs::default_provider()
+        })
     }
 }
 
@@ -75,7 +82,10 @@ pub struct Credentials {
 }
 
 /// Configuration for accepting tunnels with these credentials.
-pub fn server_config(credentials: &Credentials, policy: TlsPolicy) -> Result<Arc<ServerConfig>, rustls::Error> {
+pub fn server_config(
+    credentials: &Credentials,
+    policy: TlsPolicy,
+) -> Result<Arc<ServerConfig>, rustls::Error> {
     let provider = policy.provider();
     let verifier = PeerVerifier::callers(&provider, credentials)?;
     let mut config = ServerConfig::builder_with_provider(provider)
@@ -109,7 +119,10 @@ pub fn client_config(
 }
 
 /// Configuration towards the control plane: its name must match, or the alternative one.
-pub fn control_plane_config(roots: RootCertStore, alternative: Option<String>) -> Result<ClientConfig, rustls::Error> {
+pub fn control_plane_config(
+    roots: RootCertStore,
+    alternative: Option<String>,
+) -> Result<ClientConfig, rustls::Error> {
     let provider = TlsPolicy::default().provider();
     let alternative = alternative.and_then(|name| ServerName::try_from(name).ok());
     let verifier = ControlPlaneVerifier::new(&provider, roots, alternative)?;

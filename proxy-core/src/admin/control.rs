@@ -18,16 +18,25 @@ hint: mod_name:\tthe module name, i.e. ztunnel::agentcore
 /// `/logging`.
 pub(super) fn logging(levels: &Levels, request: &Request<Bytes>) -> Answer {
     if request.method() != Method::POST {
-        return text(StatusCode::METHOD_NOT_ALLOWED, format!("Invalid HTTP method\n \n{USAGE}"));
+        return text(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!("Invalid HTTP method\n \n{USAGE}"),
+        );
     }
     if !is_local(request) {
         return status(StatusCode::FORBIDDEN);
     }
     let (reset, clauses) = wanted(request.uri().query().unwrap_or_default());
     if let Err(_invalid) = levels.change(reset, &clauses) {
-        return text(StatusCode::BAD_REQUEST, format!("Invalid level provided: {clauses}\n\n{USAGE}"));
+        return text(
+            StatusCode::BAD_REQUEST,
+            format!("Invalid level provided: {clauses}\n\n{USAGE}"),
+        );
     }
-    text(StatusCode::OK, format!("current log level is {}\n", levels.current()))
+    text(
+        StatusCode::OK,
+        format!("current log level is {}\n", levels.current()),
+    )
 }
 
 fn wanted(query: &str) -> (Reset, String) {
@@ -83,7 +92,10 @@ mod tests {
     #[test]
     fn queries_name_reset_and_level_in_any_order() {
         assert_eq!(wanted("level=debug"), (Reset::Keep, "debug".to_owned()));
-        assert_eq!(wanted("reset&level=access=trace"), (Reset::First, "access=trace".to_owned()));
+        assert_eq!(
+            wanted("reset&level=access=trace"),
+            (Reset::First, "access=trace".to_owned())
+        );
         assert_eq!(wanted("level=&foo=bar"), (Reset::Keep, String::new()));
     }
 

@@ -1,12 +1,15 @@
 //! State → `/config_dump` (`spec/proxy-ops.md` §5).
 
 mod config;
-mod mesh;
+pub mod mesh;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use mesh_wire::dump::{Cert, Certificate, ConfigDump, Connection, Connections, StaticConfig, Version, WorkloadInfo, WorkloadState};
+use mesh_wire::dump::{
+    Cert, Certificate, ConfigDump, Connection, Connections, StaticConfig, Version, WorkloadInfo,
+    WorkloadState,
+};
 
 use crate::base64;
 use crate::datapath::registry::{Protocol, Shown};
@@ -20,26 +23,49 @@ use crate::inpod::listeners::{PodState, PodTasks};
 pub fn of(shared: &Shared, pods: &PodTasks) -> ConfigDump {
     let (workloads, services, policies, staged_services) = shared.live.read(mesh::of);
     ConfigDump {
-        certificates: shared.identities.states().into_iter().map(|(identity, state)| certificate(identity.to_string(), &state)).collect(),
+        certificates: shared
+            .identities
+            .states()
+            .into_iter()
+            .map(|(identity, state)| certificate(identity.to_string(), &state))
+            .collect(),
         config: config::of(&shared.config),
         policies,
         services,
         staged_services,
         static_config: StaticConfig::default(),
         version: version(&shared.config.names.istio_version),
-        workload_state: Some(pods.states().into_iter().map(|(uid, state)| (uid.to_string(), pod(&state))).collect()),
+        workload_state: Some(
+            pods.states()
+                .into_iter()
+                .map(|(uid, state)| (uid.to_string(), pod(&state)))
+                .collect(),
+        ),
         workloads,
     }
+}
+
+/// The effective settings.
+#[must_use]
+pub fn settings(config: &crate::config::Config) -> serde_json::Value {
+    config::of(config)
 }
 
 /// What this build is.
 #[must_use]
 pub fn version(istio_version: &str) -> Version {
     Version {
-        build_profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
+        build_profile: if cfg!(debug_assertions) {
+            "debug"
+        } else {
+            "release"
+        }
+        .to_owned(),
         build_status: "Clean".to_owned(),
         crypto_provider: "tls-aws-lc".to_owned(),
-        git_revision: option_env!("MESHCTL_GIT_REVISION").unwrap_or("unknown").to_owned(),
+        git_revision: option_env!("MESHCTL_GIT_REVISION")
+            .unwrap_or("unknown")
+            .to_owned(),
         istio_version: istio_version.to_owned(),
         rust_version: env!("CARGO_PKG_RUST_VERSION").to_owned(),
         version: mesh_wire::well_known::PRODUCT_VERSION.to_owned(),
@@ -48,10 +74,16 @@ pub fn version(istio_version: &str) -> Version {
 
 fn certificate(identity: String, state: &State) -> Certificate {
     match state {
-        State::Initializing => Certificate { identity, state: "Initializing".to_owned(), ..Certificate::default() },
-        State::Unavailable(error) => {
-            Certificate { identity, state: format!("Unavailable: {error}"), ..Certificate::default() }
-        }
+        State::Initializing => Certificate {
+            identity,
+            state: "Initializing".to_owned(),
+            ..Certificate::default()
+        },
+        State::Unavailable(error) => Certificate {
+            identity,
+            state: format!("Unavailable: {error}"),
+            ..Certificate::default()
+        },
         State::Available(held) => Certificate {
             cert_chain: held.chain_facts.iter().map(cert).collect(),
             identity,
@@ -62,7 +94,8 @@ fn certificate(identity: String, state: &State) -> Certificate {
 }
 
 fn cert(facts: &CertificateFacts) -> Cert {
-    let time = |seconds| Timestamp::from_second(seconds).map_or_else(|_| String::new(), |time| time.to_string());
+    let time =
+        |seconds| Timestamp::from_second(seconds).map_or_else(|_| String::new(), |time| time.to_string());
     Cert {
         expiration_time: time(facts.not_after),
         pem: base64::encode(facts.pem.as_bytes()),
@@ -73,14 +106,22 @@ fn cert(facts: &CertificateFacts) -> Cert {
 
 fn pod(state: &PodState) -> WorkloadState {
     match state {
-        PodState::Pending(info) => WorkloadState { connections: None, info: info_of(info), state: "Pending".to_owned() },
+        PodState::Pending(info) => WorkloadState {
+            connections: None,
+            info: info_of(info),
+            state: "Pending".to_owned(),
+        },
         PodState::Up(pod) => {
             let (inbound, outbound) = pod.registry.shown();
             let connections = Connections {
                 inbound: inbound.iter().map(connection).collect(),
                 outbound: outbound.iter().map(connection).collect(),
             };
-            WorkloadState { connections: Some(connections), info: info_of(&pod.info), state: "Up".to_owned() }
+            WorkloadState {
+                connections: Some(connections),
+                info: info_of(&pod.info),
+                state: "Up".to_owned(),
+            }
         }
     }
 }
@@ -109,5 +150,7 @@ fn connection(shown: &Shown) -> Connection {
 
 /// Port maps have text keys in JSON.
 fn ports(map: &crate::state::workload::PortMap) -> BTreeMap<String, u16> {
-    map.iter().map(|(service, target)| (service.to_string(), target)).collect()
+    map.iter()
+        .map(|(service, target)| (service.to_string(), target))
+        .collect()
 }

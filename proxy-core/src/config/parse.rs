@@ -41,7 +41,10 @@ pub(super) fn duration(text: &str) -> Result<Duration, BadValue> {
         _ => return bad("a duration such as `100ms`, `5s`, `5m`, `24h`"),
     };
     let count: u64 = number(digits)?;
-    count.checked_mul(per_unit).map(Duration::from_millis).map_or_else(|| bad("a shorter duration"), Ok)
+    count
+        .checked_mul(per_unit)
+        .map(Duration::from_millis)
+        .map_or_else(|| bad("a shorter duration"), Ok)
 }
 
 /// An address; without scheme it is https, empty is none.
@@ -55,7 +58,11 @@ pub(super) fn address(text: &str) -> Option<String> {
 
 /// A path stays a path, also while the file is missing.
 pub(super) fn root(text: &str) -> RootSource {
-    if text.contains("-----BEGIN") { RootSource::Inline(text.to_owned()) } else { RootSource::File(text.into()) }
+    if text.contains("-----BEGIN") {
+        RootSource::Inline(text.to_owned())
+    } else {
+        RootSource::File(text.into())
+    }
 }
 
 /// The name of an existing file, else the token itself.

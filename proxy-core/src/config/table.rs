@@ -1,9 +1,9 @@
 //! The one table of settings.
 
+use crate::config::Config;
 use crate::config::parse::{
     BadValue, address, boolean, cpus, duration, localhost_port, number, root, threads, token,
 };
-use crate::config::Config;
 
 /// One setting.
 pub struct Setting {
@@ -95,7 +95,9 @@ settings! {
 fn shared_only(text: &str) -> Result<(), BadValue> {
     match text {
         "shared" => Ok(()),
-        _ => Err(BadValue("expected `shared`; this version has no other mode".to_owned())),
+        _ => Err(BadValue(
+            "expected `shared`; this version has no other mode".to_owned(),
+        )),
     }
 }
 
@@ -110,5 +112,9 @@ fn compliance(text: &str) -> Result<bool, BadValue> {
 /// RFC 9113 §6.5.2 bounds the value.
 fn frame_size(text: &str) -> Result<u32, BadValue> {
     let size = number(text)?;
-    if (16_384..=16_777_215).contains(&size) { Ok(size) } else { Err(BadValue("expected 16384 to 16777215".to_owned())) }
+    if (16_384..=16_777_215).contains(&size) {
+        Ok(size)
+    } else {
+        Err(BadValue("expected 16384 to 16777215".to_owned()))
+    }
 }

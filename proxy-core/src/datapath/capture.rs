@@ -50,7 +50,12 @@ impl Listeners {
         let (hbone, transparent) = listen(sockets, port::HBONE, ipv6).await?;
         let (plaintext, _) = listen(sockets, port::INBOUND_PLAINTEXT, ipv6).await?;
         let (outbound, _) = listen(sockets, port::OUTBOUND, ipv6).await?;
-        Ok(Self { hbone, plaintext, outbound, transparent })
+        Ok(Self {
+            hbone,
+            plaintext,
+            outbound,
+            transparent,
+        })
     }
 }
 
@@ -64,7 +69,10 @@ async fn listen(sockets: &Sockets, port: u16, ipv6: bool) -> Result<(TcpListener
             other => return other.map_err(|error| StartError::Bind(v6, error)),
         }
     }
-    sockets.listen(v4).await.map_err(|error| StartError::Bind(v4, error))
+    sockets
+        .listen(v4)
+        .await
+        .map_err(|error| StartError::Bind(v4, error))
 }
 
 const EAFNOSUPPORT: i32 = 97;
@@ -81,7 +89,10 @@ pub async fn run(pod: Arc<Pod>, listeners: Listeners, force: CancellationToken) 
         );
         enforcing.cancel();
     };
-    tokio::join!(accepting, pod.registry.enforce(&pod.shared.live, enforcing.clone()));
+    tokio::join!(
+        accepting,
+        pod.registry.enforce(&pod.shared.live, enforcing.clone())
+    );
 }
 
 #[derive(Debug, Clone, Copy)]

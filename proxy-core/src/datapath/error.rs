@@ -76,7 +76,8 @@ impl ProxyError {
             Self::MaybeNetworkPolicy(_) => Flag::NetworkPolicy,
             Self::Identity(_) => Flag::IdentityError,
             Self::Open(OpenError::Tls(_)) => Flag::TlsFailure,
-            Self::Open(OpenError::Http2Handshake(_) | OpenError::Http2(_) | OpenError::Stale(_)) | Self::Http2(_) => Flag::H2Failure,
+            Self::Open(OpenError::Http2Handshake(_) | OpenError::Http2(_) | OpenError::Stale(_))
+            | Self::Http2(_) => Flag::H2Failure,
             _ => Flag::Connect,
         }
     }

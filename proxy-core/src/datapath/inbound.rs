@@ -38,7 +38,13 @@ pub(super) async fn serve(pod: Arc<Pod>, client: TcpStream, address: SocketAddr)
     let refused = |error: &dyn std::fmt::Display| {
         access_log::failed(address, local, Reporter::Destination, &error.to_string());
     };
-    let certificate = async { Ok(pod.shared.identities.fetch(&pod.workload().await?.identity).await?) };
+    let certificate = async {
+        Ok(pod
+            .shared
+            .identities
+            .fetch(&pod.workload().await?.identity)
+            .await?)
+    };
     let certificate: Result<_, ProxyError> = certificate.await;
     let certificate = match certificate {
         Ok(certificate) => certificate,
@@ -51,9 +57,16 @@ pub(super) async fn serve(pod: Arc<Pod>, client: TcpStream, address: SocketAddr)
             return refused(&error);
         }
     };
-    let peer = Arc::new(Peer { address, identity, local });
+    let peer = Arc::new(Peer {
+        address,
+        identity,
+        local,
+    });
     let (settings, drain) = (pod.shared.config.tunnel, pod.drain.clone());
-    server::serve(stream, settings, drain, move |asked| answer(pod.clone(), peer.clone(), asked)).await;
+    server::serve(stream, settings, drain, move |asked| {
+        answer(pod.clone(), peer.clone(), asked)
+    })
+    .await;
 }
 
 fn status_of(error: &ProxyError) -> StatusCode {
@@ -71,7 +84,12 @@ async fn answer(pod: Arc<Pod>, peer: Arc<Peer>, asked: Asked) {
     let route = match planned {
         Ok(route) => route,
         Err(error) => {
-            access_log::failed(peer.address, peer.local, Reporter::Destination, &error.to_string());
+            access_log::failed(
+                peer.address,
+                peer.local,
+                Reporter::Destination,
+                &error.to_string(),
+            );
             asked.refuse(status_of(&error)).ok(); // the peer may be gone
             return;
         }
@@ -102,7 +120,9 @@ async fn plan(pod: &Pod, peer: &Peer, asked: &Asked) -> Result<Route, ProxyError
         let plan = inbound::plan(mesh, &local, peer.local.ip(), &authority, &shared.own_ports)?;
         let source = source_side(mesh, &shared.config.names.network, peer, headers);
         let named = match &authority {
-            Authority::Hostname(hostname, _) => mesh.find_service_by_hostname(hostname, local.namespace()).cloned(),
+            Authority::Hostname(hostname, _) => mesh
+                .find_service_by_hostname(hostname, local.namespace())
+                .cloned(),
             Authority::Address(_) => None,
         };
         let service = named.or_else(|| addressed_service(mesh, &local, host, plan.target.port()));
@@ -119,8 +139,16 @@ async fn plan(pod: &Pod, peer: &Peer, asked: &Asked) -> Result<Route, ProxyError
         destination: Side::Known(local.clone()),
         destination_identity: Some(local.identity.clone()),
     };
-    let host = facts.service.as_ref().map(|service| service.key.hostname.to_string());
-    Ok(Route { local, plan, facts, host })
+    let host = facts
+        .service
+        .as_ref()
+        .map(|service| service.key.hostname.to_string());
+    Ok(Route {
+        local,
+        plan,
+        facts,
+        host,
+    })
 }
 
 /// Steps 8 to 10.
@@ -138,7 +166,9 @@ async fn carry(pod: &Pod, peer: &Peer, asked: Asked, route: Route) {
         actual: route.plan.target,
         protocol: Protocol::Hbone,
     };
-    let registered = pod.registry.inbound(shown, route.local.uid.clone(), connection.clone());
+    let registered = pod
+        .registry
+        .inbound(shown, route.local.uid.clone(), connection.clone());
     let opened = tokio::select! {
         biased;
         reason = registered.closed() => Err(ProxyError::Closed(reason)),
@@ -173,11 +203,23 @@ async fn open(
     connection: &Connection,
 ) -> Result<TcpStream, ProxyError> {
     let permit = decide(pod, local, connection)?;
-    let connect = if pod.shared.config.proxy.localhost_app_tunnel { plan.connect } else { plan.target };
-    let mut application = Application { source: peer.address.ip(), connect }.open(pod, permit).await?;
+    let connect = if pod.shared.config.proxy.localhost_app_tunnel {
+        plan.connect
+    } else {
+        plan.target
+    };
+    let mut application = Application {
+        source: peer.address.ip(),
+        connect,
+    }
+    .open(pod, permit)
+    .await?;
     if let Some(announce) = plan.announce {
         let header = proxy_protocol::header(peer.address, announce, Some(&peer.identity));
-        application.write_all(&header).await.map_err(ProxyError::Application)?;
+        application
+            .write_all(&header)
+            .await
+            .map_err(ProxyError::Application)?;
     }
     Ok(application)
 }
@@ -242,7 +284,11 @@ impl Application {
 
 /// The workload at an address of the proxy's own network.
 pub(super) fn find_by_address(mesh: &MeshState, network: &ArcStr, address: IpAddr) -> Option<Arc<Workload>> {
-    mesh.find_workload_by_address(&NetworkAddress { network: network.clone(), address }).cloned()
+    mesh.find_workload_by_address(&NetworkAddress {
+        network: network.clone(),
+        address,
+    })
+    .cloned()
 }
 
 /// Who the client is, for telemetry only.
@@ -251,8 +297,15 @@ fn source_side(mesh: &MeshState, network: &ArcStr, peer: &Peer, headers: &Header
         .get(X_FORWARDED_NETWORK)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|theirs| !theirs.eq_ignore_ascii_case(network));
-    let known = if elsewhere { None } else { find_by_address(mesh, network, peer.address.ip()) };
-    known.map_or_else(|| Side::Told(Box::new(Baggage::from_headers(headers))), Side::Known)
+    let known = if elsewhere {
+        None
+    } else {
+        find_by_address(mesh, network, peer.address.ip())
+    };
+    known.map_or_else(
+        || Side::Told(Box::new(Baggage::from_headers(headers))),
+        Side::Known,
+    )
 }
 
 /// A workload as baggage describes it.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use arcstr::ArcStr;
 use http::{HeaderMap, HeaderValue};
-use mesh_wire::headers::{BAGGAGE, Baggage, FORWARDED, Forwarded, TRACEPARENT, X_FORWARDED_NETWORK, traceparent};
+use mesh_wire::headers::{
+    BAGGAGE, Baggage, FORWARDED, Forwarded, TRACEPARENT, X_FORWARDED_NETWORK, traceparent,
+};
 use tokio::net::TcpStream;
 
 use crate::control_plane;
@@ -48,7 +50,12 @@ pub(super) async fn serve(pod: &Pod, mut client: TcpStream, peer: SocketAddr) {
     let carried = async {
         match plan {
             Plan::Hbone(tunnel) => {
-                let journey = Journey { pod, source: &source, peer, tunnel: &tunnel };
+                let journey = Journey {
+                    pod,
+                    source: &source,
+                    peer,
+                    tunnel: &tunnel,
+                };
                 Box::pin(journey.carry(&mut client, &mut tracked, &counts)).await
             }
             Plan::Tcp { target, .. } => plain(pod, &mut client, target, &counts).await,
@@ -70,14 +77,23 @@ pub(super) async fn serve(pod: &Pod, mut client: TcpStream, peer: SocketAddr) {
     }
 }
 
-async fn plain(pod: &Pod, client: &mut TcpStream, target: SocketAddr, counts: &Bytes) -> Result<(), ProxyError> {
+async fn plain(
+    pod: &Pod,
+    client: &mut TcpStream,
+    target: SocketAddr,
+    counts: &Bytes,
+) -> Result<(), ProxyError> {
     let mut server = pod.sockets.connect(target).await.map_err(ProxyError::Io)?;
     splice::sockets(client, &mut server, counts).await?;
     Ok(())
 }
 
 /// Plans until no name is left to look up.
-async fn plan(pod: &Pod, peer: SocketAddr, destination: SocketAddr) -> Result<(Arc<Workload>, Plan), ProxyError> {
+async fn plan(
+    pod: &Pod,
+    peer: SocketAddr,
+    destination: SocketAddr,
+) -> Result<(Arc<Workload>, Plan), ProxyError> {
     let source = pod.workload().await?;
     check_source(pod, &source, peer)?;
     let seed = rand::random();
@@ -91,9 +107,16 @@ async fn plan(pod: &Pod, peer: SocketAddr, destination: SocketAddr) -> Result<(A
             seed,
             resolved: &resolved,
         };
-        let plan = pod.shared.live.read(|mesh| outbound::plan(mesh, &captured, &pod.shared.own_ports))?;
+        let plan = pod
+            .shared
+            .live
+            .read(|mesh| outbound::plan(mesh, &captured, &pod.shared.own_ports))?;
         match plan {
-            Plan::Resolve { uid, hostname, prefer_v4 } => {
+            Plan::Resolve {
+                uid,
+                hostname,
+                prefer_v4,
+            } => {
                 let address = lookup(&uid, &hostname, prefer_v4).await?;
                 resolved.push((uid, address));
             }
@@ -105,9 +128,13 @@ async fn plan(pod: &Pod, peer: SocketAddr, destination: SocketAddr) -> Result<(A
 /// The identity is chosen by the namespace; an address that the mesh gives to somebody else is a lie
 /// (`security.md` I2).
 fn check_source(pod: &Pod, source: &Workload, peer: SocketAddr) -> Result<(), ProxyError> {
-    let address = NetworkAddress { network: source.network.clone(), address: peer.ip() };
+    let address = NetworkAddress {
+        network: source.network.clone(),
+        address: peer.ip(),
+    };
     let is_other = pod.shared.live.read(|mesh| {
-        mesh.find_workload_by_address(&address).is_some_and(|owner| owner.uid != source.uid)
+        mesh.find_workload_by_address(&address)
+            .is_some_and(|owner| owner.uid != source.uid)
     });
     if is_other && !source.owns(peer.ip()) {
         pod.shared.metrics.rejected("outbound", "source_mismatch");
@@ -118,10 +145,11 @@ fn check_source(pod: &Pod, source: &Workload, peer: SocketAddr) -> Result<(), Pr
 
 async fn lookup(uid: &str, hostname: &str, prefer_v4: bool) -> Result<std::net::IpAddr, ProxyError> {
     let found = control_plane::resolve(hostname, 0).await;
-    let found =
-        found.map_err(|_| ProxyError::Resolve(format!("no ip addresses were resolved for workload: {uid}")))?;
-    let (same, other): (Vec<SocketAddr>, Vec<SocketAddr>) =
-        found.into_iter().partition(|address| address.is_ipv4() == prefer_v4);
+    let found = found
+        .map_err(|_| ProxyError::Resolve(format!("no ip addresses were resolved for workload: {uid}")))?;
+    let (same, other): (Vec<SocketAddr>, Vec<SocketAddr>) = found
+        .into_iter()
+        .partition(|address| address.is_ipv4() == prefer_v4);
     let usable = if same.is_empty() { other } else { same };
     let none = || {
         let text = "but valid dns response had no A/AAAA records";
@@ -130,10 +158,18 @@ async fn lookup(uid: &str, hostname: &str, prefer_v4: bool) -> Result<std::net::
     if usable.is_empty() {
         return Err(none());
     }
-    usable.get(rand::random_range(0..usable.len())).map(SocketAddr::ip).ok_or_else(none)
+    usable
+        .get(rand::random_range(0..usable.len()))
+        .map(SocketAddr::ip)
+        .ok_or_else(none)
 }
 
-fn facts(source: &Arc<Workload>, peer: SocketAddr, destination: SocketAddr, plan: &Plan) -> (Facts, Protocol) {
+fn facts(
+    source: &Arc<Workload>,
+    peer: SocketAddr,
+    destination: SocketAddr,
+    plan: &Plan,
+) -> (Facts, Protocol) {
     let blank = Facts {
         reporter: Reporter::Source,
         source_address: peer,
@@ -166,7 +202,14 @@ fn facts(source: &Arc<Workload>, peer: SocketAddr, destination: SocketAddr, plan
                 destination_identity: Some(tunnel.upstream.workload.identity.clone()),
                 ..blank
             };
-            (facts, if tunnel.inner.is_some() { Protocol::DoubleHbone } else { Protocol::Hbone })
+            (
+                facts,
+                if tunnel.inner.is_some() {
+                    Protocol::DoubleHbone
+                } else {
+                    Protocol::Hbone
+                },
+            )
         }
     }
 }
@@ -180,7 +223,12 @@ struct Journey<'a> {
 }
 
 impl Journey<'_> {
-    async fn carry(&self, client: &mut TcpStream, tracked: &mut Tracked, counts: &Bytes) -> Result<(), ProxyError> {
+    async fn carry(
+        &self,
+        client: &mut TcpStream,
+        tracked: &mut Tracked,
+        counts: &Bytes,
+    ) -> Result<(), ProxyError> {
         let outer = self.outer().await?;
         let Some(inner) = &self.tunnel.inner else {
             splice::tunnel(client, outer.tunnel, Client::Socket, counts).await?;
@@ -190,9 +238,12 @@ impl Journey<'_> {
         let pipe = TunnelPipe::new(outer.tunnel);
         let settings = self.pod.shared.config.tunnel;
         let opened = client::open(pipe, self.tunnel.via.ip(), &own, inner.clone(), settings).await?;
-        let Opened { requests, connection, .. } = opened;
+        let Opened {
+            requests, connection, ..
+        } = opened;
         let work = async {
-            let accepted = client::connect(requests, &self.tunnel.authority, self.headers(true), None).await?;
+            let accepted =
+                client::connect(requests, &self.tunnel.authority, self.headers(true), None).await?;
             let told = Baggage::from_headers(&accepted.headers);
             tracked.learn(|facts| facts.destination = Side::Told(Box::new(told)));
             splice::tunnel(client, accepted.tunnel, Client::Socket, counts).await?;
@@ -233,18 +284,30 @@ impl Journey<'_> {
     async fn open(&self) -> Result<Opened<TcpStream>, ProxyError> {
         let own = self.pod.shared.identities.fetch(&self.source.identity).await?;
         let via = self.tunnel.via;
-        let stream = self.pod.sockets.connect(via).await.map_err(|error| match error.kind() {
-            io::ErrorKind::TimedOut => ProxyError::MaybeNetworkPolicy(error),
-            _ => ProxyError::Io(error),
-        })?;
+        let stream = self
+            .pod
+            .sockets
+            .connect(via)
+            .await
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::TimedOut => ProxyError::MaybeNetworkPolicy(error),
+                _ => ProxyError::Io(error),
+            })?;
         let settings = self.pod.shared.config.tunnel;
         Ok(client::open(stream, via.ip(), &own, self.tunnel.expected.clone(), settings).await?)
     }
 
     fn headers(&self, is_inner: bool) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(4);
-        let host = self.tunnel.addressed.as_ref().map(|service| service.key.hostname.to_string());
-        let forwarded = Forwarded { client: self.peer, host };
+        let host = self
+            .tunnel
+            .addressed
+            .as_ref()
+            .map(|service| service.key.hostname.to_string());
+        let forwarded = Forwarded {
+            client: self.peer,
+            host,
+        };
         let mut put = |name, value: Option<HeaderValue>| {
             if let Some(value) = value {
                 headers.insert(name, value);
@@ -252,9 +315,15 @@ impl Journey<'_> {
         };
         put(BAGGAGE, baggage_of(self.source).to_header());
         put(FORWARDED, forwarded.to_header());
-        put(TRACEPARENT, HeaderValue::from_str(&traceparent(rand::random(), rand::random())).ok());
+        put(
+            TRACEPARENT,
+            HeaderValue::from_str(&traceparent(rand::random(), rand::random())).ok(),
+        );
         if is_inner {
-            put(X_FORWARDED_NETWORK, HeaderValue::from_str(&self.source.network).ok());
+            put(
+                X_FORWARDED_NETWORK,
+                HeaderValue::from_str(&self.source.network).ok(),
+            );
         }
         headers
     }

@@ -1,6 +1,7 @@
 //! Plain text that was captured on its way in (`spec/hbone.md` §6).
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use tokio::net::TcpStream;
 
@@ -12,6 +13,7 @@ use crate::datapath::registry::{Protocol, Shown};
 use crate::datapath::splice;
 use crate::route::RouteError;
 use crate::route::inbound::addressed_service;
+use crate::state::workload::Workload;
 use crate::telemetry::connection::Tracked;
 use crate::telemetry::{Facts, Flag, Reporter, Side, access_log};
 
@@ -22,30 +24,33 @@ pub(super) async fn serve(pod: &Pod, mut client: TcpStream, peer: SocketAddr) {
     };
     let workload = match admit(pod, destination).await {
         Ok(workload) => workload,
-        Err(error) => return access_log::failed(peer, destination, Reporter::Destination, &error.to_string()),
+        Err(error) => {
+            return access_log::failed(peer, destination, Reporter::Destination, &error.to_string());
+        }
     };
-    let (source, service) = pod.shared.live.read(|mesh| {
-        (find_by_address(mesh, &pod.shared.config.names.network, peer.ip()), addressed_service(mesh, &workload, None, destination.port()))
-    });
-    let facts = Facts {
-        reporter: Reporter::Destination,
-        source_address: peer,
-        source: Side::of(source),
-        source_identity: None,
-        destination_address: destination,
-        hbone_address: None,
-        service,
-        destination: Side::Known(workload.clone()),
-        destination_identity: None,
-    };
+    let facts = facts(pod, &workload, peer, destination);
     let tracked = Tracked::open(facts, pod.shared.metrics.clone());
     let counts = tracked.bytes();
-    let connection = Connection { source: peer.ip(), identity: None, destination };
-    let shown = Shown { source: peer, original: None, actual: destination, protocol: Protocol::Tcp };
-    let registered = pod.registry.inbound(shown, workload.uid.clone(), connection.clone());
+    let connection = Connection {
+        source: peer.ip(),
+        identity: None,
+        destination,
+    };
+    let shown = Shown {
+        source: peer,
+        original: None,
+        actual: destination,
+        protocol: Protocol::Tcp,
+    };
+    let registered = pod
+        .registry
+        .inbound(shown, workload.uid.clone(), connection.clone());
     let carry = async {
         let permit = decide(pod, &workload, &connection)?;
-        let target = Application { source: peer.ip(), connect: destination };
+        let target = Application {
+            source: peer.ip(),
+            connect: destination,
+        };
         let mut server = target.open(pod, permit).await?;
         splice::sockets(&mut client, &mut server, &counts).await?;
         Ok(())
@@ -61,7 +66,27 @@ pub(super) async fn serve(pod: &Pod, mut client: TcpStream, peer: SocketAddr) {
     }
 }
 
-async fn admit(pod: &Pod, destination: SocketAddr) -> Result<std::sync::Arc<crate::state::workload::Workload>, ProxyError> {
+fn facts(pod: &Pod, workload: &Arc<Workload>, peer: SocketAddr, destination: SocketAddr) -> Facts {
+    let (source, service) = pod.shared.live.read(|mesh| {
+        (
+            find_by_address(mesh, &pod.shared.config.names.network, peer.ip()),
+            addressed_service(mesh, workload, None, destination.port()),
+        )
+    });
+    Facts {
+        reporter: Reporter::Destination,
+        source_address: peer,
+        source: Side::of(source),
+        source_identity: None,
+        destination_address: destination,
+        hbone_address: None,
+        service,
+        destination: Side::Known(workload.clone()),
+        destination_identity: None,
+    }
+}
+
+async fn admit(pod: &Pod, destination: SocketAddr) -> Result<Arc<Workload>, ProxyError> {
     if pod.shared.own_ports.contains(destination.port()) {
         return Err(RouteError::SelfCall.into());
     }

@@ -65,14 +65,22 @@ mod tests {
     #[test]
     fn hbone_c19_header_has_the_bytes_of_the_recording() {
         let identity = "spiffe://cluster.local/ns/shop/sa/remote".parse().unwrap();
-        let bytes = header("10.88.0.21:60496".parse().unwrap(), "10.96.0.77:80".parse().unwrap(), Some(&identity));
+        let bytes = header(
+            "10.88.0.21:60496".parse().unwrap(),
+            "10.96.0.77:80".parse().unwrap(),
+            Some(&identity),
+        );
         let expected = "0d0a0d0a000d0a515549540a211100370a5800150a60004dec500050d000287370696666653a2f2f636c75737465722e6c6f63616c2f6e732f73686f702f73612f72656d6f7465";
         assert_eq!(hex(&bytes), expected);
     }
 
     #[test]
     fn mixed_families_carry_no_addresses() {
-        let bytes = header("[fd00::1]:1".parse().unwrap(), "10.0.0.1:2".parse().unwrap(), None);
+        let bytes = header(
+            "[fd00::1]:1".parse().unwrap(),
+            "10.0.0.1:2".parse().unwrap(),
+            None,
+        );
         assert_eq!(&bytes[12..], [0x21, 0x01, 0, 0]);
     }
 }

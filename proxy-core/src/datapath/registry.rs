@@ -116,8 +116,19 @@ impl Registry {
     fn add(self: &Arc<Self>, shown: Shown, decided: Option<(ArcStr, Connection)>) -> Registered {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let closer = Arc::new(Closer::default());
-        self.lock().insert(id, Entry { shown, decided, closer: closer.clone() });
-        Registered { id, registry: self.clone(), closer }
+        self.lock().insert(
+            id,
+            Entry {
+                shown,
+                decided,
+                closer: closer.clone(),
+            },
+        );
+        Registered {
+            id,
+            registry: self.clone(),
+            closer,
+        }
     }
 
     /// Registers a connection into `workload` (by uid).
@@ -152,7 +163,12 @@ impl Registry {
     pub fn shown(&self) -> (Vec<Shown>, Vec<Shown>) {
         let (mut inbound, mut outbound) = (Vec::new(), Vec::new());
         for entry in self.lock().values() {
-            if entry.decided.is_some() { &mut inbound } else { &mut outbound }.push(entry.shown.clone());
+            if entry.decided.is_some() {
+                &mut inbound
+            } else {
+                &mut outbound
+            }
+            .push(entry.shown.clone());
         }
         inbound.sort_by_key(|one: &Shown| one.source);
         outbound.sort_by_key(|one: &Shown| one.source);
@@ -163,9 +179,13 @@ impl Registry {
     pub fn decide_again(&self, live: &Live) {
         live.read(|mesh| {
             for entry in self.lock().values() {
-                let Some((uid, connection)) = &entry.decided else { continue };
+                let Some((uid, connection)) = &entry.decided else {
+                    continue;
+                };
                 // a workload that has left the mesh keeps its connections: its pod ends them
-                let Some(workload) = mesh.find_workload(uid) else { continue };
+                let Some(workload) = mesh.find_workload(uid) else {
+                    continue;
+                };
                 if authz::decide(mesh, workload, connection).outcome.is_err() {
                     entry.closer.close(CloseReason::PolicyChange);
                 }
@@ -175,14 +195,14 @@ impl Registry {
 
     /// Decides again after each change of policy, until `stop`.
     pub async fn enforce(&self, live: &Live, stop: CancellationToken) {
-        let mut changes = live.policy_changes();
+        let mut policies = live.policy_changes();
         loop {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
-                changed = changes.changed() => if changed.is_err() { return },
+                changed = policies.changed() => if changed.is_err() { return },
             }
-            changes.borrow_and_update();
+            policies.borrow_and_update();
             self.decide_again(live);
         }
     }

@@ -33,14 +33,24 @@ impl Sockets {
     /// Sockets in the process's own namespace, without mark.
     #[must_use]
     pub fn here(settings: &ProxySettings) -> Self {
-        let options = Options { mark: None, reuse_port: false, ..base(settings) };
-        Self { place: Place::Here, options }
+        let options = Options {
+            mark: None,
+            reuse_port: false,
+            ..base(settings)
+        };
+        Self {
+            place: Place::Here,
+            options,
+        }
     }
 
     /// Sockets in a pod's namespace.
     #[must_use]
     pub fn inside(namespace: NetNamespace, worker: Worker, settings: &ProxySettings) -> Self {
-        Self { place: Place::Inside(namespace, worker), options: base(settings) }
+        Self {
+            place: Place::Inside(namespace, worker),
+            options: base(settings),
+        }
     }
 
     /// The namespace, unless it is the process's own.
@@ -64,7 +74,11 @@ impl Sockets {
 
     /// A TCP listener; transparent if the kernel lets us, which is also told.
     pub async fn listen(&self, address: SocketAddr) -> io::Result<(TcpListener, bool)> {
-        let options = Options { keepalive: None, user_timeout: None, ..self.options };
+        let options = Options {
+            keepalive: None,
+            user_timeout: None,
+            ..self.options
+        };
         let listener = self
             .make(move || {
                 let listener = socket::listen(address, BACKLOG, &options)?;
@@ -78,7 +92,12 @@ impl Sockets {
 
     /// A bound UDP socket.
     pub async fn datagram(&self, address: SocketAddr) -> io::Result<UdpSocket> {
-        let options = Options { no_delay: false, keepalive: None, user_timeout: None, ..self.options };
+        let options = Options {
+            no_delay: false,
+            keepalive: None,
+            user_timeout: None,
+            ..self.options
+        };
         UdpSocket::from_std(self.make(move || socket::datagram(address, &options)).await?)
     }
 
@@ -96,7 +115,11 @@ impl Sockets {
 
     /// Connects within 10 s, from `source` although that is not the pod's address.
     pub async fn connect_from(&self, source: IpAddr, target: SocketAddr) -> io::Result<TcpStream> {
-        let options = Options { transparent: true, freebind: true, ..self.options };
+        let options = Options {
+            transparent: true,
+            freebind: true,
+            ..self.options
+        };
         let made = self.make(move || {
             let socket = socket::stream(target.ip(), &options)?;
             socket.bind(SocketAddr::new(source, 0))?;
@@ -134,5 +157,7 @@ fn base(settings: &ProxySettings) -> Options {
 }
 
 async fn within(socket: TcpSocket, target: SocketAddr) -> io::Result<TcpStream> {
-    timeout(CONNECT_LIMIT, socket.connect(target)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    timeout(CONNECT_LIMIT, socket.connect(target))
+        .await
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }

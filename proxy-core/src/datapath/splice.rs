@@ -48,7 +48,10 @@ pub enum Client {
 /// Ends that count as normal: the application may close as it likes.
 fn is_ordinary(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionReset, NotConnected, UnexpectedEof};
-    matches!(error.kind(), BrokenPipe | ConnectionReset | NotConnected | UnexpectedEof)
+    matches!(
+        error.kind(),
+        BrokenPipe | ConnectionReset | NotConnected | UnexpectedEof
+    )
 }
 
 fn settle(result: io::Result<()>) -> io::Result<()> {
@@ -117,12 +120,19 @@ async fn while_active<T>(work: impl Future<Output = T>, moved: impl Fn() -> u64)
 }
 
 /// Copies between two sockets; `client` is the one whose bytes go up.
-pub async fn sockets(client: &mut TcpStream, server: &mut TcpStream, counts: &Counts) -> Result<(), SpliceError> {
+pub async fn sockets(
+    client: &mut TcpStream,
+    server: &mut TcpStream,
+    counts: &Counts,
+) -> Result<(), SpliceError> {
     let (client_read, client_write) = client.split();
     let (server_read, server_write) = server.split();
     let up = pump(client_read, server_write, |count| counts.add_up(count));
     let down = pump(server_read, client_write, |count| counts.add_down(count));
-    both(async { settle(up.await) }, async { settle(down.await) }, || counts.moved()).await
+    both(async { settle(up.await) }, async { settle(down.await) }, || {
+        counts.moved()
+    })
+    .await
 }
 
 async fn pump(from: ReadHalf<'_>, mut to: WriteHalf<'_>, count: impl Fn(usize)) -> io::Result<()> {
@@ -191,7 +201,11 @@ fn release(lease: Option<Box<dyn Lease>>) {
     drop(lease);
 }
 
-async fn into_tunnel(from: ReadHalf<'_>, mut send: SendStream<Bytes>, count: impl Fn(usize)) -> io::Result<()> {
+async fn into_tunnel(
+    from: ReadHalf<'_>,
+    mut send: SendStream<Bytes>,
+    count: impl Fn(usize),
+) -> io::Result<()> {
     let mut lending = Lending::new();
     let copied = async {
         loop {

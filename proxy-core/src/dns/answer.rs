@@ -60,9 +60,14 @@ pub enum Answer {
 #[must_use]
 pub fn answer(mesh: &MeshState, question: &Question<'_>) -> Answer {
     for candidate in candidates(question) {
-        let Some((service, is_wildcard)) = find(mesh, question, &candidate.name) else { continue };
+        let Some((service, is_wildcard)) = find(mesh, question, &candidate.name) else {
+            continue;
+        };
         let alias = candidate.stripped.filter(|_| !is_wildcard);
-        return Answer::Records { alias, addresses: addresses(mesh, question, &service) };
+        return Answer::Records {
+            alias,
+            addresses: addresses(mesh, question, &service),
+        };
     }
     Answer::Forward
 }
@@ -78,14 +83,27 @@ fn candidates(question: &Question<'_>) -> Vec<Candidate> {
     let mut all: Vec<Candidate> = Vec::new();
     let mut add = |base: &str, stripped: Option<&str>| {
         let stripped = stripped.map(str::to_owned);
-        all.push(Candidate { name: base.to_owned(), stripped: stripped.clone() });
+        all.push(Candidate {
+            name: base.to_owned(),
+            stripped: stripped.clone(),
+        });
         for name in expansions(base, namespace, domain) {
-            all.push(Candidate { name, stripped: stripped.clone() });
+            all.push(Candidate {
+                name,
+                stripped: stripped.clone(),
+            });
         }
     };
     add(question.name, None);
-    for search in [format!("{namespace}.svc.{domain}"), format!("svc.{domain}"), domain.to_owned()] {
-        let stripped = question.name.strip_suffix(search.as_str()).and_then(|rest| rest.strip_suffix('.'));
+    for search in [
+        format!("{namespace}.svc.{domain}"),
+        format!("svc.{domain}"),
+        domain.to_owned(),
+    ] {
+        let stripped = question
+            .name
+            .strip_suffix(search.as_str())
+            .and_then(|rest| rest.strip_suffix('.'));
         if let Some(stripped) = stripped {
             add(stripped, Some(stripped));
         }
@@ -95,10 +113,13 @@ fn candidates(question: &Question<'_>) -> Vec<Candidate> {
 
 /// The names that Kubernetes would make of a short one.
 fn expansions(name: &str, namespace: &str, domain: &str) -> Vec<String> {
-    let is_service = name.ends_with(".svc");
+    let is_service = name.rsplit('.').next() == Some("svc");
     match name.split('.').count() {
         1 => vec![format!("{name}.{namespace}.svc.{domain}")],
-        2 => vec![format!("{name}.svc.{domain}"), format!("{name}.{namespace}.svc.{domain}")],
+        2 => vec![
+            format!("{name}.svc.{domain}"),
+            format!("{name}.{namespace}.svc.{domain}"),
+        ],
         3 if is_service => vec![format!("{name}.{domain}"), format!("{name}.svc.{domain}")],
         3 => vec![format!("{name}.svc.{domain}")],
         4 if is_service => vec![format!("{name}.{domain}")],
@@ -128,7 +149,11 @@ fn best(mesh: &MeshState, question: &Question<'_>, hostname: &str) -> Option<Arc
         .filter(|service| !service.vips.is_empty() || service.key.hostname.ends_with(&suffix))
         .min_by_key(|service| {
             let namespace = service.key.namespace.as_str();
-            (namespace != client, !service.canonical, question.preferred_namespace != Some(namespace))
+            (
+                namespace != client,
+                !service.canonical,
+                question.preferred_namespace != Some(namespace),
+            )
         })
         .cloned()
 }
@@ -144,9 +169,23 @@ fn addresses(mesh: &MeshState, question: &Question<'_>, service: &Service) -> Ve
     }
     let network = &question.client.network;
     if service.vips.is_empty() {
-        let of = |workload: &Arc<Workload>| workload.addresses.iter().find(|one| question.family.holds(one)).copied();
-        return mesh.endpoints_of(service).filter(|workload| workload.network == *network).filter_map(of).collect();
+        let of = |workload: &Arc<Workload>| {
+            workload
+                .addresses
+                .iter()
+                .find(|one| question.family.holds(one))
+                .copied()
+        };
+        return mesh
+            .endpoints_of(service)
+            .filter(|workload| workload.network == *network)
+            .filter_map(of)
+            .collect();
     }
-    let vips = service.vips.iter().filter(|vip| vip.network == *network).map(|vip| vip.address);
+    let vips = service
+        .vips
+        .iter()
+        .filter(|vip| vip.network == *network)
+        .map(|vip| vip.address);
     vips.filter(|address| question.family.holds(address)).collect()
 }

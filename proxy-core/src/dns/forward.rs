@@ -58,12 +58,20 @@ impl NameServers {
     }
 
     fn attempts(&self) -> impl Iterator<Item = SocketAddr> {
-        self.0.iter().cycle().take(if self.0.is_empty() { 0 } else { ATTEMPTS }).copied()
+        self.0
+            .iter()
+            .cycle()
+            .take(if self.0.is_empty() { 0 } else { ATTEMPTS })
+            .copied()
     }
 }
 
 async fn udp(sockets: &Sockets, server: SocketAddr, query: &[u8]) -> io::Result<Vec<u8>> {
-    let any: IpAddr = if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let any: IpAddr = if server.is_ipv4() {
+        Ipv4Addr::UNSPECIFIED.into()
+    } else {
+        Ipv6Addr::UNSPECIFIED.into()
+    };
     let socket = sockets.datagram(SocketAddr::new(any, 0)).await?;
     socket.connect(server).await?;
     socket.send(query).await?;

@@ -77,7 +77,12 @@ impl DnsServer {
         }
         let resolv_conf = std::fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
         let upstream = Arc::new(NameServers::parse(&resolv_conf));
-        Ok(Some(Self { pod, udp, tcp, upstream }))
+        Ok(Some(Self {
+            pod,
+            udp,
+            tcp,
+            upstream,
+        }))
     }
 
     /// Answers until `stop`.
@@ -85,10 +90,22 @@ impl DnsServer {
         let mut listeners = JoinSet::new();
         let upstream = self.upstream;
         for socket in self.udp {
-            listeners.spawn(serve_udp(Answerer { pod: self.pod.clone(), upstream: upstream.clone() }, socket));
+            listeners.spawn(serve_udp(
+                Answerer {
+                    pod: self.pod.clone(),
+                    upstream: upstream.clone(),
+                },
+                socket,
+            ));
         }
         for listener in self.tcp {
-            listeners.spawn(serve_tcp(Answerer { pod: self.pod.clone(), upstream: upstream.clone() }, listener));
+            listeners.spawn(serve_tcp(
+                Answerer {
+                    pod: self.pod.clone(),
+                    upstream: upstream.clone(),
+                },
+                listener,
+            ));
         }
         stop.cancelled().await;
         listeners.shutdown().await;
@@ -112,8 +129,12 @@ async fn serve_udp(answerer: Answerer, socket: Arc<UdpSocket>) {
         };
         // errors are those of earlier sends (ICMP), the socket goes on
         let Ok((length, client)) = received else { continue };
-        let Some(query) = buffer.get(..length).map(<[u8]>::to_vec) else { continue };
-        let Ok(place) = places.clone().try_acquire_owned() else { continue };
+        let Some(query) = buffer.get(..length).map(<[u8]>::to_vec) else {
+            continue;
+        };
+        let Ok(place) = places.clone().try_acquire_owned() else {
+            continue;
+        };
         let (answerer, socket) = (answerer.clone(), socket.clone());
         queries.spawn(async move {
             if let Some(answer) = answerer.answer(&query, Transport::Udp).await {
@@ -151,9 +172,17 @@ async fn serve_client(answerer: Answerer, mut stream: TcpStream) {
         Ok(query)
     };
     while let Ok(Ok(query)) = timeout(TCP_IDLE, next(&mut stream)).await {
-        let Some(answer) = answerer.answer(&query, Transport::Tcp).await else { return };
-        let Ok(length) = u16::try_from(answer.len()) else { return };
-        if stream.write_all(&[&length.to_be_bytes(), answer.as_slice()].concat()).await.is_err() {
+        let Some(answer) = answerer.answer(&query, Transport::Tcp).await else {
+            return;
+        };
+        let Ok(length) = u16::try_from(answer.len()) else {
+            return;
+        };
+        if stream
+            .write_all(&[&length.to_be_bytes(), answer.as_slice()].concat())
+            .await
+            .is_err()
+        {
             return;
         }
     }
@@ -193,7 +222,9 @@ impl Answerer {
         let name = asked.name.to_string().to_ascii_lowercase();
         let local = self.find(&name, asked.query_type, &client);
         let (result, endpoints, bytes) = match local {
-            Answer::Records { alias, addresses } => local_answer(&request, &name, alias.as_deref(), addresses, transport),
+            Answer::Records { alias, addresses } => {
+                local_answer(&request, &name, alias.as_deref(), addresses, transport)
+            }
             Answer::Forward => self.forward(&request, query, transport, &labels).await,
         };
         tracing::event!(
@@ -241,7 +272,10 @@ impl Answerer {
             Transport::Udp => self.upstream.ask_udp(&self.pod.sockets, query).await,
             Transport::Tcp => self.upstream.ask_tcp(&self.pod.sockets, query).await,
         };
-        metrics.duration.get_or_create_owned(labels).observe(started.elapsed().as_secs_f64());
+        metrics
+            .duration
+            .get_or_create_owned(labels)
+            .observe(started.elapsed().as_secs_f64());
         match answered {
             Ok(bytes) => {
                 let records = Message::from_vec(&bytes).map_or(0, |message| message.answers.len());
@@ -252,7 +286,11 @@ impl Answerer {
             }
             Err(error) => {
                 metrics.failures.get_or_create_owned(labels).inc();
-                (format!("forwarding failed (net error: {error})"), 0, refuse(request, ResponseCode::ServFail))
+                (
+                    format!("forwarding failed (net error: {error})"),
+                    0,
+                    refuse(request, ResponseCode::ServFail),
+                )
             }
         }
     }
@@ -276,7 +314,11 @@ fn malformed(query: &[u8]) -> Option<Vec<u8>> {
     let (id, flags) = (query.get(..2)?, query.get(2)?);
     let is_query = flags & 0x80 == 0;
     let id = u16::from_be_bytes(id.try_into().ok()?);
-    (is_query && query.len() >= 12).then(|| Message::error_msg(id, OpCode::Query, ResponseCode::FormErr).to_vec().ok())?
+    (is_query && query.len() >= 12).then(|| {
+        Message::error_msg(id, OpCode::Query, ResponseCode::FormErr)
+            .to_vec()
+            .ok()
+    })?
 }
 
 fn local_answer(
@@ -290,13 +332,24 @@ fn local_answer(
     let mut response = response_to(request);
     response.metadata.authoritative = true;
     response.metadata.recursion_available = true;
-    let result = if addresses.is_empty() { "no records" } else { "success" };
+    let result = if addresses.is_empty() {
+        "no records"
+    } else {
+        "success"
+    };
     let Ok(asked) = Name::from_ascii(name) else {
         return (result.to_owned(), 0, refuse(request, ResponseCode::FormErr));
     };
     let mut owner = asked.clone();
-    if let Some(target) = alias.filter(|_| !addresses.is_empty()).and_then(|alias| Name::from_ascii(format!("{alias}.")).ok()) {
-        response.add_answer(Record::from_rdata(asked, TTL, RData::CNAME(CNAME(target.clone()))));
+    if let Some(target) = alias
+        .filter(|_| !addresses.is_empty())
+        .and_then(|alias| Name::from_ascii(format!("{alias}.")).ok())
+    {
+        response.add_answer(Record::from_rdata(
+            asked,
+            TTL,
+            RData::CNAME(CNAME(target.clone())),
+        ));
         owner = target;
     }
     let endpoints = response.answers.len();
@@ -315,7 +368,10 @@ fn fit(request: &Message, mut response: Message, transport: Transport) -> Option
     let limit = match transport {
         Transport::Tcp => usize::from(u16::MAX),
         Transport::Udp => {
-            let offered = request.edns.as_ref().map_or(PLAIN_UDP, |edns| usize::from(edns.max_payload()));
+            let offered = request
+                .edns
+                .as_ref()
+                .map_or(PLAIN_UDP, |edns| usize::from(edns.max_payload()));
             offered.clamp(PLAIN_UDP, LARGEST_UDP)
         }
     };

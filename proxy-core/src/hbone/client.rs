@@ -17,7 +17,10 @@ use tokio_rustls::client::TlsStream;
 
 use crate::config::TunnelSettings;
 use crate::hbone::stream::{Lease, Tunnel};
-use crate::hbone::{ANSWER_LIMIT, CLIENT_HEADER_LIST, CLIENT_SEND_BUFFER, DATA_FRAME_BUDGET, HANDSHAKE_LIMIT, INITIAL_SEND_STREAMS};
+use crate::hbone::{
+    ANSWER_LIMIT, CLIENT_HEADER_LIST, CLIENT_SEND_BUFFER, DATA_FRAME_BUDGET, HANDSHAKE_LIMIT,
+    INITIAL_SEND_STREAMS,
+};
 use crate::identity::certificate::WorkloadCertificate;
 use crate::tls;
 
@@ -78,12 +81,24 @@ where
     let config = tls::client_config(&own.credentials, expected, own.policy).map_err(OpenError::Tls)?;
     let connector = TlsConnector::from(config);
     let handshake = async {
-        let stream = connector.connect(ServerName::IpAddress(peer.into()), stream).await.map_err(OpenError::Io)?;
+        let stream = connector
+            .connect(ServerName::IpAddress(peer.into()), stream)
+            .await
+            .map_err(OpenError::Io)?;
         let peer_not_after = not_after(stream.get_ref().1.peer_certificates());
-        let (requests, connection) = builder(settings).handshake(stream).await.map_err(OpenError::Http2Handshake)?;
-        Ok(Opened { requests, connection, peer_not_after })
+        let (requests, connection) = builder(settings)
+            .handshake(stream)
+            .await
+            .map_err(OpenError::Http2Handshake)?;
+        Ok(Opened {
+            requests,
+            connection,
+            peer_not_after,
+        })
     };
-    timeout(HANDSHAKE_LIMIT, handshake).await.unwrap_or(Err(OpenError::HandshakeTimeout))
+    timeout(HANDSHAKE_LIMIT, handshake)
+        .await
+        .unwrap_or(Err(OpenError::HandshakeTimeout))
 }
 
 fn builder(settings: TunnelSettings) -> h2::client::Builder {
@@ -102,7 +117,9 @@ fn builder(settings: TunnelSettings) -> h2::client::Builder {
 
 fn not_after(chain: Option<&[CertificateDer<'_>]>) -> SystemTime {
     use x509_parser::prelude::{FromDer, X509Certificate};
-    let leaf = chain.and_then(<[_]>::first).and_then(|leaf| X509Certificate::from_der(leaf).ok());
+    let leaf = chain
+        .and_then(<[_]>::first)
+        .and_then(|leaf| X509Certificate::from_der(leaf).ok());
     let seconds = leaf.map_or(0, |(_, leaf)| leaf.validity().not_after.timestamp());
     SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
 }
@@ -135,12 +152,17 @@ pub async fn connect(
         let answer: Response<_> = answer.await.map_err(OpenError::Http2)?;
         Ok((answer, send))
     };
-    let (answer, send) = timeout(ANSWER_LIMIT, exchange).await.unwrap_or(Err(OpenError::AnswerTimeout))?;
+    let (answer, send) = timeout(ANSWER_LIMIT, exchange)
+        .await
+        .unwrap_or(Err(OpenError::AnswerTimeout))?;
     if answer.status() != StatusCode::OK {
         return Err(OpenError::Status(answer.status()));
     }
     let (parts, recv) = answer.into_parts();
-    Ok(Accepted { tunnel: Tunnel { send, recv, lease }, headers: parts.headers })
+    Ok(Accepted {
+        tunnel: Tunnel { send, recv, lease },
+        headers: parts.headers,
+    })
 }
 
 /// Shared certificate handle, for callers that keep it across awaits.

@@ -87,7 +87,9 @@ impl Link {
         let requests = lock(&self.requests).clone()?;
         let limit = limit.min(requests.current_max_send_streams()).max(1);
         let taken = |active: usize| (active < limit).then_some(active + 1);
-        self.active.fetch_update(Ordering::AcqRel, Ordering::Acquire, taken).ok()?;
+        self.active
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, taken)
+            .ok()?;
         Some((requests, Box::new(Place(self.clone()))))
     }
 
@@ -120,7 +122,12 @@ impl Pool {
     /// An empty pool.
     #[must_use]
     pub fn new(settings: TunnelSettings) -> Self {
-        Self { settings, slots: Mutex::default(), drivers: TaskTracker::new(), stop: CancellationToken::new() }
+        Self {
+            settings,
+            slots: Mutex::default(),
+            drivers: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }
     }
 
     /// A place on a connection for `key`; `open` makes a new one when needed.
@@ -158,7 +165,10 @@ impl Pool {
     #[must_use]
     pub fn connections(&self) -> usize {
         let slots = lock(&self.slots);
-        slots.values().map(|slot| lock(&slot.links).iter().filter(|link| !link.is_retired()).count()).sum()
+        slots
+            .values()
+            .map(|slot| lock(&slot.links).iter().filter(|link| !link.is_retired()).count())
+            .sum()
     }
 
     /// Ends every connection now.
@@ -184,7 +194,9 @@ impl Pool {
 
     /// Drops slots whose connections are all gone, so that keys of former peers do not pile up.
     fn forget_empty(&self, but: &Key) {
-        let is_used = |slot: &Arc<Slot>| Arc::strong_count(slot) > 1 || lock(&slot.links).iter().any(|link| !link.is_retired());
+        let is_used = |slot: &Arc<Slot>| {
+            Arc::strong_count(slot) > 1 || lock(&slot.links).iter().any(|link| !link.is_retired())
+        };
         lock(&self.slots).retain(|key, slot| key == but || is_used(slot));
     }
 
@@ -193,7 +205,11 @@ impl Pool {
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let (settings, stop) = (self.settings, self.stop.clone());
-        let Opened { requests, mut connection, .. } = opened;
+        let Opened {
+            requests,
+            mut connection,
+            ..
+        } = opened;
         drop(requests);
         let ping = connection.ping_pong();
         self.drivers.spawn(async move {

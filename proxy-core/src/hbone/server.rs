@@ -18,7 +18,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::TunnelSettings;
 use crate::hbone::stream::Tunnel;
-use crate::hbone::{DATA_FRAME_BUDGET, HANDSHAKE_LIMIT, SERVER_HEADER_LIST, SERVER_SEND_BUFFER, SERVER_STREAMS, ping_until_silent};
+use crate::hbone::{
+    DATA_FRAME_BUDGET, HANDSHAKE_LIMIT, SERVER_HEADER_LIST, SERVER_SEND_BUFFER, SERVER_STREAMS,
+    ping_until_silent,
+};
 use crate::tls;
 use crate::tls::verifier::identity_of;
 
@@ -43,7 +46,11 @@ impl Asked {
         let mut response = Response::new(());
         *response.headers_mut() = headers;
         let send = self.respond.send_response(response, false)?;
-        Ok(Tunnel { send, recv: self.request.into_body(), lease: None })
+        Ok(Tunnel {
+            send,
+            recv: self.request.into_body(),
+            lease: None,
+        })
     }
 }
 
@@ -78,12 +85,17 @@ impl AcceptError {
 }
 
 /// Does the TLS handshake and says who the peer is.
-pub async fn handshake<T>(stream: T, config: Arc<ServerConfig>) -> Result<(TlsStream<T>, Identity), AcceptError>
+pub async fn handshake<T>(
+    stream: T,
+    config: Arc<ServerConfig>,
+) -> Result<(TlsStream<T>, Identity), AcceptError>
 where
     T: AsyncRead + AsyncWrite + Unpin,
 {
     let accepted = timeout(HANDSHAKE_LIMIT, TlsAcceptor::from(config).accept(stream)).await;
-    let stream = accepted.map_err(|_| AcceptError::Timeout)?.map_err(AcceptError::Tls)?;
+    let stream = accepted
+        .map_err(|_| AcceptError::Timeout)?
+        .map_err(AcceptError::Tls)?;
     let (_, session) = stream.get_ref();
     if session.alpn_protocol() != Some(tls::ALPN) {
         return Err(AcceptError::Alpn);

@@ -34,7 +34,11 @@ impl TunnelPipe {
     /// Wraps a stream.
     #[must_use]
     pub fn new(tunnel: Tunnel) -> Self {
-        Self { tunnel, held: Bytes::new(), ended: false }
+        Self {
+            tunnel,
+            held: Bytes::new(),
+            ended: false,
+        }
     }
 }
 
@@ -42,7 +46,9 @@ impl TunnelPipe {
 #[must_use]
 pub fn to_io(error: h2::Error) -> io::Error {
     if error.is_io() {
-        return error.into_io().unwrap_or_else(|| io::ErrorKind::ConnectionReset.into());
+        return error
+            .into_io()
+            .unwrap_or_else(|| io::ErrorKind::ConnectionReset.into());
     }
     match error.reason() {
         Some(h2::Reason::NO_ERROR | h2::Reason::CANCEL | h2::Reason::STREAM_CLOSED) => {
@@ -53,7 +59,11 @@ pub fn to_io(error: h2::Error) -> io::Error {
 }
 
 impl AsyncRead for TunnelPipe {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         while self.held.is_empty() && !self.ended {
             match std::task::ready!(self.tunnel.recv.poll_data(cx)) {
                 Some(Ok(data)) => self.held = data,
@@ -81,7 +91,10 @@ impl AsyncWrite for TunnelPipe {
             None => return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
         };
         let count = room.min(bytes.len());
-        let sent = self.tunnel.send.send_data(Bytes::copy_from_slice(&bytes[..count]), false);
+        let sent = self
+            .tunnel
+            .send
+            .send_data(Bytes::copy_from_slice(&bytes[..count]), false);
         Poll::Ready(sent.map(|()| count).map_err(to_io))
     }
 

@@ -33,7 +33,12 @@ impl CaClient {
     /// A client that is not connected yet; `ttl` is the life asked for.
     #[must_use]
     pub fn new(server: ControlPlane, ttl: Duration, policy: TlsPolicy) -> Self {
-        Self { server, ttl, policy, channel: Mutex::new(None) }
+        Self {
+            server,
+            ttl,
+            policy,
+            channel: Mutex::new(None),
+        }
     }
 
     pub(super) async fn sign(&self, identity: &Identity) -> Result<WorkloadCertificate, IdentityError> {
@@ -45,7 +50,12 @@ impl CaClient {
         };
         let reply = self.call(message).await?;
         let elements: Vec<String> = reply.into_iter().take(64).collect();
-        Ok(WorkloadCertificate::from_reply(identity, &request.key, &elements, self.policy)?)
+        Ok(WorkloadCertificate::from_reply(
+            identity,
+            &request.key,
+            &elements,
+            self.policy,
+        )?)
     }
 
     async fn call(&self, message: IstioCertificateRequest) -> Result<Vec<String>, IdentityError> {
@@ -58,8 +68,10 @@ impl CaClient {
         match answer {
             Ok(reply) => Ok(reply.into_inner().cert_chain),
             Err(status) => {
-                if matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded)
-                {
+                if matches!(
+                    status.code(),
+                    Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded
+                ) {
                     *self.channel.lock().await = None;
                 }
                 Err(refused(&status))
@@ -84,16 +96,26 @@ impl CaClient {
                 Ok(channel)
             }
             // a new root that does not work (yet) must not cost the connection that does
-            Err(error) => held.as_ref().map(|(_, channel)| channel.clone()).ok_or_else(|| unreachable(error)),
+            Err(error) => held
+                .as_ref()
+                .map(|(_, channel)| channel.clone())
+                .ok_or_else(|| unreachable(error)),
         }
     }
 }
 
 fn refused(status: &Status) -> IdentityError {
-    IdentityError::Refused { code: status.code().description(), message: status.message().to_owned() }
+    IdentityError::Refused {
+        code: status.code().description(),
+        message: status.message().to_owned(),
+    }
 }
 
 fn impersonation(identity: &Identity) -> Struct {
-    let value = Value { kind: Some(Kind::StringValue(identity.to_string())) };
-    Struct { fields: BTreeMap::from([("ImpersonatedIdentity".to_owned(), value)]) }
+    let value = Value {
+        kind: Some(Kind::StringValue(identity.to_string())),
+    };
+    Struct {
+        fields: BTreeMap::from([("ImpersonatedIdentity".to_owned(), value)]),
+    }
 }

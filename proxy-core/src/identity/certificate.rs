@@ -82,8 +82,9 @@ impl WorkloadCertificate {
         for element in chain_pem {
             chain.push(single(element)?);
         }
-        let roots: Vec<CertificateDer<'static>> =
-            CertificateDer::pem_slice_iter(root_pem.as_bytes()).flatten().collect();
+        let roots: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(root_pem.as_bytes())
+            .flatten()
+            .collect();
         let mut store = RootCertStore::empty();
         store.add_parsable_certificates(roots.iter().cloned());
         if store.is_empty() {
@@ -97,8 +98,16 @@ impl WorkloadCertificate {
             roots: Arc::new(store),
             identity: identity.clone(),
         };
-        let server = tls::server_config(&credentials, policy).map_err(|error| BadReply::Chain(error.to_string()))?;
-        Ok(Self { credentials, server, policy, received: SystemTime::now(), chain_facts, root_facts })
+        let server =
+            tls::server_config(&credentials, policy).map_err(|error| BadReply::Chain(error.to_string()))?;
+        Ok(Self {
+            credentials,
+            server,
+            policy,
+            received: SystemTime::now(),
+            chain_facts,
+            root_facts,
+        })
     }
 
     /// When the leaf ends.
@@ -151,7 +160,8 @@ fn check(
     if presented != *identity {
         return Err(BadReply::WrongSan(identity.to_string()));
     }
-    let (_, parsed) = X509Certificate::from_der(leaf).map_err(|_| BadReply::Malformed("the leaf cannot be read"))?;
+    let (_, parsed) =
+        X509Certificate::from_der(leaf).map_err(|_| BadReply::Malformed("the leaf cannot be read"))?;
     if parsed.public_key().raw != key.subject_public_key_info() {
         return Err(BadReply::Malformed("the leaf is for another key"));
     }
@@ -162,10 +172,17 @@ fn check(
         .map_err(|error| BadReply::Chain(error.to_string()))
 }
 
-fn certified(key: &KeyPair, chain: Vec<CertificateDer<'static>>, policy: TlsPolicy) -> Result<CertifiedKey, BadReply> {
+fn certified(
+    key: &KeyPair,
+    chain: Vec<CertificateDer<'static>>,
+    policy: TlsPolicy,
+) -> Result<CertifiedKey, BadReply> {
     let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let key = policy.provider().key_provider.load_private_key(der);
-    Ok(CertifiedKey::new(chain, key.map_err(|_| BadReply::Malformed("the key cannot be used"))?))
+    Ok(CertifiedKey::new(
+        chain,
+        key.map_err(|_| BadReply::Malformed("the key cannot be used"))?,
+    ))
 }
 
 fn facts_of(certificates: &[CertificateDer<'_>]) -> Result<Vec<CertificateFacts>, BadReply> {
@@ -173,8 +190,8 @@ fn facts_of(certificates: &[CertificateDer<'_>]) -> Result<Vec<CertificateFacts>
 }
 
 fn facts(certificate: &CertificateDer<'_>) -> Result<CertificateFacts, BadReply> {
-    let (_, parsed) =
-        X509Certificate::from_der(certificate).map_err(|_| BadReply::Malformed("a certificate cannot be read"))?;
+    let (_, parsed) = X509Certificate::from_der(certificate)
+        .map_err(|_| BadReply::Malformed("a certificate cannot be read"))?;
     Ok(CertificateFacts {
         pem: pem_of(certificate),
         serial: parsed.tbs_certificate.serial.to_string(),

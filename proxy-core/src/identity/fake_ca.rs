@@ -4,13 +4,16 @@ use std::time::{Duration, SystemTime};
 
 use mesh_wire::identity::Identity;
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SanType,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose, SanType,
 };
 
 use crate::identity::certificate::WorkloadCertificate;
 use crate::identity::{IdentityError, csr};
 use crate::tls::TlsPolicy;
+
+const BACKDATED: Duration = Duration::from_mins(2);
+const ROOT_LIFE: Duration = Duration::from_hours(365 * 24);
 
 /// A CA in this process.
 pub struct FakeCa {
@@ -22,7 +25,9 @@ pub struct FakeCa {
 
 impl std::fmt::Debug for FakeCa {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("FakeCa").field("ttl", &self.ttl).finish_non_exhaustive()
+        out.debug_struct("FakeCa")
+            .field("ttl", &self.ttl)
+            .finish_non_exhaustive()
     }
 }
 
@@ -38,13 +43,20 @@ impl FakeCa {
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
         parameters.distinguished_name = DistinguishedName::new();
-        parameters.distinguished_name.push(DnType::OrganizationName, "cluster.local");
+        parameters
+            .distinguished_name
+            .push(DnType::OrganizationName, "cluster.local");
         let now = SystemTime::now();
-        parameters.not_before = (now - Duration::from_secs(120)).into();
-        parameters.not_after = (now + Duration::from_secs(365 * 86_400)).into();
+        parameters.not_before = (now - BACKDATED).into();
+        parameters.not_after = (now + ROOT_LIFE).into();
         let root = parameters.self_signed(&key)?;
         let root_pem = root.pem();
-        Ok(Self { issuer: Issuer::new(parameters, key), root_pem, ttl, policy })
+        Ok(Self {
+            issuer: Issuer::new(parameters, key),
+            root_pem,
+            ttl,
+            policy,
+        })
     }
 
     /// The root as PEM.
@@ -59,21 +71,33 @@ impl FakeCa {
         let request = csr::make(identity).map_err(failed)?;
         let leaf = self.leaf(&[identity.to_string()], &request.key).map_err(failed)?;
         let elements = [leaf, self.root_pem.clone()];
-        Ok(WorkloadCertificate::from_reply(identity, &request.key, &elements, self.policy)?)
+        Ok(WorkloadCertificate::from_reply(
+            identity,
+            &request.key,
+            &elements,
+            self.policy,
+        )?)
     }
 
     /// A leaf with these URI names, as PEM.
     pub fn leaf(&self, uris: &[String], key: &KeyPair) -> Result<String, rcgen::Error> {
         let mut parameters = CertificateParams::default();
         parameters.distinguished_name = DistinguishedName::new();
-        parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
-        parameters.extended_key_usages =
-            vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        parameters.key_usages = vec![
+            KeyUsagePurpose::DigitalSignature,
+            KeyUsagePurpose::KeyEncipherment,
+        ];
+        parameters.extended_key_usages = vec![
+            ExtendedKeyUsagePurpose::ServerAuth,
+            ExtendedKeyUsagePurpose::ClientAuth,
+        ];
         for uri in uris {
-            parameters.subject_alt_names.push(SanType::URI(uri.as_str().try_into()?));
+            parameters
+                .subject_alt_names
+                .push(SanType::URI(uri.as_str().try_into()?));
         }
         let now = SystemTime::now();
-        parameters.not_before = (now - Duration::from_secs(120)).into();
+        parameters.not_before = (now - BACKDATED).into();
         parameters.not_after = (now + self.ttl).into();
         Ok(parameters.signed_by(key, &self.issuer)?.pem())
     }

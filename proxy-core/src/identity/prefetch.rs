@@ -11,23 +11,26 @@ use crate::live::Live;
 
 /// Keeps the store's identities equal to those of the local workloads, until `stop`.
 pub async fn run(live: Arc<Live>, store: Arc<IdentityStore>, stop: CancellationToken) {
-    let mut changes = live.changes();
-    let mut held = BTreeSet::new();
+    let mut epochs = live.changes();
+    let mut kept = BTreeSet::new();
     loop {
-        changes.borrow_and_update();
+        epochs.borrow_and_update();
         let needed: BTreeSet<Identity> = live.read(|mesh| {
             mesh.local_workloads()
                 .filter(|workload| workload.needs_certificate())
                 .map(|workload| workload.identity.clone())
                 .collect()
         });
-        needed.difference(&held).for_each(|identity| store.prefetch(identity));
-        held.difference(&needed).for_each(|identity| store.forget(identity));
-        held = needed;
+        needed
+            .difference(&kept)
+            .for_each(|identity| store.prefetch(identity));
+        kept.difference(&needed)
+            .for_each(|identity| store.forget(identity));
+        kept = needed;
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            changed = changes.changed() => if changed.is_err() { return },
+            changed = epochs.changed() => if changed.is_err() { return },
         }
     }
 }

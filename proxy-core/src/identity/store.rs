@@ -103,8 +103,11 @@ impl IdentityStore {
     /// All identities with their state, sorted.
     #[must_use]
     pub fn states(&self) -> Vec<(Identity, State)> {
-        let mut states: Vec<(Identity, State)> =
-            self.lock().iter().map(|(identity, entry)| (identity.clone(), entry.state.borrow().clone())).collect();
+        let mut states: Vec<(Identity, State)> = self
+            .lock()
+            .iter()
+            .map(|(identity, entry)| (identity.clone(), entry.state.borrow().clone()))
+            .collect();
         states.sort_by(|left, right| left.0.cmp(&right.0));
         states
     }
@@ -138,7 +141,8 @@ impl IdentityStore {
             prefetches: self.prefetches.clone(),
         };
         let stop = entry.stop.clone();
-        self.keepers.spawn(async move { stop.run_until_cancelled(keeper.run()).await });
+        self.keepers
+            .spawn(async move { stop.run_until_cancelled(Box::pin(keeper.run())).await });
         entry
     }
 }
@@ -159,7 +163,9 @@ impl Keeper {
                 Ok(certificate) => {
                     backoff = FIRST_BACKOFF;
                     let next = certificate.refresh_at(rand::random_range(-1.0..1.0));
-                    self.entry.state.send_replace(State::Available(Arc::new(certificate)));
+                    self.entry
+                        .state
+                        .send_replace(State::Available(Arc::new(certificate)));
                     tracing::debug!(identity = %self.identity, "certificate available");
                     next
                 }

@@ -51,14 +51,27 @@ impl PodTasks {
     /// No pods yet; `home` is the proxy's own namespace.
     #[must_use]
     pub fn new(shared: Arc<Shared>, worker: Worker, home: NamespaceId) -> Self {
-        Self { shared, worker, home, running: Mutex::default(), pending: Mutex::default(), tasks: TaskTracker::new() }
+        Self {
+            shared,
+            worker,
+            home,
+            running: Mutex::default(),
+            pending: Mutex::default(),
+            tasks: TaskTracker::new(),
+        }
     }
 
     /// What the dump shows, by uid.
     #[must_use]
     pub fn states(&self) -> Vec<(ArcStr, PodState)> {
-        let up = lock(&self.running).iter().map(|(uid, one)| (uid.clone(), PodState::Up(one.pod.clone()))).collect::<Vec<_>>();
-        let waiting = lock(&self.pending).iter().map(|(uid, info)| (uid.clone(), PodState::Pending(info.clone()))).collect::<Vec<_>>();
+        let up = lock(&self.running)
+            .iter()
+            .map(|(uid, one)| (uid.clone(), PodState::Up(one.pod.clone())))
+            .collect::<Vec<_>>();
+        let waiting = lock(&self.pending)
+            .iter()
+            .map(|(uid, info)| (uid.clone(), PodState::Pending(info.clone())))
+            .collect::<Vec<_>>();
         up.into_iter().chain(waiting).collect()
     }
 
@@ -67,7 +80,9 @@ impl PodTasks {
         let uid = info.uid.clone();
         lock(&self.pending).insert(uid.clone(), info.clone());
         if namespace.id() == self.home {
-            return Err(StartError::NotPodNetns("the namespace is the proxy's own".to_owned()));
+            return Err(StartError::NotPodNetns(
+                "the namespace is the proxy's own".to_owned(),
+            ));
         }
         let settings = &self.shared.config.proxy;
         let sockets = Sockets::inside(namespace, self.worker.clone(), settings);
@@ -83,7 +98,11 @@ impl PodTasks {
         let pod = Arc::new(pod);
         let dns = DnsServer::open(pod.clone()).await?;
         let force = CancellationToken::new();
-        let running = Running { pod: pod.clone(), drain: drain.clone(), force: force.clone() };
+        let running = Running {
+            pod: pod.clone(),
+            drain: drain.clone(),
+            force: force.clone(),
+        };
         lock(&self.running).insert(uid.clone(), running);
         lock(&self.pending).remove(&uid);
         self.shared.metrics.pods.started.inc();
@@ -120,7 +139,9 @@ impl PodTasks {
     /// Refuses new connections everywhere, lets open ones go on for `limit`, then ends them.
     pub async fn drain(&self, limit: Duration) {
         let all: Vec<Running> = lock(&self.running).values().cloned().collect();
-        all.iter().for_each(|one| one.drain.cancel());
+        for one in &all {
+            one.drain.cancel();
+        }
         let ended = async {
             for one in &all {
                 one.pod.pool.idle().await;

@@ -99,8 +99,12 @@ impl Pods {
             return Err(ProtocolError::SecondSnapshot);
         }
         self.snapshot = true;
-        let gone: Vec<ArcStr> =
-            self.running.keys().filter(|uid| !self.mentioned.contains(*uid)).cloned().collect();
+        let gone: Vec<ArcStr> = self
+            .running
+            .keys()
+            .filter(|uid| !self.mentioned.contains(*uid))
+            .cloned()
+            .collect();
         for uid in &gone {
             self.running.remove(uid);
         }

@@ -61,7 +61,15 @@ impl ZdsClient {
     /// A client that is not connected yet; `ready` is done with the first snapshot.
     #[must_use]
     pub fn new(path: PathBuf, tasks: Arc<PodTasks>, metrics: PodMetrics, ready: Task) -> Self {
-        Self { path, tasks, metrics, ready, pods: Pods::default(), waiting: HashMap::new(), first_snapshot: None }
+        Self {
+            path,
+            tasks,
+            metrics,
+            ready,
+            pods: Pods::default(),
+            waiting: HashMap::new(),
+            first_snapshot: None,
+        }
     }
 
     /// Runs until `stop`; pods go on being served while the agent is away.
@@ -140,7 +148,12 @@ impl ZdsClient {
     /// Outer error: the connection ends. Inner error: only this request failed.
     async fn on_packet(&mut self, packet: Packet) -> Result<Result<(), String>, String> {
         let (payload, fd) = read(packet).map_err(|reason| format!("failure to read message : {reason}"))?;
-        let broken = |error: ProtocolError| format!("failure to process message : ProtocolError({:?})", error.to_string());
+        let broken = |error: ProtocolError| {
+            format!(
+                "failure to process message : ProtocolError({:?})",
+                error.to_string()
+            )
+        };
         match (payload, fd) {
             (Payload::Add(add), Some(fd)) => self.on_add(add, fd).await.map_err(broken),
             (Payload::Add(_), None) => Err("failure to read message : No control message".to_owned()),
@@ -155,7 +168,9 @@ impl ZdsClient {
             }
             (Payload::SnapshotSent(_), _) => {
                 let gone = self.pods.on_snapshot().map_err(broken)?;
-                gone.iter().for_each(|uid| self.tasks.stop(uid));
+                for uid in &gone {
+                    self.tasks.stop(uid);
+                }
                 self.first_snapshot.get_or_insert_with(Instant::now);
                 Ok(Ok(()))
             }
@@ -167,7 +182,11 @@ impl ZdsClient {
         let uid = ArcStr::from(add.uid);
         let namespace = match NetNamespace::from_fd(fd) {
             Ok(namespace) => namespace,
-            Err(NetnsError::NotNetns) => return Ok(Err("not_pod_netns: the descriptor is no network namespace".to_owned())),
+            Err(NetnsError::NotNetns) => {
+                return Ok(Err(
+                    "not_pod_netns: the descriptor is no network namespace".to_owned()
+                ));
+            }
             Err(error) => return Ok(Err(error.to_string())),
         };
         let info = PodInfo {
@@ -215,9 +234,15 @@ impl ZdsClient {
 
     fn account(&self) {
         let (running, pending) = self.pods.counts();
-        self.metrics.active.set(i64::try_from(running).unwrap_or(i64::MAX));
-        self.metrics.pending.set(i64::try_from(pending).unwrap_or(i64::MAX));
-        let waited = self.first_snapshot.is_some_and(|at| at.elapsed() >= PENDING_DELAYS_READINESS);
+        self.metrics
+            .active
+            .set(i64::try_from(running).unwrap_or(i64::MAX));
+        self.metrics
+            .pending
+            .set(i64::try_from(pending).unwrap_or(i64::MAX));
+        let waited = self
+            .first_snapshot
+            .is_some_and(|at| at.elapsed() >= PENDING_DELAYS_READINESS);
         if self.pods.has_snapshot() && (pending == 0 || waited) {
             self.ready.done();
         }
@@ -225,7 +250,9 @@ impl ZdsClient {
 }
 
 async fn send(connection: &Connection, bytes: &[u8]) -> io::Result<()> {
-    timeout(SEND_LIMIT, connection.send(bytes, &[])).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    timeout(SEND_LIMIT, connection.send(bytes, &[]))
+        .await
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
 /// A request with the one descriptor that an Add must bring and nothing else may.

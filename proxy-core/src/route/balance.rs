@@ -24,10 +24,15 @@ pub(super) struct Question<'a> {
 
 /// Picks an endpoint, or none when no one is usable.
 pub(super) fn pick(mesh: &MeshState, service: &Arc<Service>, question: &Question<'_>) -> Option<Upstream> {
-    let usable = || mesh.endpoints_of(service).filter_map(|workload| usable(service, workload, question));
+    let usable = || {
+        mesh.endpoints_of(service)
+            .filter_map(|workload| usable(service, workload, question))
+    };
     let wanted = match mode(service) {
         Mode::Standard | Mode::Passthrough => None,
-        Mode::Failover => usable().map(|(workload, _)| rank(service, question.source, workload).score).max(),
+        Mode::Failover => usable()
+            .map(|(workload, _)| rank(service, question.source, workload).score)
+            .max(),
         Mode::Strict => Some(preferences(service).len()),
     };
     let strict = mode(service) == Mode::Strict;
@@ -44,7 +49,11 @@ pub(super) fn pick(mesh: &MeshState, service: &Arc<Service>, question: &Question
     for (workload, port) in kept() {
         let weight = u64::from(workload.capacity);
         if ticket < weight {
-            return Some(Upstream { workload: workload.clone(), port, service: Some(service.clone()) });
+            return Some(Upstream {
+                workload: workload.clone(),
+                port,
+                service: Some(service.clone()),
+            });
         }
         ticket -= weight;
     }
@@ -52,14 +61,21 @@ pub(super) fn pick(mesh: &MeshState, service: &Arc<Service>, question: &Question
 }
 
 fn mode(service: &Service) -> Mode {
-    service.load_balancing.as_ref().map_or(Mode::Standard, |lb| lb.mode)
+    service
+        .load_balancing
+        .as_ref()
+        .map_or(Mode::Standard, |lb| lb.mode)
 }
 
 fn preferences(service: &Service) -> &[Scope] {
     service.load_balancing.as_ref().map_or(&[], |lb| &lb.preferences)
 }
 
-fn usable<'a>(service: &Service, workload: &'a Arc<Workload>, question: &Question<'_>) -> Option<(&'a Arc<Workload>, u16)> {
+fn usable<'a>(
+    service: &Service,
+    workload: &'a Arc<Workload>,
+    question: &Question<'_>,
+) -> Option<(&'a Arc<Workload>, u16)> {
     let has_address = !workload.addresses.is_empty() || !workload.hostname.is_empty();
     let through_gateway = workload.network != question.source.network && workload.network_gateway.is_some();
     if !has_address && !through_gateway {
@@ -70,7 +86,10 @@ fn usable<'a>(service: &Service, workload: &'a Arc<Workload>, question: &Questio
     if defined.is_none() && !(question.mode == PortMode::Waypoint && tunnel.is_some()) {
         return None;
     }
-    let own = workload.ports_of(&service.key).and_then(|ports| ports.find(question.port)).filter(|port| *port > 0);
+    let own = workload
+        .ports_of(&service.key)
+        .and_then(|ports| ports.find(question.port))
+        .filter(|port| *port > 0);
     own.or_else(|| defined.filter(|port| *port > 0))
         .or_else(|| tunnel.and_then(|tunnel| tunnel.port).map(|_| question.port))
         .map(|port| (workload, port))
@@ -97,7 +116,10 @@ fn rank(service: &Service, source: &Workload, endpoint: &Workload) -> Rank {
             break;
         }
     }
-    Rank { matched, score: matched + extra }
+    Rank {
+        matched,
+        score: matched + extra,
+    }
 }
 
 fn agrees(scope: Scope, source: &Workload, endpoint: &Workload) -> bool {

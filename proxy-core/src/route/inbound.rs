@@ -109,23 +109,46 @@ pub fn plan(
     }
     let Some(tunnel) = local.application_tunnel else {
         let target = SocketAddr::new(at, port);
-        return Ok(InboundPlan { target, connect: target, announce: None });
+        return Ok(InboundPlan {
+            target,
+            connect: target,
+            announce: None,
+        });
     };
     let target = SocketAddr::new(at, tunnel.port.unwrap_or(port));
     if tunnel.protocol == ApplicationProtocol::None {
-        return Ok(InboundPlan { target, connect: target, announce: None });
+        return Ok(InboundPlan {
+            target,
+            connect: target,
+            announce: None,
+        });
     }
     let announce = announced(mesh, local, authority)?;
     let connect = SocketAddr::new(loopback(at), target.port());
-    Ok(InboundPlan { target, connect, announce: Some(announce) })
+    Ok(InboundPlan {
+        target,
+        connect,
+        announce: Some(announce),
+    })
 }
 
 fn loopback(at: IpAddr) -> IpAddr {
-    if at.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() }
+    if at.is_ipv4() {
+        Ipv4Addr::LOCALHOST.into()
+    } else {
+        Ipv6Addr::LOCALHOST.into()
+    }
 }
 
-fn validate(mesh: &MeshState, local: &Workload, at: IpAddr, authority: &Authority) -> Result<(), InboundError> {
-    let Authority::Address(asked) = authority else { return Ok(()) };
+fn validate(
+    mesh: &MeshState,
+    local: &Workload,
+    at: IpAddr,
+    authority: &Authority,
+) -> Result<(), InboundError> {
+    let Authority::Address(asked) = authority else {
+        return Ok(());
+    };
     let asked = asked.ip();
     if asked == at || local.application_tunnel.is_some() || waypoint::serves(mesh, local, asked) {
         return Ok(());
@@ -133,7 +156,11 @@ fn validate(mesh: &MeshState, local: &Workload, at: IpAddr, authority: &Authorit
     Err(InboundError::IpMismatch { local: at, asked })
 }
 
-fn find_service<'a>(mesh: &'a MeshState, local: &Workload, hostname: &str) -> Result<&'a Arc<Service>, InboundError> {
+fn find_service<'a>(
+    mesh: &'a MeshState,
+    local: &Workload,
+    hostname: &str,
+) -> Result<&'a Arc<Service>, InboundError> {
     mesh.find_service_by_hostname(hostname, local.namespace())
         .ok_or_else(|| InboundError::UnknownHostname(hostname.to_owned()))
 }
@@ -164,9 +191,19 @@ fn announced(mesh: &MeshState, local: &Workload, authority: &Authority) -> Resul
 /// The service that the client addressed, for telemetry only: the named one if it is a service of
 /// this pod, else one whose port leads to the target.
 #[must_use]
-pub fn addressed_service(mesh: &MeshState, local: &Workload, host: Option<&str>, port: u16) -> Option<Arc<Service>> {
+pub fn addressed_service(
+    mesh: &MeshState,
+    local: &Workload,
+    host: Option<&str>,
+    port: u16,
+) -> Option<Arc<Service>> {
     let named = host.and_then(|host| local.services.iter().find(|(key, _)| key.hostname == host));
-    let by_port = || local.services.iter().find(|(_, ports)| ports.iter().any(|(_, target)| target == port));
+    let by_port = || {
+        local
+            .services
+            .iter()
+            .find(|(_, ports)| ports.iter().any(|(_, target)| target == port))
+    };
     let (key, _) = named.or_else(by_port)?;
     mesh.find_service(key).cloned()
 }

@@ -19,7 +19,10 @@ pub fn plan(mesh: &MeshState, captured: &Captured<'_>, own_ports: &OwnPorts) -> 
     if destination.ip().is_loopback() && own_ports.contains(destination.port()) {
         return Err(RouteError::SelfCall); // step 0
     }
-    let at = |network| NetworkAddress { network, address: destination.ip() };
+    let at = |network| NetworkAddress {
+        network,
+        address: destination.ip(),
+    };
     let addressed = match mesh.find_owner(&at(captured.network.clone()), captured.source.namespace()) {
         Some(AddressOwner::Service(service)) => Some(service),
         _ => None,
@@ -48,7 +51,12 @@ fn through_service_waypoint(
     if upstream.workload.network != captured.source.network {
         return through_network_gateway(mesh, captured, Some(service.clone()), &upstream);
     }
-    tunnel(captured, upstream, Some(service.clone()), captured.destination.to_string())
+    tunnel(
+        captured,
+        upstream,
+        Some(service.clone()),
+        captured.destination.to_string(),
+    )
 }
 
 /// Step 2: a service by its virtual address first, then a workload by its own.
@@ -58,11 +66,20 @@ fn pick_upstream(mesh: &MeshState, captured: &Captured<'_>, address: &NetworkAdd
         if service.is_passthrough() {
             return None;
         }
-        let question = Question { source: captured.source, port, mode: PortMode::Standard, seed: captured.seed };
+        let question = Question {
+            source: captured.source,
+            port,
+            mode: PortMode::Standard,
+            seed: captured.seed,
+        };
         return pick(mesh, service, &question);
     }
     let workload = mesh.find_workload_by_address(address)?.clone();
-    Some(Upstream { workload, port, service: None })
+    Some(Upstream {
+        workload,
+        port,
+        service: None,
+    })
 }
 
 /// Steps 4 to 6.
@@ -97,9 +114,15 @@ fn through_network_gateway(
     let gateway = gateway.ok_or_else(|| RouteError::NoValidDestination(upstream.workload.uid.clone()))?;
     let next = waypoint::resolve(mesh, captured, gateway, Role::NetworkGateway)?;
     let authority = format!("{}:{}", service.key.hostname, captured.destination.port());
-    let inner = upstream.service.as_ref().map_or_else(Vec::new, |service| service.subject_alt_names.to_vec());
+    let inner = upstream
+        .service
+        .as_ref()
+        .map_or_else(Vec::new, |service| service.subject_alt_names.to_vec());
     match tunnel(captured, next, Some(service), authority)? {
-        Plan::Hbone(outer) => Ok(Plan::Hbone(Box::new(Tunnel { inner: Some(inner), ..*outer }))),
+        Plan::Hbone(outer) => Ok(Plan::Hbone(Box::new(Tunnel {
+            inner: Some(inner),
+            ..*outer
+        }))),
         other => Ok(other),
     }
 }
@@ -127,7 +150,11 @@ fn tunnel(
 }
 
 /// Step 6.
-fn direct(captured: &Captured<'_>, addressed: Option<Arc<Service>>, upstream: Upstream) -> Result<Plan, RouteError> {
+fn direct(
+    captured: &Captured<'_>,
+    addressed: Option<Arc<Service>>,
+    upstream: Upstream,
+) -> Result<Plan, RouteError> {
     let ip = match choose_address(&upstream, captured.destination.ip(), captured.resolved)? {
         HostAddress::Ip(ip) => ip,
         HostAddress::Resolve => return Ok(lookup(captured, &upstream)),

@@ -60,20 +60,35 @@ pub(super) fn resolve(
         Role::Waypoint => PortMode::Waypoint,
         Role::NetworkGateway => PortMode::Standard,
     };
-    let question = Question { source: captured.source, port, mode, seed: captured.seed };
-    let from_service =
-        |service: &Arc<Service>| pick(mesh, service, &question).ok_or(RouteError::NoHealthyUpstream(captured.destination));
-    let alone = |workload: &Arc<Workload>| Upstream { workload: workload.clone(), port, service: None };
+    let question = Question {
+        source: captured.source,
+        port,
+        mode,
+        seed: captured.seed,
+    };
+    let from_service = |service: &Arc<Service>| {
+        pick(mesh, service, &question).ok_or(RouteError::NoHealthyUpstream(captured.destination))
+    };
+    let alone = |workload: &Arc<Workload>| Upstream {
+        workload: workload.clone(),
+        port,
+        service: None,
+    };
     match &gateway.destination {
         GatewayDestination::Hostname(name) => match mesh.find_service(name) {
             Some(service) => from_service(service),
-            None => mesh.find_workload_by_hostname(name).map(alone).ok_or_else(|| role.unknown(gateway)),
+            None => mesh
+                .find_workload_by_hostname(name)
+                .map(alone)
+                .ok_or_else(|| role.unknown(gateway)),
         },
         GatewayDestination::Address(address) => {
             if let Some(service) = mesh.find_service_by_vip(address, captured.source.namespace()) {
                 return from_service(service);
             }
-            mesh.find_workload_by_address(address).map(alone).ok_or_else(|| role.unknown(gateway))
+            mesh.find_workload_by_address(address)
+                .map(alone)
+                .ok_or_else(|| role.unknown(gateway))
         }
     }
 }
@@ -88,17 +103,23 @@ pub(super) fn is_from(mesh: &MeshState, gateway: &GatewayAddress, source: &Workl
 /// Whether `local` is a waypoint for the address that a tunnel asks for (`spec/hbone.md` §5 step 4).
 #[must_use]
 pub fn serves(mesh: &MeshState, local: &Workload, asked: IpAddr) -> bool {
-    let address = NetworkAddress { network: local.network.clone(), address: asked };
+    let address = NetworkAddress {
+        network: local.network.clone(),
+        address: asked,
+    };
     let behind = |gateway: &GatewayAddress| {
-        workloads_behind(mesh, gateway, local.namespace()).iter().any(|workload| workload.uid == local.uid)
+        workloads_behind(mesh, gateway, local.namespace())
+            .iter()
+            .any(|workload| workload.uid == local.uid)
     };
     if let Some(workload) = mesh.find_workload_by_address(&address) {
         return workload.waypoint.as_ref().is_some_and(behind);
     }
-    mesh.find_service_by_vip(&address, local.namespace()).is_some_and(|service| {
-        let weighted = service.weighted_waypoints.iter().map(|one| &one.destination);
-        weighted.chain(service.waypoint.as_ref()).any(behind)
-    })
+    mesh.find_service_by_vip(&address, local.namespace())
+        .is_some_and(|service| {
+            let weighted = service.weighted_waypoints.iter().map(|one| &one.destination);
+            weighted.chain(service.waypoint.as_ref()).any(behind)
+        })
 }
 
 fn workloads_behind(mesh: &MeshState, gateway: &GatewayAddress, client: &str) -> Vec<Arc<Workload>> {
@@ -106,11 +127,18 @@ fn workloads_behind(mesh: &MeshState, gateway: &GatewayAddress, client: &str) ->
     match &gateway.destination {
         GatewayDestination::Address(address) => match mesh.find_workload_by_address(address) {
             Some(workload) => vec![workload.clone()],
-            None => mesh.find_service_by_vip(address, client).map(of_service).unwrap_or_default(),
+            None => mesh
+                .find_service_by_vip(address, client)
+                .map(of_service)
+                .unwrap_or_default(),
         },
         GatewayDestination::Hostname(name) => match mesh.find_service(name) {
             Some(service) => of_service(service),
-            None => mesh.find_workload_by_hostname(name).cloned().into_iter().collect(),
+            None => mesh
+                .find_workload_by_hostname(name)
+                .cloned()
+                .into_iter()
+                .collect(),
         },
     }
 }

@@ -107,15 +107,19 @@ impl Texts {
 
 /// Reads one Address resource.
 pub fn address(name: &str, value: &[u8], texts: &mut Texts) -> Result<Update, Reject> {
-    let refused = |reason| Reject { name: name.into(), reason, stand_in: None };
+    let refused = |reason| Reject {
+        name: name.into(),
+        reason,
+        stand_in: None,
+    };
     let message = wire::Address::decode(value).map_err(|error| refused(Reason::Decode(error)))?;
     match message.r#type {
-        Some(wire::address::Type::Workload(one)) => {
-            workload::from_wire(one, texts).map(|one| Update::Workload(Box::new(one))).map_err(refused)
-        }
-        Some(wire::address::Type::Service(one)) => {
-            service::from_wire(one, texts).map(|one| Update::Service(Box::new(one))).map_err(refused)
-        }
+        Some(wire::address::Type::Workload(one)) => workload::from_wire(&one, texts)
+            .map(|one| Update::Workload(Box::new(one)))
+            .map_err(refused),
+        Some(wire::address::Type::Service(one)) => service::from_wire(&one, texts)
+            .map(|one| Update::Service(Box::new(one)))
+            .map_err(refused),
         None => Err(refused(Reason::UnknownAddressType)),
     }
 }
@@ -123,8 +127,12 @@ pub fn address(name: &str, value: &[u8], texts: &mut Texts) -> Result<Update, Re
 /// Reads one Authorization resource.
 pub fn authorization(name: &str, value: &[u8]) -> Result<Update, Reject> {
     match mesh_wire::security::Authorization::decode(value) {
-        Ok(message) => policy::from_wire(name, message),
-        Err(error) => Err(Reject { name: name.into(), reason: Reason::Decode(error), stand_in: None }),
+        Ok(message) => policy::from_wire(name, &message),
+        Err(error) => Err(Reject {
+            name: name.into(),
+            reason: Reason::Decode(error),
+            stand_in: None,
+        }),
     }
 }
 
@@ -146,11 +154,17 @@ fn hostname_key(text: &str, texts: &mut Texts) -> Result<NamespacedHostname, Rea
     let (namespace, hostname) = text
         .split_once('/')
         .ok_or_else(|| Reason::NamespacedHostname(text.to_owned()))?;
-    Ok(NamespacedHostname { namespace: texts.share(namespace), hostname: texts.share(hostname) })
+    Ok(NamespacedHostname {
+        namespace: texts.share(namespace),
+        hostname: texts.share(hostname),
+    })
 }
 
 fn network_address(wire: &wire::NetworkAddress, texts: &mut Texts) -> Result<NetworkAddress, Reason> {
-    Ok(NetworkAddress { network: texts.share(&wire.network), address: ip(&wire.address)? })
+    Ok(NetworkAddress {
+        network: texts.share(&wire.network),
+        address: ip(&wire.address)?,
+    })
 }
 
 fn gateway(wire: Option<&wire::GatewayAddress>, texts: &mut Texts) -> Result<Option<GatewayAddress>, Reason> {
@@ -167,5 +181,8 @@ fn gateway(wire: Option<&wire::GatewayAddress>, texts: &mut Texts) -> Result<Opt
         }
         None => return Err(Reason::GatewayWithoutDestination),
     };
-    Ok(Some(GatewayAddress { destination, hbone_mtls_port: port(wire.hbone_mtls_port)? }))
+    Ok(Some(GatewayAddress {
+        destination,
+        hbone_mtls_port: port(wire.hbone_mtls_port)?,
+    }))
 }

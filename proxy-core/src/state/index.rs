@@ -77,9 +77,13 @@ impl MeshState {
             put_in_set(&mut self.local_by_name, workload.name.clone(), uid.clone());
         }
         for (service, _) in &workload.services {
-            self.members.entry(service.clone()).or_default().insert(uid.clone(), workload.clone());
+            self.members
+                .entry(service.clone())
+                .or_default()
+                .insert(uid.clone(), workload.clone());
         }
-        let list_changed = before.is_none_or(|old| old.authorization_policies != workload.authorization_policies);
+        let list_changed =
+            before.is_none_or(|old| old.authorization_policies != workload.authorization_policies);
         self.workloads.insert(uid, workload);
         list_changed
     }
@@ -95,7 +99,11 @@ impl MeshState {
     fn remove_workload(&mut self, uid: &str) -> Option<Arc<Workload>> {
         let workload = self.workloads.remove(uid)?;
         for key in address_keys(&workload) {
-            if let Some(left) = self.by_address.remove(&key).and_then(|list| list.without(|one| one.uid == uid)) {
+            if let Some(left) = self
+                .by_address
+                .remove(&key)
+                .and_then(|list| list.without(|one| one.uid == uid))
+            {
                 self.by_address.insert(key, left);
             }
         }
@@ -125,7 +133,9 @@ impl MeshState {
     }
 
     fn remove_service(&mut self, key: &NamespacedHostname) {
-        let Some(service) = self.services.remove(key) else { return };
+        let Some(service) = self.services.remove(key) else {
+            return;
+        };
         for vip in &service.vips {
             remove_from_set(&mut self.by_vip, vip, key);
         }
@@ -151,13 +161,19 @@ impl MeshState {
             self.global_policies.insert(policy.key.clone());
         }
         if is_namespaced(&policy) {
-            put_in_set(&mut self.namespace_policies, policy.namespace.clone(), policy.key.clone());
+            put_in_set(
+                &mut self.namespace_policies,
+                policy.namespace.clone(),
+                policy.key.clone(),
+            );
         }
         self.policies.insert(policy.key.clone(), Arc::new(policy));
     }
 
     pub(super) fn remove_policy(&mut self, key: &str) {
-        let Some(policy) = self.policies.remove(key) else { return };
+        let Some(policy) = self.policies.remove(key) else {
+            return;
+        };
         self.global_policies.remove(&policy.key);
         if is_namespaced(&policy) {
             remove_from_set(&mut self.namespace_policies, &policy.namespace, &policy.key);

@@ -56,7 +56,10 @@ pub struct Terms<T> {
 
 impl<T> Default for Terms<T> {
     fn default() -> Self {
-        Self { any: Box::default(), none: Box::default() }
+        Self {
+            any: Box::default(),
+            none: Box::default(),
+        }
     }
 }
 

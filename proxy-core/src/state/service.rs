@@ -136,14 +136,19 @@ impl Service {
     /// Whether traffic goes straight to its original destination.
     #[must_use]
     pub fn is_passthrough(&self) -> bool {
-        self.load_balancing.as_ref().is_some_and(|lb| lb.mode == Mode::Passthrough)
+        self.load_balancing
+            .as_ref()
+            .is_some_and(|lb| lb.mode == Mode::Passthrough)
     }
 
     /// Whether an endpoint of that health may be used.
     #[must_use]
     pub fn accepts(&self, health: Health) -> bool {
         health == Health::Healthy
-            || self.load_balancing.as_ref().is_some_and(|lb| lb.health == HealthPolicy::AllowAll)
+            || self
+                .load_balancing
+                .as_ref()
+                .is_some_and(|lb| lb.health == HealthPolicy::AllowAll)
     }
 }
 

@@ -22,7 +22,10 @@ impl NamespacedHostname {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (namespace, hostname) = text.split_once('/')?;
-        (!hostname.contains('/')).then(|| Self { namespace: namespace.into(), hostname: hostname.into() })
+        (!hostname.contains('/')).then(|| Self {
+            namespace: namespace.into(),
+            hostname: hostname.into(),
+        })
     }
 }
 
@@ -173,7 +176,10 @@ impl PortMap {
     /// The target of a service port.
     #[must_use]
     pub fn find(&self, service_port: u16) -> Option<u16> {
-        self.0.binary_search_by_key(&service_port, |(service, _)| *service).ok().map(|at| self.0[at].1)
+        self.0
+            .binary_search_by_key(&service_port, |(service, _)| *service)
+            .ok()
+            .map(|at| self.0[at].1)
     }
 
     /// All pairs in order.
@@ -262,7 +268,10 @@ impl Workload {
     /// Port map of this workload for one service.
     #[must_use]
     pub fn ports_of(&self, service: &NamespacedHostname) -> Option<&PortMap> {
-        self.services.iter().find(|(name, _)| name == service).map(|(_, ports)| ports)
+        self.services
+            .iter()
+            .find(|(name, _)| name == service)
+            .map(|(_, ports)| ports)
     }
 
     /// Whether the address identifies this workload.

@@ -105,14 +105,28 @@ pub fn complete(facts: &Facts, totals: Totals, error: Option<&str>) {
     match error {
         None if enabled!(target: "access", Level::INFO) => {
             let seen = Seen::of(facts);
-            line!(Level::INFO, "connection complete", facts, seen, bytes_sent = sent, bytes_recv = received, duration = duration);
+            line!(
+                Level::INFO,
+                "connection complete",
+                facts,
+                seen,
+                bytes_sent = sent,
+                bytes_recv = received,
+                duration = duration
+            );
         }
         None => {}
         Some(error) => {
             let seen = Seen::of(facts);
             line!(
-                Level::ERROR, "connection complete", facts, seen,
-                bytes_sent = sent, bytes_recv = received, duration = duration, error = error
+                Level::ERROR,
+                "connection complete",
+                facts,
+                seen,
+                bytes_sent = sent,
+                bytes_recv = received,
+                duration = duration,
+                error = error
             );
         }
     }

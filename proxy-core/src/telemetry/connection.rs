@@ -57,8 +57,20 @@ impl Tracked {
         access_log::opened(&facts);
         let labels = TrafficLabels::of(&facts);
         let (received, sent) = metrics.opened(&labels);
-        let bytes = Arc::new(Bytes { up: AtomicU64::new(0), down: AtomicU64::new(0), received, sent });
-        Self { facts, labels, metrics, bytes, started: Instant::now(), told: false }
+        let bytes = Arc::new(Bytes {
+            up: AtomicU64::new(0),
+            down: AtomicU64::new(0),
+            received,
+            sent,
+        });
+        Self {
+            facts,
+            labels,
+            metrics,
+            bytes,
+            started: Instant::now(),
+            told: false,
+        }
     }
 
     /// What both directions count on.

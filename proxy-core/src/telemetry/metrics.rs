@@ -8,7 +8,9 @@ use arcstr::ArcStr;
 use mesh_wire::identity::Identity;
 use mesh_wire::xds::DeltaDiscoveryResponse;
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeLabel, EncodeLabelSet, EncodeMetric, LabelSetEncoder};
+use prometheus_client::encoding::{
+    DescriptorEncoder, EncodeLabel, EncodeLabelSet, EncodeMetric, LabelSetEncoder,
+};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
@@ -60,7 +62,11 @@ struct SideLabels {
 }
 
 fn or_unknown(text: &str) -> ArcStr {
-    if text.is_empty() { arcstr::literal!("unknown") } else { ArcStr::from(text) }
+    if text.is_empty() {
+        arcstr::literal!("unknown")
+    } else {
+        ArcStr::from(text)
+    }
 }
 
 fn side(side: &Side) -> SideLabels {
@@ -108,7 +114,8 @@ impl TrafficLabels {
     #[must_use]
     pub fn of(facts: &Facts) -> Self {
         let (from, to) = (side(&facts.source), side(&facts.destination));
-        let text = |identity: Option<&Identity>| identity.map_or_else(|| or_unknown(""), |id| id.to_string().into());
+        let text =
+            |identity: Option<&Identity>| identity.map_or_else(|| or_unknown(""), |id| id.to_string().into());
         let owner = match &facts.destination {
             Side::Known(workload) => Some(&workload.identity),
             _ => facts.destination_identity.as_ref(),
@@ -124,9 +131,18 @@ impl TrafficLabels {
             ("source_app", from.app),
             ("source_version", from.revision),
             ("source_cluster", from.cluster),
-            ("destination_service", or_unknown(service.map_or("", |one| &one.key.hostname))),
-            ("destination_service_namespace", or_unknown(service.map_or("", |one| &one.key.namespace))),
-            ("destination_service_name", or_unknown(service.map_or("", |one| &one.name))),
+            (
+                "destination_service",
+                or_unknown(service.map_or("", |one| &one.key.hostname)),
+            ),
+            (
+                "destination_service_namespace",
+                or_unknown(service.map_or("", |one| &one.key.namespace)),
+            ),
+            (
+                "destination_service_name",
+                or_unknown(service.map_or("", |one| &one.name)),
+            ),
             ("destination_workload", to.workload),
             ("destination_canonical_service", to.service),
             ("destination_canonical_revision", to.revision.clone()),
@@ -136,7 +152,11 @@ impl TrafficLabels {
             ("destination_version", to.revision),
             ("destination_cluster", to.cluster),
         ];
-        let security = if facts.is_mutual_tls() { "mutual_tls" } else { "unknown" };
+        let security = if facts.is_mutual_tls() {
+            "mutual_tls"
+        } else {
+            "unknown"
+        };
         pairs.extend([("request_protocol", "tcp".into()), ("response_flags", "-".into())]);
         pairs.push(("connection_security_policy", security.into()));
         let known = |side: &Side| !matches!(side, Side::Unknown);
@@ -146,7 +166,11 @@ impl TrafficLabels {
         }
         let mut hasher = std::collections::hash_map::DefaultHasher::new();
         pairs.hash(&mut hasher);
-        Self { pairs: pairs.into(), hash: hasher.finish(), flag: Flag::Ok }
+        Self {
+            pairs: pairs.into(),
+            hash: hasher.finish(),
+            flag: Flag::Ok,
+        }
     }
 
     fn with(&self, flag: Flag) -> Self {
@@ -157,7 +181,11 @@ impl TrafficLabels {
 impl EncodeLabelSet for TrafficLabels {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
         for (name, value) in self.pairs.iter() {
-            let value = if *name == "response_flags" { self.flag.as_str() } else { value.as_str() };
+            let value = if *name == "response_flags" {
+                self.flag.as_str()
+            } else {
+                value.as_str()
+            };
             (*name, value).encode(encoder.encode_label())?;
         }
         Ok(())
@@ -238,14 +266,21 @@ impl Metrics {
         let metrics = Self::unregistered();
         registry.register_collector(Box::new(ProcessGauges));
         let build: Family<Labels, Gauge> = Family::default();
-        let labels = vec![("component", "ztunnel".to_owned()), ("tag", istio_version.to_owned())];
+        let labels = vec![
+            ("component", "ztunnel".to_owned()),
+            ("tag", istio_version.to_owned()),
+        ];
         build.get_or_create_owned(&labels).set(1);
         registry.register("istio_build", "Istio component build info", build);
         metrics.register_streams(registry);
         metrics.register_traffic(registry);
         metrics.register_dns(registry);
         metrics.register_pods(registry);
-        registry.register("mesh_rejected", "Refused peers, messages and requests, by boundary and reason", metrics.rejected.clone());
+        registry.register(
+            "mesh_rejected",
+            "Refused peers, messages and requests, by boundary and reason",
+            metrics.rejected.clone(),
+        );
         Arc::new(metrics)
     }
 
@@ -276,46 +311,119 @@ impl Metrics {
 
     fn register_streams(&self, registry: &mut Registry) {
         let reasons = "The total number of completed connections to xds server (unstable)";
-        registry.register("istio_xds_connection_terminations", reasons, self.terminations.clone());
-        registry.register("istio_xds_message", "Total number of messages received (unstable)", self.messages.clone());
+        registry.register(
+            "istio_xds_connection_terminations",
+            reasons,
+            self.terminations.clone(),
+        );
+        registry.register(
+            "istio_xds_message",
+            "Total number of messages received (unstable)",
+            self.messages.clone(),
+        );
         let bytes = "Total number of bytes received (unstable)";
-        registry.register_with_unit("istio_xds_message", bytes, Unit::Bytes, self.message_bytes.clone());
+        registry.register_with_unit(
+            "istio_xds_message",
+            bytes,
+            Unit::Bytes,
+            self.message_bytes.clone(),
+        );
     }
 
     fn register_traffic(&self, registry: &mut Registry) {
         let mut add = |name: &str, help: &str, family: &Family<TrafficLabels, Counter>| {
             registry.register(name, help, family.clone());
         };
-        add("istio_tcp_connections_opened", "The total number of TCP connections opened", &self.opened);
-        add("istio_tcp_connections_closed", "The total number of TCP connections closed", &self.closed);
-        add("istio_tcp_received_bytes", "The size of total bytes received during request in case of a TCP connection", &self.received);
-        add("istio_tcp_sent_bytes", "The size of total bytes sent during response in case of a TCP connection", &self.sent);
-        add("istio_tcp_connections_failed", "The total number of TCP connections that failed", &self.failed);
-        registry.register("istio_tcp_sockets_open", "The current number of open TCP sockets", self.sockets.clone());
+        add(
+            "istio_tcp_connections_opened",
+            "The total number of TCP connections opened",
+            &self.opened,
+        );
+        add(
+            "istio_tcp_connections_closed",
+            "The total number of TCP connections closed",
+            &self.closed,
+        );
+        add(
+            "istio_tcp_received_bytes",
+            "The size of total bytes received during request in case of a TCP connection",
+            &self.received,
+        );
+        add(
+            "istio_tcp_sent_bytes",
+            "The size of total bytes sent during response in case of a TCP connection",
+            &self.sent,
+        );
+        add(
+            "istio_tcp_connections_failed",
+            "The total number of TCP connections that failed",
+            &self.failed,
+        );
+        registry.register(
+            "istio_tcp_sockets_open",
+            "The current number of open TCP sockets",
+            self.sockets.clone(),
+        );
     }
 
     fn register_dns(&self, registry: &mut Registry) {
         let dns = &self.dns;
-        registry.register("istio_dns_requests", "Total number of DNS requests (unstable)", dns.requests.clone());
-        registry.register("istio_dns_upstream_requests", "Total number of DNS requests forwarded to upstream (unstable)", dns.upstream.clone());
-        registry.register("istio_dns_upstream_failures", "Total number of DNS requests forwarded to upstream which failed (unstable)", dns.failures.clone());
+        registry.register(
+            "istio_dns_requests",
+            "Total number of DNS requests (unstable)",
+            dns.requests.clone(),
+        );
+        registry.register(
+            "istio_dns_upstream_requests",
+            "Total number of DNS requests forwarded to upstream (unstable)",
+            dns.upstream.clone(),
+        );
+        registry.register(
+            "istio_dns_upstream_failures",
+            "Total number of DNS requests forwarded to upstream which failed (unstable)",
+            dns.failures.clone(),
+        );
         let help = "Total time in seconds Istio takes to get DNS response from upstream (unstable)";
-        registry.register_with_unit("istio_dns_upstream_request_duration", help, Unit::Seconds, dns.duration.clone());
+        registry.register_with_unit(
+            "istio_dns_upstream_request_duration",
+            help,
+            Unit::Seconds,
+            dns.duration.clone(),
+        );
     }
 
     fn register_pods(&self, registry: &mut Registry) {
         let pods = &self.pods;
-        registry.register("workload_manager_active_proxy_count", "The total number current workloads with active proxies (unstable)", pods.active.clone());
-        registry.register("workload_manager_pending_proxy_count", "The total number current workloads with pending proxies (unstable)", pods.pending.clone());
-        registry.register("workload_manager_proxies_started", "The total number of proxies that were started (unstable)", pods.started.clone());
-        registry.register("workload_manager_proxies_stopped", "The total number of proxies that were stopped (unstable)", pods.stopped.clone());
+        registry.register(
+            "workload_manager_active_proxy_count",
+            "The total number current workloads with active proxies (unstable)",
+            pods.active.clone(),
+        );
+        registry.register(
+            "workload_manager_pending_proxy_count",
+            "The total number current workloads with pending proxies (unstable)",
+            pods.pending.clone(),
+        );
+        registry.register(
+            "workload_manager_proxies_started",
+            "The total number of proxies that were started (unstable)",
+            pods.started.clone(),
+        );
+        registry.register(
+            "workload_manager_proxies_stopped",
+            "The total number of proxies that were stopped (unstable)",
+            pods.stopped.clone(),
+        );
     }
 
     /// A connection was decided; gives the counters of received and sent bytes.
     #[must_use]
     pub fn opened(&self, labels: &TrafficLabels) -> (Counter, Counter) {
         self.opened.get_or_create_owned(labels).inc();
-        (self.received.get_or_create_owned(labels), self.sent.get_or_create_owned(labels))
+        (
+            self.received.get_or_create_owned(labels),
+            self.sent.get_or_create_owned(labels),
+        )
     }
 
     /// A connection ended.
@@ -330,7 +438,9 @@ impl Metrics {
     /// The gauge of accepted sockets.
     #[must_use]
     pub fn sockets(&self, reporter: Reporter) -> OpenSocket {
-        let gauge = self.sockets.get_or_create_owned(&vec![("reporter", reporter.as_str().to_owned())]);
+        let gauge = self
+            .sockets
+            .get_or_create_owned(&vec![("reporter", reporter.as_str().to_owned())]);
         gauge.inc();
         OpenSocket(gauge)
     }
@@ -343,17 +453,28 @@ impl Metrics {
 
     /// A discovery stream ended.
     pub fn xds_terminated(&self, termination: Termination) {
-        self.terminations.get_or_create_owned(&vec![("reason", format!("{termination:?}"))]).inc();
+        self.terminations
+            .get_or_create_owned(&vec![("reason", format!("{termination:?}"))])
+            .inc();
     }
 
     /// A discovery response arrived.
     pub fn xds_received(&self, response: &DeltaDiscoveryResponse) {
         let labels = vec![("url", response.type_url.clone())];
         self.messages.get_or_create_owned(&labels).inc();
-        let payload: usize =
-            response.resources.iter().filter_map(|one| one.resource.as_ref()).map(|any| any.value.len()).sum();
-        debug_assert!(payload <= response.encoded_len(), "a payload is part of its message");
-        self.message_bytes.get_or_create_owned(&labels).inc_by(payload as u64);
+        let payload: usize = response
+            .resources
+            .iter()
+            .filter_map(|one| one.resource.as_ref())
+            .map(|any| any.value.len())
+            .sum();
+        debug_assert!(
+            payload <= response.encoded_len(),
+            "a payload is part of its message"
+        );
+        self.message_bytes
+            .get_or_create_owned(&labels)
+            .inc_by(payload as u64);
     }
 }
 
@@ -379,7 +500,11 @@ impl Collector for ProcessGauges {
             let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
             gauge.encode(metric)
         };
-        one("process_open_fds", "Number of open file descriptors.", open as u64)?;
+        one(
+            "process_open_fds",
+            "Number of open file descriptors.",
+            open as u64,
+        )?;
         one("process_max_fds", "Maximum number of file descriptors.", limit)
     }
 }

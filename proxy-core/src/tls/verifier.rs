@@ -6,12 +6,15 @@ use std::sync::Arc;
 use mesh_wire::identity::Identity;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{ResolvesClientCert, WebPkiServerVerifier, verify_server_cert_signed_by_trust_anchor};
-use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{ClientHello, ParsedCertificate, ResolvesServerCert, WebPkiClientVerifier};
 use rustls::sign::CertifiedKey;
 use rustls::{
-    CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError, RootCertStore, SignatureScheme,
+    CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError, RootCertStore,
+    SignatureScheme,
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use x509_parser::extensions::GeneralName;
@@ -129,9 +132,11 @@ pub fn identity_of(leaf: &CertificateDer<'_>) -> Result<Identity, Error> {
         })
         .collect();
     match uris.as_slice() {
-        [uri] => uri.parse().map_err(|error: mesh_wire::identity::ParseIdentityError| {
-            PeerError::SanInvalid(error.to_string()).into()
-        }),
+        [uri] => uri
+            .parse()
+            .map_err(|error: mesh_wire::identity::ParseIdentityError| {
+                PeerError::SanInvalid(error.to_string()).into()
+            }),
         other => Err(PeerError::SanCount(other.len()).into()),
     }
 }
@@ -175,12 +180,18 @@ impl PeerVerifier {
         let chain = WebPkiClientVerifier::builder_with_provider(own.roots.clone(), provider.clone())
             .build()
             .map_err(|error| Error::General(error.to_string()))?;
-        Ok(Self { chain: Some(chain), ..Self::callees(provider, own, Vec::new())? })
+        Ok(Self {
+            chain: Some(chain),
+            ..Self::callees(provider, own, Vec::new())?
+        })
     }
 
     /// For opening: one of `expected`; an empty list refuses everybody (T13).
-    #[expect(clippy::unnecessary_wraps, reason = "same form as `callers`, which can fail")]
-    pub fn callees(provider: &Arc<CryptoProvider>, own: &Credentials, expected: Vec<Identity>) -> Result<Self, Error> {
+    pub fn callees(
+        provider: &Arc<CryptoProvider>,
+        own: &Credentials,
+        expected: Vec<Identity>,
+    ) -> Result<Self, Error> {
         Ok(Self {
             chain: None,
             roots: own.roots.clone(),
@@ -203,7 +214,10 @@ impl ClientCertVerifier for PeerVerifier {
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
         check_size(leaf, intermediates)?;
-        let chain = self.chain.as_ref().ok_or_else(|| Error::General("not a server".to_owned()))?;
+        let chain = self
+            .chain
+            .as_ref()
+            .ok_or_else(|| Error::General("not a server".to_owned()))?;
         let verified = chain.verify_client_cert(leaf, intermediates, now)?;
         check_usage(leaf)?;
         let identity = identity_of(leaf)?;
@@ -259,7 +273,11 @@ impl ServerCertVerifier for PeerVerifier {
         if self.expected.contains(&actual) {
             return Ok(ServerCertVerified::assertion());
         }
-        Err(PeerError::SanMismatch { expected: self.expected.clone(), actual }.into())
+        Err(PeerError::SanMismatch {
+            expected: self.expected.clone(),
+            actual,
+        }
+        .into())
     }
 
     fn verify_tls12_signature(
@@ -315,10 +333,13 @@ impl ServerCertVerifier for ControlPlaneVerifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let real = self.inner.verify_server_cert(leaf, intermediates, name, ocsp, now);
+        let real = self
+            .inner
+            .verify_server_cert(leaf, intermediates, name, ocsp, now);
         match (&self.alternative, real) {
             (Some(alternative), Err(_)) => {
-                self.inner.verify_server_cert(leaf, intermediates, alternative, ocsp, now)
+                self.inner
+                    .verify_server_cert(leaf, intermediates, alternative, ocsp, now)
             }
             (_, result) => result,
         }

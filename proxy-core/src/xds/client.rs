@@ -58,9 +58,8 @@ impl Ended {
     fn next(&self, backoff: Duration) -> (Duration, Duration) {
         let doubled = (backoff * 2).min(MAX_BACKOFF);
         match self {
-            Self::Connect(_) | Self::Refused(_) => (doubled, doubled),
             Self::Failed(status) if is_ordinary(status) => (FIRST_BACKOFF, FIRST_BACKOFF),
-            Self::Failed(_) => (doubled, doubled),
+            Self::Connect(_) | Self::Refused(_) | Self::Failed(_) => (doubled, doubled),
             Self::Clean => (FIRST_BACKOFF, Duration::ZERO),
         }
     }
@@ -81,7 +80,12 @@ impl XdsClient {
     /// A client that is not connected yet.
     #[must_use]
     pub fn new(server: ControlPlane, node: Node, live: Arc<Live>, metrics: Arc<Metrics>) -> Self {
-        Self { server, node, live, metrics }
+        Self {
+            server,
+            node,
+            live,
+            metrics,
+        }
     }
 
     /// Runs until `stop`.
@@ -129,7 +133,10 @@ impl XdsClient {
                 return Ended::Clean;
             }
         }
-        let mut responses = match client.delta_aggregated_resources(ReceiverStream::new(requests)).await {
+        let mut responses = match client
+            .delta_aggregated_resources(ReceiverStream::new(requests))
+            .await
+        {
             Ok(response) => response.into_inner(),
             Err(status) => return Ended::Refused(status),
         };

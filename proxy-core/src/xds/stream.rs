@@ -73,7 +73,11 @@ impl Stream {
     /// A client that holds nothing yet.
     #[must_use]
     pub fn new(node: Node) -> Self {
-        Self { node, addresses: Held::default(), policies: Held::default() }
+        Self {
+            node,
+            addresses: Held::default(),
+            policies: Held::default(),
+        }
     }
 
     /// The first requests of a new connection, with what is held.
@@ -115,7 +119,11 @@ impl Stream {
         };
         let Some(kind) = Kind::of(&response.type_url) else {
             tracing::error!(type_url = %response.type_url, "response of a type nobody asked for");
-            return Outcome { updates: Vec::new(), rejects: Vec::new(), reply };
+            return Outcome {
+                updates: Vec::new(),
+                rejects: Vec::new(),
+                reply,
+            };
         };
         let (mut updates, mut rejects) = (Vec::new(), Rejects::default());
         let mut texts = Texts::default();
@@ -141,7 +149,14 @@ impl Stream {
         }
         self.held_mut(kind).answered = true;
         let rejects = rejects.in_order();
-        Outcome { updates, reply: DeltaDiscoveryRequest { error_detail: nack(&rejects), ..reply }, rejects }
+        Outcome {
+            updates,
+            reply: DeltaDiscoveryRequest {
+                error_detail: nack(&rejects),
+                ..reply
+            },
+            rejects,
+        }
     }
 
     fn held(&self, kind: Kind) -> &Held {
@@ -180,11 +195,21 @@ impl Rejects {
 }
 
 fn read(kind: Kind, resource: &Resource, texts: &mut Texts) -> Result<Update, Reject> {
-    let refused = |reason| Reject { name: resource.name.as_str().into(), reason, stand_in: None };
+    let refused = |reason| Reject {
+        name: resource.name.as_str().into(),
+        reason,
+        stand_in: None,
+    };
     if resource.name.len() > MAX_NAME {
-        return Err(refused(Reason::TooMany { limit: MAX_NAME, what: "bytes in a name" }));
+        return Err(refused(Reason::TooMany {
+            limit: MAX_NAME,
+            what: "bytes in a name",
+        }));
     }
-    let any = resource.resource.as_ref().ok_or_else(|| refused(Reason::MissingResource))?;
+    let any = resource
+        .resource
+        .as_ref()
+        .ok_or_else(|| refused(Reason::MissingResource))?;
     match kind {
         Kind::Address => from_wire::address(&resource.name, &any.value, texts),
         Kind::Authorization => from_wire::authorization(&resource.name, &any.value),
@@ -195,6 +220,12 @@ fn nack(rejects: &[Reject]) -> Option<Status> {
     if rejects.is_empty() {
         return None;
     }
-    let parts: Vec<String> = rejects.iter().map(|reject| format!("{}: {}", reject.name, reject.reason)).collect();
-    Some(Status { message: parts.join("; "), ..Status::default() })
+    let parts: Vec<String> = rejects
+        .iter()
+        .map(|reject| format!("{}: {}", reject.name, reject.reason))
+        .collect();
+    Some(Status {
+        message: parts.join("; "),
+        ..Status::default()
+    })
 }

@@ -55,7 +55,10 @@ fn control(config: &Config) -> Value {
 
 fn names(config: &Config) -> Value {
     let names = &config.names;
-    let identity = format!("spiffe://{}/ns/{}/sa/{}", names.trust_domain, names.pod_namespace, names.service_account);
+    let identity = format!(
+        "spiffe://{}/ns/{}/sa/{}",
+        names.trust_domain, names.pod_namespace, names.service_account
+    );
     json!({
         "clusterDomain": names.cluster_domain,
         "clusterId": names.cluster_id,
@@ -71,7 +74,13 @@ fn names(config: &Config) -> Value {
 
 fn proxy(config: &Config) -> Value {
     let (proxy, tunnel, dns) = (&config.proxy, &config.tunnel, &config.dns);
-    let any = |port: u16| if proxy.ipv6 { format!("[::]:{port}") } else { format!("0.0.0.0:{port}") };
+    let any = |port: u16| {
+        if proxy.ipv6 {
+            format!("[::]:{port}")
+        } else {
+            format!("0.0.0.0:{port}")
+        }
+    };
     json!({
         "connectionWindowSize": tunnel.connection_window,
         "dnsProxy": dns.enabled,

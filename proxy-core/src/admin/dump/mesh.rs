@@ -8,23 +8,37 @@ use mesh_wire::dump as out;
 use super::ports;
 use crate::state::MeshState;
 use crate::state::policy::{Action, Match, Policy, PolicyScope, ServiceAccountMatch, StringMatch};
-use crate::state::service::{HealthPolicy, IpFamilies, LoadBalancing, Members, Mode, Scope, Service, Visibility};
+use crate::state::service::{
+    HealthPolicy, IpFamilies, LoadBalancing, Members, Mode, Scope, Service, Visibility,
+};
 use crate::state::workload::{
-    ApplicationProtocol, GatewayAddress, Health, Locality, NamespacedHostname, NetworkMode, TunnelProtocol, Workload,
+    ApplicationProtocol, GatewayAddress, Health, Locality, NamespacedHostname, NetworkMode, TunnelProtocol,
+    Workload,
 };
 
-type Dumped = (Vec<out::Workload>, Vec<out::Service>, Vec<out::Policy>, BTreeMap<String, out::Endpoints>);
+/// Workloads, services, policies and staged endpoints.
+pub type Dumped = (
+    Vec<out::Workload>,
+    Vec<out::Service>,
+    Vec<out::Policy>,
+    BTreeMap<String, out::Endpoints>,
+);
 
 /// The whole mesh, sorted as the field sorts it.
-pub(super) fn of(mesh: &MeshState) -> Dumped {
+#[must_use]
+pub fn of(mesh: &MeshState) -> Dumped {
     let mut workloads: Vec<_> = mesh.workloads().map(|one| workload(one)).collect();
     workloads.sort_by(|left, right| left.uid.cmp(&right.uid));
     let mut services: Vec<_> = mesh.services().map(|one| service(mesh, one)).collect();
-    services.sort_by(|left, right| (&left.hostname, &left.namespace).cmp(&(&right.hostname, &right.namespace)));
+    services
+        .sort_by(|left, right| (&left.hostname, &left.namespace).cmp(&(&right.hostname, &right.namespace)));
     let mut policies: Vec<_> = mesh.policies().collect();
     policies.sort_by(|left, right| left.key.cmp(&right.key));
     let policies = policies.into_iter().map(|one| policy(one)).collect();
-    let staged = mesh.staged().map(|(key, members)| (key.to_string(), staged(key, members))).collect();
+    let staged = mesh
+        .staged()
+        .map(|(key, members)| (key.to_string(), staged(key, members)))
+        .collect();
     (workloads, services, policies, staged)
 }
 
@@ -41,7 +55,10 @@ fn health(status: Health) -> String {
 }
 
 fn gateway(address: &GatewayAddress) -> out::GatewayAddress {
-    out::GatewayAddress { destination: address.destination.to_string(), hbone_mtls_port: address.hbone_mtls_port }
+    out::GatewayAddress {
+        destination: address.destination.to_string(),
+        hbone_mtls_port: address.hbone_mtls_port,
+    }
 }
 
 fn workload(one: &Workload) -> out::Workload {
@@ -116,9 +133,15 @@ fn service(mesh: &MeshState, one: &Service) -> out::Service {
         cidr_vips: one
             .cidr_vips
             .iter()
-            .map(|range| out::CidrVip { cidr: range.cidr.to_string(), network: range.network.to_string() })
+            .map(|range| out::CidrVip {
+                cidr: range.cidr.to_string(),
+                network: range.network.to_string(),
+            })
             .collect(),
-        endpoints: mesh.endpoints_of(one).map(|workload| endpoint(&one.key, workload)).collect(),
+        endpoints: mesh
+            .endpoints_of(one)
+            .map(|workload| endpoint(&one.key, workload))
+            .collect(),
         hostname: one.key.hostname.to_string(),
         ip_families: one.ip_families.map(|families| {
             match families {
@@ -143,7 +166,10 @@ fn service(mesh: &MeshState, one: &Service) -> out::Service {
         weighted_waypoints: one
             .weighted_waypoints
             .iter()
-            .map(|one| out::WeightedWaypoint { destination: gateway(&one.destination), weight: one.weight })
+            .map(|one| out::WeightedWaypoint {
+                destination: gateway(&one.destination),
+                weight: one.weight,
+            })
             .collect(),
     }
 }
@@ -180,7 +206,11 @@ fn policy(one: &Policy) -> out::Policy {
         rules: one
             .rules
             .iter()
-            .map(|rule| rule.iter().map(|clause| clause.iter().map(one_match).collect()).collect())
+            .map(|rule| {
+                rule.iter()
+                    .map(|clause| clause.iter().map(one_match).collect())
+                    .collect()
+            })
             .collect(),
         scope: match one.scope {
             PolicyScope::Global => "Global",

@@ -16,7 +16,7 @@ use crate::state::policy::{
 const MAX_RULES: usize = 1_000;
 const MAX_TERMS: usize = 1_000;
 
-pub(super) fn from_wire(name: &str, wire: wire::Authorization) -> Result<Update, Reject> {
+pub(super) fn from_wire(name: &str, wire: &wire::Authorization) -> Result<Update, Reject> {
     let key: ArcStr = format!("{}/{}", wire.namespace, wire.name).into();
     let scope = match wire.scope {
         0 => Ok(PolicyScope::Global),
@@ -50,18 +50,31 @@ pub(super) fn from_wire(name: &str, wire: wire::Authorization) -> Result<Update,
             };
             let reason = action.err().or(decoded.err()).unwrap_or(Reason::MissingResource);
             let stand_in = Update::PolicyStandIn(Box::new(blank(scope, effect, rules)));
-            Err(Reject { name: name.into(), reason, stand_in: Some(stand_in) })
+            Err(Reject {
+                name: name.into(),
+                reason,
+                stand_in: Some(stand_in),
+            })
         }
         // by reference only: never held, so its referrers are denied `policy_pending`
-        (Err(reason), _, _) => Err(Reject { name: name.into(), reason, stand_in: None }),
+        (Err(reason), _, _) => Err(Reject {
+            name: name.into(),
+            reason,
+            stand_in: None,
+        }),
     }
 }
 
 fn rules(wire: &[wire::Rule]) -> Result<Box<[Rule]>, Reason> {
     if wire.len() > MAX_RULES {
-        return Err(Reason::TooMany { limit: MAX_RULES, what: "rules" });
+        return Err(Reason::TooMany {
+            limit: MAX_RULES,
+            what: "rules",
+        });
     }
-    wire.iter().map(|rule| rule.clauses.iter().map(clause).collect()).collect()
+    wire.iter()
+        .map(|rule| rule.clauses.iter().map(clause).collect())
+        .collect()
 }
 
 fn clause(wire: &wire::Clause) -> Result<Clause, Reason> {
@@ -75,13 +88,18 @@ fn one_match(wire: &wire::Match) -> Result<Match, Reason> {
         service_accounts: terms(&wire.service_accounts, &wire.not_service_accounts, account)?,
         source_ips: terms(&wire.source_ips, &wire.not_source_ips, range)?,
         destination_ips: terms(&wire.destination_ips, &wire.not_destination_ips, range)?,
-        destination_ports: terms(&wire.destination_ports, &wire.not_destination_ports, |number| port(*number))?,
+        destination_ports: terms(&wire.destination_ports, &wire.not_destination_ports, |number| {
+            port(*number)
+        })?,
     })
 }
 
 fn terms<W, T>(any: &[W], none: &[W], convert: impl Fn(&W) -> Result<T, Reason>) -> Result<Terms<T>, Reason> {
     if any.len().max(none.len()) > MAX_TERMS {
-        return Err(Reason::TooMany { limit: MAX_TERMS, what: "terms" });
+        return Err(Reason::TooMany {
+            limit: MAX_TERMS,
+            what: "terms",
+        });
     }
     Ok(Terms {
         any: any.iter().map(&convert).collect::<Result<_, _>>()?,
@@ -100,7 +118,10 @@ fn text(wire: &wire::StringMatch) -> Result<StringMatch, Reason> {
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "one of several converters of the same form")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "one of several converters of the same form"
+)]
 fn account(wire: &wire::ServiceAccountMatch) -> Result<ServiceAccountMatch, Reason> {
     Ok(ServiceAccountMatch {
         namespace: wire.namespace.as_str().into(),

@@ -10,7 +10,7 @@ use crate::state::service::{
 };
 use crate::state::workload::{NamespacedHostname, NetworkAddress, PortMap};
 
-pub(super) fn from_wire(wire: wire::Service, texts: &mut Texts) -> Result<Service, Reason> {
+pub(super) fn from_wire(wire: &wire::Service, texts: &mut Texts) -> Result<Service, Reason> {
     let (vips, cidr_vips) = addresses(&wire.addresses, texts)?;
     let pairs = wire
         .ports
@@ -58,7 +58,9 @@ fn addresses(wire: &[wire::NetworkAddress], texts: &mut Texts) -> Result<Address
             Some(length) if length == full => vips.push(NetworkAddress { network, address }),
             Some(length) => {
                 let length = u8::try_from(length).map_err(|_| Reason::PrefixLength)?;
-                let cidr = IpNet::new(address, length).map_err(|_| Reason::PrefixLength)?.trunc();
+                let cidr = IpNet::new(address, length)
+                    .map_err(|_| Reason::PrefixLength)?
+                    .trunc();
                 ranges.push(CidrVip { network, cidr });
             }
         }
@@ -84,7 +86,10 @@ fn weighted(wire: &[wire::WeightedWaypoint], texts: &mut Texts) -> Result<Box<[W
         .map(|one| {
             let destination = gateway(one.destination.as_ref(), texts)?;
             let destination = destination.ok_or(Reason::GatewayWithoutDestination)?;
-            Ok(WeightedWaypoint { destination, weight: one.weight })
+            Ok(WeightedWaypoint {
+                destination,
+                weight: one.weight,
+            })
         })
         .collect()
 }
@@ -116,5 +121,9 @@ fn load_balancing(wire: &wire::LoadBalancing) -> Result<LoadBalancing, Reason> {
         1 => HealthPolicy::AllowAll,
         other => return Err(Reason::UnknownEnum(other)),
     };
-    Ok(LoadBalancing { preferences, mode, health })
+    Ok(LoadBalancing {
+        preferences,
+        mode,
+        health,
+    })
 }

@@ -9,7 +9,7 @@ use crate::state::workload::{
     PortMap, TunnelProtocol, Workload, WorkloadType,
 };
 
-pub(super) fn from_wire(wire: wire::Workload, texts: &mut Texts) -> Result<Workload, Reason> {
+pub(super) fn from_wire(wire: &wire::Workload, texts: &mut Texts) -> Result<Workload, Reason> {
     let addresses = wire.addresses.iter().map(ip).collect::<Result<Box<[_]>, _>>()?;
     let protocol = match wire.tunnel_protocol {
         0 => TunnelProtocol::Tcp,
@@ -29,7 +29,7 @@ pub(super) fn from_wire(wire: wire::Workload, texts: &mut Texts) -> Result<Workl
     Ok(Workload {
         uid: wire.uid.as_str().into(),
         name: texts.share(&wire.name),
-        identity: identity(&wire)?,
+        identity: identity(wire)?,
         addresses,
         hostname: texts.share(&wire.hostname),
         network: texts.share(&wire.network),
@@ -37,11 +37,15 @@ pub(super) fn from_wire(wire: wire::Workload, texts: &mut Texts) -> Result<Workl
         waypoint: gateway(wire.waypoint.as_ref(), texts)?,
         network_gateway: gateway(wire.network_gateway.as_ref(), texts)?,
         node: texts.share(&wire.node),
-        labels: labels(&wire, texts),
+        labels: labels(wire, texts),
         native_tunnel: wire.native_tunnel,
-        application_tunnel: wire.application_tunnel.as_ref().map(application_tunnel).transpose()?,
-        services: services(&wire, texts)?,
-        authorization_policies: wire.authorization_policies.iter().map(|key| texts.share(key)).collect(),
+        application_tunnel: wire.application_tunnel.map(application_tunnel).transpose()?,
+        services: services(wire, texts)?,
+        authorization_policies: wire
+            .authorization_policies
+            .iter()
+            .map(|key| texts.share(key))
+            .collect(),
         status,
         cluster_id: texts.share_or(&wire.cluster_id, "Kubernetes"),
         locality: locality(wire.locality.as_ref(), texts),
@@ -51,10 +55,17 @@ pub(super) fn from_wire(wire: wire::Workload, texts: &mut Texts) -> Result<Workl
 }
 
 fn identity(wire: &wire::Workload) -> Result<Identity, Reason> {
-    let or = |text: &str, default: &str| if text.is_empty() { default.to_owned() } else { text.to_owned() };
+    let or = |text: &str, default: &str| {
+        if text.is_empty() {
+            default.to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
     let trust_domain = or(&wire.trust_domain, "cluster.local");
     let account = or(&wire.service_account, "default");
-    Identity::new(&trust_domain, &wire.namespace, &account).map_err(|error| Reason::Identity(error.to_string()))
+    Identity::new(&trust_domain, &wire.namespace, &account)
+        .map_err(|error| Reason::Identity(error.to_string()))
 }
 
 fn labels(wire: &wire::Workload, texts: &mut Texts) -> Labels {
@@ -72,14 +83,17 @@ fn labels(wire: &wire::Workload, texts: &mut Texts) -> Labels {
     }
 }
 
-fn application_tunnel(wire: &wire::ApplicationTunnel) -> Result<ApplicationTunnel, Reason> {
+fn application_tunnel(wire: wire::ApplicationTunnel) -> Result<ApplicationTunnel, Reason> {
     let protocol = match wire.protocol {
         0 => ApplicationProtocol::None,
         1 => ApplicationProtocol::Proxy,
         other => return Err(Reason::UnknownEnum(other)),
     };
     let number = port(wire.port)?;
-    Ok(ApplicationTunnel { protocol, port: (number != 0).then_some(number) })
+    Ok(ApplicationTunnel {
+        protocol,
+        port: (number != 0).then_some(number),
+    })
 }
 
 fn services(
