@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout};
 use tonic::metadata::MetadataMap;
 
 use crate::ca::grant::{BoundPod, Caller};
+use crate::watch::mesh::Mesh;
 
 /// A token longer than this is nobody's (`security.md` K1).
 const MAX_TOKEN: usize = 16 * 1024;
@@ -65,7 +66,7 @@ impl AuthnError {
 /// Recognizes callers.
 pub struct Authenticator {
     client: Client,
-    trust_domain: String,
+    mesh: Mesh,
     cluster: String,
     audiences: Vec<String>,
     remembered: Mutex<HashMap<[u8; 32], (Instant, Caller)>>,
@@ -82,10 +83,10 @@ impl std::fmt::Debug for Authenticator {
 impl Authenticator {
     /// Reviews tokens with `client`'s cluster, whose id is `cluster`.
     #[must_use]
-    pub fn new(client: Client, trust_domain: &str, cluster: &str, audiences: Vec<String>) -> Self {
+    pub fn new(client: Client, mesh: Mesh, cluster: &str, audiences: Vec<String>) -> Self {
         Self {
             client,
-            trust_domain: trust_domain.to_owned(),
+            mesh,
             cluster: cluster.to_owned(),
             audiences,
             remembered: Mutex::default(),
@@ -172,7 +173,7 @@ impl Authenticator {
         if !has_audience {
             return Err(AuthnError::Refused("wrong audience".to_owned()));
         }
-        caller(&status.user.unwrap_or_default(), &self.trust_domain)
+        caller(&status.user.unwrap_or_default(), &self.mesh.borrow().trust_domain)
     }
 }
 

@@ -62,6 +62,7 @@ pub struct Index {
     outputs: BTreeMap<Key, Vec<(Unit, Arc<Resource>)>>,
     rejects: BTreeMap<Unit, Vec<Reject>>,
     statuses: BTreeMap<ObjectName, PolicyStatus>,
+    services: usize,
 }
 
 impl Index {
@@ -90,6 +91,37 @@ impl Index {
             self.recompute(&unit, &mut changes);
         }
         changes
+    }
+
+    /// Stores an event's facts and derives nothing; [`Index::derive_all`] must follow.
+    pub fn stage(&mut self, event: Event) {
+        self.inputs.apply(event, &mut Touched::default());
+    }
+
+    /// Derives everything from the facts at hand: the start, after all kinds are listed.
+    pub fn derive_all(&mut self) -> Changes {
+        let mut changes = Changes {
+            pods: self.inputs.pods.keys().cloned().collect(),
+            namespaces: self.inputs.namespaces.keys().cloned().collect(),
+            ..Changes::default()
+        };
+        let mut units = self.inputs.units();
+        units.extend(self.produced.keys().cloned());
+        for unit in units {
+            self.recompute(&unit, &mut changes);
+        }
+        changes
+    }
+
+    /// How many services are published.
+    #[must_use]
+    pub fn services(&self) -> usize {
+        self.services
+    }
+
+    /// Objects that cannot be read, and why.
+    pub fn unreadable(&self) -> impl Iterator<Item = (&(event::Kind, ObjectName), &String)> {
+        self.inputs.unreadable.iter()
     }
 
     /// The published Address resource of a name.
@@ -123,8 +155,7 @@ impl Index {
     pub fn namespace(&self, name: &ArcStr) -> Option<&NamespaceFacts> {
         let facts = self.inputs.namespaces.get(name)?;
         let selectors = &self.inputs.settings.discovery_selectors;
-        let is_visible =
-            selectors.is_empty() || selectors.iter().any(|one| text::selects(one, &facts.labels));
+        let is_visible = selectors.is_empty() || selectors.iter().any(|one| one.matches(&facts.labels));
         is_visible.then_some(facts)
     }
 
@@ -227,6 +258,11 @@ impl Index {
         if before.as_ref() == after {
             return;
         }
+        let is_service = |one: &Arc<Resource>| one.kind == ResourceKind::Service;
+        let (was, is) = (
+            before.as_ref().is_some_and(is_service),
+            after.is_some_and(is_service),
+        );
         let Key(is_policy, name) = key;
         let was_usable = before.is_some_and(|resource| resource.is_usable);
         changes.is_urgent |= *is_policy || (was_usable && after.is_none_or(|resource| !resource.is_usable));
@@ -236,6 +272,7 @@ impl Index {
             &mut changes.addresses
         };
         names.insert(name.clone());
+        self.services = self.services + usize::from(is) - usize::from(was);
     }
 }
 

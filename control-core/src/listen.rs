@@ -1,4 +1,4 @@
-//! TLS listeners: accept, handshake under a limit, hand over the stream with what the handshake proved.
+//! Listeners: accept, handshake under a limit, hand over the stream with what the handshake proved.
 
 use std::io;
 use std::net::SocketAddr;
@@ -38,12 +38,21 @@ pub struct Peer {
 
 /// An accepted connection.
 #[derive(Debug)]
-pub struct Secured {
-    stream: TlsStream<TcpStream>,
+pub struct Accepted<S> {
+    stream: S,
     peer: Peer,
 }
 
-impl Connected for Secured {
+/// Where accepted connections go.
+pub type Sender<S> = mpsc::Sender<io::Result<Accepted<S>>>;
+
+/// Where they come from.
+pub type Receiver<S> = mpsc::Receiver<io::Result<Accepted<S>>>;
+
+/// One whose handshake is over.
+pub type Secured = Accepted<TlsStream<TcpStream>>;
+
+impl<S> Connected for Accepted<S> {
     type ConnectInfo = Peer;
 
     fn connect_info(&self) -> Peer {
@@ -51,7 +60,7 @@ impl Connected for Secured {
     }
 }
 
-impl AsyncRead for Secured {
+impl<S: AsyncRead + Unpin> AsyncRead for Accepted<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -61,7 +70,7 @@ impl AsyncRead for Secured {
     }
 }
 
-impl AsyncWrite for Secured {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Accepted<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -83,7 +92,7 @@ impl AsyncWrite for Secured {
 pub async fn accept_tls(
     listener: TcpListener,
     config: impl Fn() -> Arc<ServerConfig>,
-    accepted: mpsc::Sender<io::Result<Secured>>,
+    accepted: Sender<TlsStream<TcpStream>>,
     stop: CancellationToken,
 ) {
     let places = Arc::new(Semaphore::new(MAX_HANDSHAKES));
@@ -132,7 +141,7 @@ async fn handshake(stream: TcpStream, address: SocketAddr, config: Arc<ServerCon
                 .peer_certificates()
                 .and_then(|chain| chain.first());
             let identity = first.and_then(identity_of);
-            Some(Secured {
+            Some(Accepted {
                 stream,
                 peer: Peer { address, identity },
             })
@@ -148,11 +157,33 @@ async fn handshake(stream: TcpStream, address: SocketAddr, config: Arc<ServerCon
     }
 }
 
+/// Accepts connections without TLS until `stop`.
+pub async fn accept_plain(listener: TcpListener, accepted: Sender<TcpStream>, stop: CancellationToken) {
+    loop {
+        let next = tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            next = listener.accept() => next,
+        };
+        match next {
+            Ok((stream, address)) => {
+                let peer = Peer {
+                    address,
+                    identity: None,
+                };
+                // the receiver is gone only when the server stops
+                let _ = accepted.send(Ok(Accepted { stream, peer })).await;
+            }
+            Err(error) => {
+                warn!(%error, "cannot accept");
+                sleep(ACCEPT_RETRY).await;
+            }
+        }
+    }
+}
+
 /// A queue of accepted connections, short enough to push back on the accept loop.
 #[must_use]
-pub fn queue() -> (
-    mpsc::Sender<io::Result<Secured>>,
-    mpsc::Receiver<io::Result<Secured>>,
-) {
+pub fn queue<S>() -> (Sender<S>, Receiver<S>) {
     mpsc::channel(WAITING)
 }

@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use arcstr::ArcStr;
 
 pub mod policy;
+pub mod selector;
 
 /// Labels of an object.
 pub type Labels = BTreeMap<String, String>;

@@ -17,6 +17,8 @@ use super::root::{Root, now};
 use crate::authn::Authenticator;
 use crate::listen::Peer;
 use crate::metrics::Metrics;
+use crate::model::ObjectName;
+use crate::watch::mesh::Mesh;
 
 /// Requests a second from one caller, and at once.
 const RATE: u32 = 50;
@@ -31,8 +33,10 @@ pub struct CertificateService {
     pub root: Arc<Root>,
     /// Who may be impersonated.
     pub pods: Arc<Pods>,
-    /// By which rules.
-    pub rules: Rules,
+    /// Accounts that may ask for the identities of their node.
+    pub trusted: Vec<ObjectName>,
+    /// Whose trust domain ids must be in.
+    pub mesh: Mesh,
     /// How long certificates live.
     pub lifetimes: Lifetimes,
     /// What is counted.
@@ -111,14 +115,22 @@ impl CertificateService {
         if wanted.is_empty() {
             return Ok(own(caller));
         }
-        self.pods
-            .grant(wanted, caller, &self.rules)
-            .await
-            .map_err(|refusal| {
-                self.metrics.ca.id_refused.inc();
-                warn!(%refusal, caller = %caller.identity, "refusing an impersonation");
-                Status::unauthenticated("request impersonation authentication failure")
-            })
+        let rules = self.rules();
+        self.pods.grant(wanted, caller, &rules).await.map_err(|refusal| {
+            self.metrics.ca.id_refused.inc();
+            warn!(%refusal, caller = %caller.identity, "refusing an impersonation");
+            Status::unauthenticated("request impersonation authentication failure")
+        })
+    }
+
+    fn rules(&self) -> Rules {
+        let mesh = self.mesh.borrow();
+        let mut trust_domains = vec![mesh.trust_domain.clone()];
+        trust_domains.extend(mesh.trust_domain_aliases.iter().cloned());
+        Rules {
+            trusted: self.trusted.clone(),
+            trust_domains,
+        }
     }
 
     fn signing_failed(&self, error: &super::authority::SignError) -> Status {

@@ -8,9 +8,11 @@ use arc_swap::ArcSwap;
 use mesh_wire::identity::Identity;
 use rustls::crypto::CryptoProvider;
 use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -26,6 +28,9 @@ const POLL_FILES: Duration = Duration::from_mins(1);
 /// Why there is no serving certificate.
 #[derive(Debug, thiserror::Error)]
 pub enum ServingError {
+    /// Neither files nor a CA of our own.
+    #[error("there are no files with a serving certificate, and signing is off")]
+    NoSigner,
     /// The CA did not sign it.
     #[error("cannot issue the serving certificate")]
     Issue(#[source] SignError),
@@ -51,7 +56,7 @@ impl ServingError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::File { .. } => Some("--tlsCertFile and --tlsKeyFile must name PEM files"),
+            Self::File { .. } | Self::NoSigner => Some("--tlsCertFile and --tlsKeyFile must name PEM files"),
             _ => None,
         }
     }
@@ -66,6 +71,10 @@ pub struct ServingSettings {
     pub life: i64,
     /// Certificate and key files, instead of our own.
     pub files: Option<(PathBuf, PathBuf)>,
+    /// Further roots of client certificates.
+    pub ca_file: Option<PathBuf>,
+    /// No TLS 1.2.
+    pub tls13_only: bool,
 }
 
 /// The TLS configurations in force, one for each protocol list.
@@ -85,8 +94,8 @@ impl std::fmt::Debug for Serving {
 
 impl Serving {
     /// Makes or reads the first certificate.
-    pub fn new(settings: ServingSettings, root: &Root) -> Result<Self, ServingError> {
-        let (grpc, webhook) = build(&settings, &root.material())?;
+    pub fn new(settings: ServingSettings, root: Option<&Root>) -> Result<Self, ServingError> {
+        let (grpc, webhook) = build(&settings, root.map(Root::material).as_deref())?;
         Ok(Self {
             grpc: ArcSwap::from_pointee(grpc),
             webhook: ArcSwap::from_pointee(webhook),
@@ -107,8 +116,8 @@ impl Serving {
     }
 
     /// Renews at half life, and at once when the root changes, until `stop`.
-    pub async fn run(&self, root: &Root, stop: CancellationToken) {
-        let mut changes = root.changes();
+    pub async fn run(&self, root: Option<&Root>, stop: CancellationToken) {
+        let mut changes = root.map(Root::changes);
         let half = Duration::from_secs(u64::try_from(self.settings.life / 2).unwrap_or(1).max(1));
         let every = if self.settings.files.is_some() {
             POLL_FILES
@@ -119,10 +128,10 @@ impl Serving {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
-                Ok(()) = changes.changed() => {}
+                () = changed(&mut changes) => {}
                 () = sleep(every) => {}
             }
-            match build(&self.settings, &root.material()) {
+            match build(&self.settings, root.map(Root::material).as_deref()) {
                 Ok((grpc, webhook)) => {
                     self.grpc.store(Arc::new(grpc));
                     self.webhook.store(Arc::new(webhook));
@@ -134,6 +143,16 @@ impl Serving {
     }
 }
 
+/// The next change of the root; never without a root.
+async fn changed(changes: &mut Option<watch::Receiver<()>>) {
+    if let Some(changes) = changes
+        && changes.changed().await.is_ok()
+    {
+        return;
+    }
+    std::future::pending::<()>().await;
+}
+
 /// The provider, always passed explicitly.
 #[must_use]
 pub fn provider() -> Arc<CryptoProvider> {
@@ -142,7 +161,7 @@ pub fn provider() -> Arc<CryptoProvider> {
 
 type Certified = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
-fn certificate(settings: &ServingSettings, material: &Material) -> Result<Certified, ServingError> {
+fn certificate(settings: &ServingSettings, material: Option<&Material>) -> Result<Certified, ServingError> {
     if let Some((cert, key)) = &settings.files {
         let file = |path: &PathBuf| {
             let path = path.clone();
@@ -153,6 +172,7 @@ fn certificate(settings: &ServingSettings, material: &Material) -> Result<Certif
             .map_err(file(cert))?;
         return Ok((chain, PrivateKeyDer::from_pem_file(key).map_err(file(key))?));
     }
+    let material = material.ok_or(ServingError::NoSigner)?;
     let (chain, key) =
         authority::serving(&settings.names, settings.life, material, now()).map_err(ServingError::Issue)?;
     let chain = CertificateDer::pem_slice_iter(chain.as_bytes())
@@ -163,22 +183,21 @@ fn certificate(settings: &ServingSettings, material: &Material) -> Result<Certif
 
 fn build(
     settings: &ServingSettings,
-    material: &Material,
+    material: Option<&Material>,
 ) -> Result<(ServerConfig, ServerConfig), ServingError> {
     let (chain, key) = certificate(settings, material)?;
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(material.roots().iter().cloned());
-    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider())
-        .allow_unauthenticated()
-        .build()
-        .map_err(ServingError::Verifier)?;
+    let versions: &[&rustls::SupportedProtocolVersion] = if settings.tls13_only {
+        &[&rustls::version::TLS13]
+    } else {
+        &[&rustls::version::TLS13, &rustls::version::TLS12]
+    };
     let builder = || {
         ServerConfig::builder_with_provider(provider())
-            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .with_protocol_versions(versions)
             .map_err(ServingError::Tls)
     };
     let mut grpc = builder()?
-        .with_client_cert_verifier(verifier)
+        .with_client_cert_verifier(verifier(settings, material)?)
         .with_single_cert(chain.clone(), key.clone_key())
         .map_err(ServingError::Tls)?;
     grpc.alpn_protocols = vec![b"h2".to_vec()];
@@ -188,6 +207,31 @@ fn build(
         .map_err(ServingError::Tls)?;
     webhook.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok((grpc, webhook))
+}
+
+/// Client certificates are optional, and verified if given; without any root none can be.
+fn verifier(
+    settings: &ServingSettings,
+    material: Option<&Material>,
+) -> Result<Arc<dyn ClientCertVerifier>, ServingError> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(material.into_iter().flat_map(Material::roots).cloned());
+    if let Some(path) = &settings.ca_file {
+        let failed = |source| ServingError::File {
+            path: path.clone(),
+            source,
+        };
+        let read: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
+        roots.add_parsable_certificates(read.map_err(failed)?);
+    }
+    if roots.is_empty() {
+        return Ok(WebPkiClientVerifier::no_client_auth());
+    }
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider())
+        .allow_unauthenticated()
+        .build()
+        .map_err(ServingError::Verifier)?;
+    Ok(verifier)
 }
 
 /// The identity in a verified client certificate: exactly one URI SAN, of the mesh's form.

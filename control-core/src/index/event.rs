@@ -12,7 +12,8 @@ use super::pod::PodFacts;
 use super::service::ServiceFacts;
 use super::service_entry::ServiceEntryFacts;
 use super::workload_entry::WorkloadEntryFacts;
-use crate::model::{Labels, ObjectName};
+use crate::model::ObjectName;
+use crate::model::selector::Selector;
 
 /// The kinds of objects the index is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,6 +88,8 @@ pub enum Event {
     Remove(Kind, ObjectName),
     /// A full list ended: what is not in it is gone.
     Listed(Kind, BTreeSet<ObjectName>),
+    /// The object is there but has a form that cannot be read; its earlier facts stay.
+    Unreadable(Kind, ObjectName, String),
     /// The mesh configuration is now this.
     Settings(Settings),
 }
@@ -107,7 +110,7 @@ pub struct Settings {
     /// Objects labelled for another revision are ignored.
     pub revision: ArcStr,
     /// Namespaces in view; empty means all.
-    pub discovery_selectors: Vec<Labels>,
+    pub discovery_selectors: Vec<Selector>,
     /// Whether dry-run policies are sent.
     pub sends_dry_run: bool,
 }

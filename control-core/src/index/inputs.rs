@@ -56,6 +56,8 @@ pub(crate) struct Inputs {
     /// pod → slice → (service, uid).
     pub(crate) pod_refs: BTreeMap<ObjectName, BTreeMap<ObjectName, (ObjectName, String)>>,
     pub(crate) claims: BTreeMap<ArcStr, BTreeSet<Claim>>,
+    /// Objects that cannot be read, and why.
+    pub(crate) unreadable: BTreeMap<(Kind, ObjectName), String>,
 }
 
 /// What one event touched.
@@ -85,8 +87,14 @@ impl Inputs {
     /// Takes an event in and says what it touched.
     pub(crate) fn apply(&mut self, event: Event, touched: &mut Touched) {
         match event {
-            Event::Put(name, object) => self.put(name, *object, touched),
+            Event::Put(name, object) => {
+                self.unreadable.remove(&(object.kind(), name.clone()));
+                self.put(name, *object, touched);
+            }
             Event::Remove(kind, name) => self.remove(kind, name, touched),
+            Event::Unreadable(kind, name, reason) => {
+                self.unreadable.insert((kind, name), reason);
+            }
             Event::Listed(kind, seen) => {
                 for name in self.names(kind).difference(&seen) {
                     self.remove(kind, name.clone(), touched);
@@ -103,6 +111,13 @@ impl Inputs {
     }
 
     fn names(&self, kind: Kind) -> BTreeSet<ObjectName> {
+        let unreadable = self.unreadable.keys().filter(|(of, _)| *of == kind);
+        let mut names = self.readable(kind);
+        names.extend(unreadable.map(|(_, name)| name.clone()));
+        names
+    }
+
+    fn readable(&self, kind: Kind) -> BTreeSet<ObjectName> {
         let cluster = |name: &ArcStr| ObjectName::new(ArcStr::new(), name.clone());
         match kind {
             Kind::Namespace => self.namespaces.keys().map(cluster).collect(),
@@ -131,7 +146,21 @@ impl Inputs {
         }
     }
 
+    /// Every derivation there is.
+    pub(crate) fn units(&self) -> BTreeSet<Unit> {
+        let mut units = BTreeSet::from([Unit::StaticStrict]);
+        units.extend(self.pods.keys().cloned().map(Unit::Pod));
+        units.extend(self.services.keys().cloned().map(Unit::Service));
+        units.extend(self.slices.keys().cloned().map(Unit::Slice));
+        units.extend(self.policies.keys().cloned().map(Unit::Policy));
+        units.extend(self.peer_auths.keys().cloned().map(Unit::PeerAuth));
+        units.extend(self.service_entries.keys().cloned().map(Unit::ServiceEntry));
+        units.extend(self.workload_entries.keys().cloned().map(Unit::WorkloadEntry));
+        units
+    }
+
     fn remove(&mut self, kind: Kind, name: ObjectName, touched: &mut Touched) {
+        self.unreadable.remove(&(kind, name.clone()));
         match kind {
             Kind::Namespace => self.set_namespace(name.name, None, touched),
             Kind::Node => self.set_node(name.name, None, touched),

@@ -96,7 +96,7 @@ impl<'a> Lookup<'a> {
         selectors.is_empty()
             || self
                 .namespace(namespace)
-                .is_some_and(|facts| selectors.iter().any(|one| text::selects(one, &facts.labels)))
+                .is_some_and(|facts| selectors.iter().any(|one| one.matches(&facts.labels)))
     }
 
     /// Whether an object is meant for this revision (`control-plane.md` 16.3).

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +22,10 @@ use tracing::{debug, warn};
 
 /// A whole answer.
 pub type Answer = Response<Full<Bytes>>;
+
+/// Who asks; an extension of each request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remote(pub SocketAddr);
 
 const MAX_CONNECTIONS: usize = 64;
 const HEADER_READ: Duration = Duration::from_secs(2);
@@ -87,8 +91,12 @@ async fn connection<F, Fut>(
     F: Fn(Request<Bytes>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Answer> + Send + 'static,
 {
-    let service = service_fn(move |request: Request<Incoming>| {
+    let remote = stream.peer_addr().map(Remote).ok();
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let answer = answer.clone();
+        if let Some(remote) = remote {
+            request.extensions_mut().insert(remote);
+        }
         async move {
             Ok::<_, Infallible>(match whole(request).await {
                 Ok(request) => answer(request).await,

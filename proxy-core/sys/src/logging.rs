@@ -51,6 +51,16 @@ pub struct Levels {
 }
 
 impl Levels {
+    /// Levels that no subscriber follows: for a part that runs where somebody else logs.
+    #[must_use]
+    pub fn detached(initial: Filter) -> Self {
+        Self {
+            current: Arc::new(Mutex::new(initial.clone())),
+            initial,
+            handle: None,
+        }
+    }
+
     /// The filter in force, as it is printed.
     #[must_use]
     pub fn current(&self) -> String {

@@ -1,0 +1,509 @@
+//! The parts of the control plane in their order, their tasks, and the end of them all (`control-plane.md` 1.4).
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use k8s_openapi::api::admissionregistration::v1::{
+    MutatingWebhookConfiguration, ValidatingWebhookConfiguration,
+};
+use mesh_sys::http::serve;
+use mesh_sys::logging::Levels;
+use mesh_sys::metrics::Metrics as Exposition;
+use mesh_sys::readiness::{Readiness, Task};
+use mesh_sys::shutdown::Shutdown;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::ca::root::{Root, RootError, RootSettings};
+use crate::ca::serving::{Serving, ServingError, ServingSettings};
+use crate::cluster::{self, ClusterError};
+use crate::config::{Config, ListenAddress};
+use crate::debug::Debug;
+use crate::fold::{self, Fold, Told};
+use crate::index::event::{Event, Settings};
+use crate::mesh_config::MeshConfig;
+use crate::metrics::Metrics;
+use crate::reconcile::leader::{Elector, Lock};
+use crate::reconcile::roots::{Bundle, Distributor};
+use crate::reconcile::webhooks::Bundles;
+use crate::watch::Watcher;
+use crate::watch::mesh::{Mesh, MeshWatch};
+use crate::webhook::Webhook;
+
+mod grpc;
+
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 1024;
+/// How long signing material may be out of reach before the process gives up.
+const ROOT_PATIENCE: Duration = Duration::from_mins(20);
+const ROOT_RETRY: Duration = Duration::from_secs(1);
+/// Life of our own certificate.
+const SERVING_LIFE: i64 = 90 * 24 * 3600;
+
+/// Why the control plane cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// One of its listeners.
+    #[error("cannot listen on port {port}")]
+    Bind {
+        /// The port.
+        port: u16,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The API.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// The signing material.
+    #[error("cannot load the signing material")]
+    Root(#[source] Box<RootError>),
+    /// The own certificate.
+    #[error("cannot make the serving certificate")]
+    Serving(#[from] ServingError),
+}
+
+/// Ports that are ours but do not accept yet.
+#[derive(Debug, Default)]
+struct Sockets {
+    http: Option<TcpSocket>,
+    https: Option<TcpSocket>,
+    grpc: Option<TcpSocket>,
+    secure_grpc: Option<TcpSocket>,
+    monitoring: Option<TcpSocket>,
+    introspection: Option<TcpSocket>,
+}
+
+/// Where a running control plane can be reached.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Addresses {
+    /// Readiness.
+    pub http: Option<SocketAddr>,
+    /// Webhooks.
+    pub https: Option<SocketAddr>,
+    /// xDS without TLS.
+    pub grpc: Option<SocketAddr>,
+    /// xDS and certificates.
+    pub secure_grpc: Option<SocketAddr>,
+    /// Metrics.
+    pub monitoring: Option<SocketAddr>,
+    /// Introspection.
+    pub introspection: Option<SocketAddr>,
+}
+
+/// Everything that runs.
+#[derive(Debug)]
+pub struct App {
+    config: Config,
+    levels: Levels,
+    shutdown: Shutdown,
+    sockets: Sockets,
+    readiness: Readiness,
+    metrics: Metrics,
+}
+
+impl App {
+    /// Takes the ports; nothing is answered yet.
+    pub fn bind(config: Config, levels: Levels, shutdown: Shutdown) -> Result<Self, AppError> {
+        let listeners = &config.listeners;
+        let sockets = Sockets {
+            http: take_port(listeners.http)?,
+            https: take_port(listeners.https)?,
+            grpc: take_port(listeners.grpc)?,
+            secure_grpc: take_port(listeners.secure_grpc)?,
+            monitoring: take_port(listeners.monitoring)?,
+            // nobody but a person on the machine needs it
+            introspection: take_port(listeners.introspection).unwrap_or_default(),
+        };
+        Ok(Self {
+            config,
+            levels,
+            shutdown,
+            sockets,
+            readiness: Readiness::new(),
+            metrics: Metrics::default(),
+        })
+    }
+
+    /// The ports taken.
+    #[must_use]
+    pub fn addresses(&self) -> Addresses {
+        let of = |socket: &Option<TcpSocket>| socket.as_ref().and_then(|socket| socket.local_addr().ok());
+        Addresses {
+            http: of(&self.sockets.http),
+            https: of(&self.sockets.https),
+            grpc: of(&self.sockets.grpc),
+            secure_grpc: of(&self.sockets.secure_grpc),
+            monitoring: of(&self.sockets.monitoring),
+            introspection: of(&self.sockets.introspection),
+        }
+    }
+
+    /// Runs until shutdown is asked for, or it cannot start.
+    pub async fn run(mut self) -> Result<(), AppError> {
+        let stop = self.shutdown.token();
+        let mut tasks = JoinSet::new();
+        let started = tokio::select! {
+            biased;
+            () = stop.cancelled() => Ok(()),
+            started = self.start(&mut tasks) => started,
+        };
+        if started.is_ok() {
+            stop.cancelled().await;
+        }
+        self.shutdown.trigger();
+        let ended = async { while tasks.join_next().await.is_some() {} };
+        // the longest of the bounded ends: gRPC, then HTTP, then locks
+        if timeout(self.config.process.shutdown * 2, ended).await.is_err() {
+            warn!("some parts did not end in time");
+            tasks.shutdown().await;
+        }
+        started
+    }
+
+    async fn start(&mut self, tasks: &mut JoinSet<()>) -> Result<(), AppError> {
+        let began = Instant::now();
+        let stop = self.shutdown.token();
+        let synced_gate = self.readiness.register("discovery");
+        let webhook_gates =
+            ["config validation", "sidecar injector"].map(|name| self.readiness.register(name));
+        let (inputs, waiting) = fold::queue();
+        let debug = Debug::new(self.readiness.clone(), self.levels.clone(), inputs.clone());
+        self.serve_http(tasks, &debug)?;
+
+        let client = cluster::connect(&self.config.cluster).await?;
+        let mesh = self.follow_mesh(tasks, client.clone()).await;
+        let root = self.load_root(client.clone(), &mesh).await?;
+        let serving = Arc::new(Serving::new(self.serving_settings(&mesh), root.as_deref())?);
+        {
+            let (serving, root, stop) = (serving.clone(), root.clone(), stop.clone());
+            tasks.spawn(async move { serving.run(root.as_deref(), stop).await });
+        }
+
+        let told = self.told();
+        let settings = settings(&self.config, &mesh.borrow());
+        let fold = Fold::new(settings, self.config.xds.window, told.clone());
+        let mut synced = fold.synced();
+        tasks.spawn(fold.run(waiting, stop.clone()));
+        let watcher = Watcher::new(
+            client.clone(),
+            &self.config.cluster.watch_namespace,
+            self.metrics.clone(),
+        );
+        {
+            let (inputs, stop) = (inputs.clone(), stop.clone());
+            tasks.spawn(async move { watcher.run(inputs, stop).await });
+        }
+        tasks.spawn(follow_settings(
+            self.config.clone(),
+            mesh.clone(),
+            inputs,
+            stop.clone(),
+        ));
+        self.distribute_roots(tasks, &client, &told, root.as_ref());
+        self.serve_webhooks(tasks, &serving)?;
+        webhook_gates.iter().for_each(Task::done);
+        debug.publish(told.publisher.clone(), mesh.clone());
+
+        // the sender lives in the index task; if that is gone, so are we
+        let _ = synced.wait_for(|synced| *synced).await;
+        let parts = grpc::Parts {
+            client,
+            mesh,
+            told,
+            synced,
+            serving,
+            root,
+        };
+        self.serve_grpc(tasks, &parts)?;
+        synced_gate.done();
+        info!(after = ?began.elapsed(), "ready");
+        Ok(())
+    }
+
+    fn told(&self) -> Told {
+        Told {
+            publisher: Arc::default(),
+            pods: Arc::default(),
+            namespaces: Arc::default(),
+            statuses: Arc::default(),
+            metrics: self.metrics.clone(),
+        }
+    }
+
+    /// Readiness, metrics, introspection.
+    fn serve_http(&mut self, tasks: &mut JoinSet<()>, debug: &Debug) -> Result<(), AppError> {
+        let exposition = Exposition::new();
+        exposition.register(|registry| self.metrics.register(registry));
+        let stop = self.shutdown.token();
+        if let Some(listener) = open_port(self.sockets.http.take())? {
+            let (debug, on_http) = (debug.clone(), self.config.process.debug_on_http);
+            tasks.spawn(serve(listener, stop.clone(), move |request| {
+                let debug = debug.clone();
+                async move { debug.answer_http(&request, on_http).await }
+            }));
+        }
+        if let Some(listener) = open_port(self.sockets.monitoring.take())? {
+            let (debug, exposition) = (debug.clone(), exposition.clone());
+            tasks.spawn(serve(listener, stop.clone(), move |request| {
+                let (debug, exposition) = (debug.clone(), exposition.clone());
+                async move { debug.answer_monitoring(&request, &exposition).await }
+            }));
+        }
+        if let Some(listener) = open_port(self.sockets.introspection.take())? {
+            let debug = debug.clone();
+            tasks.spawn(serve(listener, stop, move |request| {
+                let debug = debug.clone();
+                async move { debug.answer_introspection(&request) }
+            }));
+        }
+        Ok(())
+    }
+
+    /// Follows the mesh configuration and waits until it has been read.
+    async fn follow_mesh(&self, tasks: &mut JoinSet<()>, client: kube::Client) -> Mesh {
+        let mesh = Arc::new(MeshWatch::new(
+            client,
+            &self.config.cluster,
+            self.config.mesh.clone(),
+        ));
+        let (current, mut loaded) = (mesh.current(), mesh.loaded());
+        let stop = self.shutdown.token();
+        tasks.spawn(async move { mesh.run(stop).await });
+        // the sender ends only with the process, and then nobody waits here
+        let _ = loaded.wait_for(|loaded| *loaded).await;
+        current
+    }
+
+    /// The signing material; an API server that does not answer yet is waited for.
+    async fn load_root(&self, client: kube::Client, mesh: &Mesh) -> Result<Option<Arc<Root>>, AppError> {
+        let ca = &self.config.ca;
+        if !ca.enabled {
+            return Ok(None);
+        }
+        let settings = RootSettings {
+            dir: ca.dir.clone(),
+            namespace: self.config.cluster.namespace.clone(),
+            trust_domain: mesh.borrow().trust_domain.clone(),
+            life: seconds(ca.root_ttl),
+            check: ca.root_check,
+            grace_percent: ca.root_grace,
+        };
+        let began = Instant::now();
+        loop {
+            match Root::load(client.clone(), settings.clone()).await {
+                Ok(root) => return Ok(Some(Arc::new(root))),
+                Err(error @ (RootError::Secret { .. } | RootError::Contended(_)))
+                    if began.elapsed() < ROOT_PATIENCE =>
+                {
+                    let cause = std::error::Error::source(&error).map(ToString::to_string);
+                    warn!(%error, cause, hint = error.hint(), "cannot load the signing material yet");
+                    sleep(ROOT_RETRY).await;
+                }
+                Err(error) => {
+                    if let Some(hint) = error.hint() {
+                        warn!(hint, "the signing material cannot be used");
+                    }
+                    return Err(AppError::Root(Box::new(error)));
+                }
+            }
+        }
+    }
+
+    fn serving_settings(&self, mesh: &Mesh) -> ServingSettings {
+        let serving = &self.config.serving;
+        ServingSettings {
+            names: names(&self.config, &mesh.borrow().discovery_address),
+            life: SERVING_LIFE,
+            files: serving.files.clone(),
+            ca_file: serving.ca_file.clone(),
+            tls13_only: serving.tls13_only,
+        }
+    }
+
+    /// Admission reviews.
+    fn serve_webhooks(&mut self, tasks: &mut JoinSet<()>, serving: &Arc<Serving>) -> Result<(), AppError> {
+        if let Some(listener) = open_port(self.sockets.https.take())? {
+            let (webhook, serving) = (Webhook::new(self.metrics.clone()), serving.clone());
+            let stop = self.shutdown.token();
+            tasks.spawn(async move { webhook.run(listener, serving, stop).await });
+        }
+        Ok(())
+    }
+
+    /// The root in every namespace, by whoever leads; and in webhook configurations.
+    fn distribute_roots(
+        &self,
+        tasks: &mut JoinSet<()>,
+        client: &kube::Client,
+        told: &Told,
+        root: Option<&Arc<Root>>,
+    ) {
+        let Some(root) = root.cloned() else { return };
+        let stop = self.shutdown.token();
+        let (sender, value) = watch::channel(Arc::from(root.material().roots_pem()));
+        let bundle = Bundle {
+            name: self.config.ca.root_config_map.clone(),
+            key: mesh_wire::well_known::name::ROOT_KEY,
+        };
+        self.keep_bundles(tasks, client, &value);
+        let distributor = Distributor::new(client.clone(), bundle, told.namespaces.clone(), value);
+        let elector = self.elector(client);
+        let token = stop.clone();
+        tasks.spawn(async move {
+            let lock = Lock::ConfigMap("istio-namespace-controller-election".to_owned());
+            elector.lead(&lock, token, |token| distributor.run(token)).await;
+        });
+        let following = root.clone();
+        let token = stop.clone();
+        tasks.spawn(async move { following.run(token).await });
+        tasks.spawn(async move {
+            let mut changes = root.changes();
+            loop {
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled() => return,
+                    Ok(()) = changes.changed() => {
+                        sender.send_replace(Arc::from(root.material().roots_pem()));
+                    }
+                    else => return,
+                }
+            }
+        });
+    }
+
+    /// The bundle in webhook configurations; every replica writes it.
+    fn keep_bundles(
+        &self,
+        tasks: &mut JoinSet<()>,
+        client: &kube::Client,
+        value: &watch::Receiver<Arc<str>>,
+    ) {
+        let revision = &self.config.cluster.revision;
+        let bundles = || Bundles::new(client.clone(), revision, value.clone(), self.metrics.clone());
+        if self.config.webhooks.patches_validation {
+            let (bundles, stop) = (bundles(), self.shutdown.token());
+            tasks.spawn(async move { bundles.run::<ValidatingWebhookConfiguration>(stop).await });
+        }
+        if self.config.webhooks.patches_injection {
+            let (bundles, stop) = (bundles(), self.shutdown.token());
+            tasks.spawn(async move { bundles.run::<MutatingWebhookConfiguration>(stop).await });
+        }
+    }
+
+    fn elector(&self, client: &kube::Client) -> Elector {
+        let cluster = &self.config.cluster;
+        let identity = if cluster.pod_name.is_empty() {
+            format!("mesh-control-{:016x}", rand::random::<u64>())
+        } else {
+            cluster.pod_name.clone()
+        };
+        let enabled = self.config.process.leader_election;
+        Elector::new(
+            client.clone(),
+            &cluster.namespace,
+            &identity,
+            &cluster.revision,
+            enabled,
+        )
+    }
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// DNS names of our certificate (`control-plane.md` 15.2).
+fn names(config: &Config, discovery_address: &str) -> Vec<String> {
+    let cluster = &config.cluster;
+    let namespace = &cluster.namespace;
+    let host = discovery_address
+        .rsplit_once(':')
+        .map_or(discovery_address, |(host, _)| host);
+    let mut names = vec![host.to_owned()];
+    names.extend(config.serving.custom_hosts.iter().cloned());
+    names.extend(["istiod", "istiod-remote", "istio-pilot"].map(|name| format!("{name}.{namespace}.svc")));
+    if !matches!(cluster.revision.as_str(), "" | "default") {
+        names.push(format!("istiod-{}.{namespace}.svc", cluster.revision));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    names.retain(|name| !name.is_empty() && seen.insert(name.clone()));
+    names
+}
+
+/// What of flags and mesh configuration changes derived objects.
+fn settings(config: &Config, mesh: &MeshConfig) -> Settings {
+    Settings {
+        cluster: config.cluster.id.as_str().into(),
+        domain: config.cluster.domain.as_str().into(),
+        root_namespace: mesh.root_namespace.as_str().into(),
+        system_namespace: config.cluster.namespace.as_str().into(),
+        trust_domain: mesh.trust_domain.as_str().into(),
+        revision: config.cluster.revision.as_str().into(),
+        discovery_selectors: mesh.discovery_selectors.clone(),
+        sends_dry_run: config.ambient.dry_run,
+    }
+}
+
+/// Tells the index of every change of the mesh configuration.
+async fn follow_settings(
+    config: Config,
+    mut mesh: Mesh,
+    inputs: tokio::sync::mpsc::Sender<fold::Input>,
+    stop: CancellationToken,
+) {
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            Ok(()) = mesh.changed() => {
+                let event = Event::Settings(settings(&config, &mesh.borrow_and_update()));
+                // the receiver is gone only when the server stops
+                let _ = inputs.send(fold::Input::Events(vec![event])).await;
+            }
+            else => return,
+        }
+    }
+}
+
+fn take_port(address: Option<ListenAddress>) -> Result<Option<TcpSocket>, AppError> {
+    let Some(address) = address else { return Ok(None) };
+    let mut last = None;
+    for candidate in address.candidates() {
+        let bound = if candidate.is_ipv6() {
+            TcpSocket::new_v6()
+        } else {
+            TcpSocket::new_v4()
+        }
+        .and_then(|socket| {
+            socket.set_reuseaddr(true)?;
+            socket.bind(candidate)?;
+            Ok(socket)
+        });
+        match bound {
+            Ok(socket) => return Ok(Some(socket)),
+            Err(source) => last = Some(source),
+        }
+    }
+    let source = last.unwrap_or_else(|| io::Error::from(io::ErrorKind::AddrNotAvailable));
+    Err(AppError::Bind {
+        port: address.port,
+        source,
+    })
+}
+
+/// Starts to accept on a port taken before.
+fn open_port(socket: Option<TcpSocket>) -> Result<Option<TcpListener>, AppError> {
+    let Some(socket) = socket else { return Ok(None) };
+    let port = socket.local_addr().map_or(0, |address| address.port());
+    socket
+        .listen(BACKLOG)
+        .map(Some)
+        .map_err(|source| AppError::Bind { port, source })
+}

@@ -1,0 +1,181 @@
+//! What people look at: readiness, version, metrics, and the state behind `/debug` (`control-plane.md` 18).
+
+use std::sync::{Arc, OnceLock, PoisonError};
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use mesh_sys::http::{Answer, Remote, content, json, status, text};
+use mesh_sys::logging::{Levels, Reset};
+use mesh_sys::metrics::Metrics as Exposition;
+use mesh_sys::readiness::Readiness;
+use mesh_wire::well_known::{COMPAT_VERSION, PRODUCT_VERSION};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use crate::fold::{Input, look};
+use crate::watch::mesh::Mesh;
+use crate::xds::publish::Publisher;
+
+/// What the endpoints are made of. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Debug {
+    readiness: Readiness,
+    levels: Levels,
+    inputs: mpsc::Sender<Input>,
+    state: Arc<OnceLock<State>>,
+}
+
+/// What exists only after the start.
+#[derive(Debug)]
+struct State {
+    publisher: Arc<Publisher>,
+    mesh: Mesh,
+}
+
+impl Debug {
+    /// Endpoints of a server that has no state yet.
+    #[must_use]
+    pub fn new(readiness: Readiness, levels: Levels, inputs: mpsc::Sender<Input>) -> Self {
+        Self {
+            readiness,
+            levels,
+            inputs,
+            state: Arc::default(),
+        }
+    }
+
+    /// There is a state to show now.
+    pub fn publish(&self, publisher: Arc<Publisher>, mesh: Mesh) {
+        // set once, at the start
+        let _ = self.state.set(State { publisher, mesh });
+    }
+
+    /// Port 8080.
+    pub async fn answer_http(&self, request: &Request<Bytes>, with_debug: bool) -> Answer {
+        match request.uri().path() {
+            "/ready" => self.ready(),
+            "/version" => version(),
+            path if with_debug && path.starts_with("/debug") => self.debug(request).await,
+            _ => status(StatusCode::NOT_FOUND),
+        }
+    }
+
+    /// Port 15014.
+    pub async fn answer_monitoring(&self, request: &Request<Bytes>, metrics: &Exposition) -> Answer {
+        match request.uri().path() {
+            "/metrics" => metrics.answer(request),
+            "/version" => version(),
+            "/ready" => self.ready(),
+            path if path.starts_with("/debug") => self.debug(request).await,
+            _ => status(StatusCode::NOT_FOUND),
+        }
+    }
+
+    /// Port 9876, on loopback: log levels, version, process.
+    #[must_use]
+    pub fn answer_introspection(&self, request: &Request<Bytes>) -> Answer {
+        if !mesh_sys::http::is_local(request) {
+            return status(StatusCode::FORBIDDEN);
+        }
+        match (request.method(), request.uri().path()) {
+            (&Method::GET, "/scopej") => pretty(&json!({ "level": self.levels.current() })),
+            (&Method::PUT | &Method::POST, "/scopej") => self.set_levels(request),
+            (&Method::GET, "/versionj") => version(),
+            (&Method::GET, "/procj") => pretty(&json!({ "pid": std::process::id() })),
+            _ => status(StatusCode::NOT_FOUND),
+        }
+    }
+
+    fn set_levels(&self, request: &Request<Bytes>) -> Answer {
+        let asked = serde_json::from_slice::<Value>(request.body()).ok();
+        let level = asked
+            .as_ref()
+            .and_then(|asked| asked.get("level"))
+            .and_then(Value::as_str);
+        match level.map(|level| self.levels.change(Reset::Keep, level)) {
+            Some(Ok(())) => status(StatusCode::ACCEPTED),
+            Some(Err(error)) => text(StatusCode::BAD_REQUEST, format!("{error}\n")),
+            None => text(StatusCode::BAD_REQUEST, "expected {\"level\": \"…\"}\n"),
+        }
+    }
+
+    fn ready(&self) -> Answer {
+        let pending = self.readiness.pending();
+        if pending.is_empty() {
+            return text(StatusCode::OK, "ready\n");
+        }
+        let names = pending.join(", ");
+        text(
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("not ready, pending: {names}\n"),
+        )
+    }
+
+    async fn debug(&self, request: &Request<Bytes>) -> Answer {
+        let is_here = request
+            .extensions()
+            .get::<Remote>()
+            .is_some_and(|from| from.0.ip().to_canonical().is_loopback());
+        if !is_here {
+            return text(
+                StatusCode::UNAUTHORIZED,
+                "authenticate, or ask from the pod itself\n",
+            );
+        }
+        let Some(state) = self.state.get() else {
+            return text(StatusCode::SERVICE_UNAVAILABLE, "not started yet\n");
+        };
+        match request.uri().path() {
+            "/debug/syncz" => pretty(&syncz(&state.publisher)),
+            "/debug/mesh" => pretty(&state.mesh.borrow().all.clone()),
+            "/debug/ambientz" => match self.ambient().await {
+                Some(dump) => pretty(&dump),
+                None => status(StatusCode::SERVICE_UNAVAILABLE),
+            },
+            _ => status(StatusCode::NOT_FOUND),
+        }
+    }
+
+    async fn ambient(&self) -> Option<Value> {
+        look(&self.inputs, |index| {
+            let (mut addresses, mut policies) = (Vec::new(), Vec::new());
+            for resource in index.resources() {
+                let entry = json!({ "name": resource.name.as_str(), "version": resource.version.as_str() });
+                match resource.kind {
+                    crate::xds::resource::ResourceKind::Policy => policies.push(entry),
+                    _ => addresses.push(entry),
+                }
+            }
+            json!({ "addresses": addresses, "policies": policies })
+        })
+        .await
+    }
+}
+
+fn syncz(publisher: &Publisher) -> Value {
+    let clients = publisher.clients();
+    let rows = clients.iter().map(|client| {
+        let id = client.id.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let status = client
+            .status
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        json!({ "proxy": id, "types": status })
+    });
+    Value::Array(rows.collect())
+}
+
+fn version() -> Answer {
+    text(
+        StatusCode::OK,
+        format!("{COMPAT_VERSION}-meshctl-{PRODUCT_VERSION}\n"),
+    )
+}
+
+fn pretty(value: &Value) -> Answer {
+    match serde_json::to_vec_pretty(value) {
+        Ok(body) => json(StatusCode::OK, body),
+        Err(error) => content(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", error.to_string()),
+    }
+}

@@ -1,0 +1,50 @@
+//! What this server writes to the cluster. Each writer compares before it writes, and most write only while
+//! this process leads ([`leader`]).
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::watch;
+
+pub mod leader;
+pub mod roots;
+pub mod webhooks;
+
+/// A small table that one task keeps and others follow.
+#[derive(Debug)]
+pub struct Noted<K, V> {
+    table: Mutex<BTreeMap<K, V>>,
+    changed: watch::Sender<()>,
+}
+
+impl<K, V> Default for Noted<K, V> {
+    fn default() -> Self {
+        Self {
+            table: Mutex::new(BTreeMap::new()),
+            changed: watch::Sender::new(()),
+        }
+    }
+}
+
+impl<K: Ord, V: PartialEq + Clone> Noted<K, V>
+where
+    K: Clone,
+{
+    /// Changes the table and tells followers.
+    pub fn update(&self, change: impl FnOnce(&mut BTreeMap<K, V>)) {
+        change(&mut self.table.lock().unwrap_or_else(PoisonError::into_inner));
+        self.changed.send_replace(());
+    }
+
+    /// The table now.
+    #[must_use]
+    pub fn all(&self) -> BTreeMap<K, V> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Marked at every change.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+}

@@ -1,0 +1,88 @@
+//! Start, roots, restart, end.
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::api::{Api, DeleteParams, Patch, PatchParams};
+use serde_json::json;
+
+use super::plane::{Cluster, SYSTEM, eventually};
+
+#[tokio::test]
+async fn ca_c18_cp_c26_the_bundle_is_everywhere_and_comes_back() {
+    let cluster = Cluster::start().await;
+    let plane = cluster.ready_plane(&[]).await;
+    let bundle = cluster.bundle("app").await;
+    assert_eq!(cluster.bundle("kube-system").await, bundle);
+    assert_eq!(cluster.secret().await["ca-cert.pem"].0, bundle.as_bytes());
+    let public: Api<ConfigMap> = Api::namespaced(cluster.admin.clone(), "kube-public");
+    assert!(public.get_opt("istio-ca-root-cert").await.unwrap().is_none());
+
+    let maps: Api<ConfigMap> = Api::namespaced(cluster.admin.clone(), "app");
+    let edited = json!({ "data": { "root-cert.pem": "edited", "own": "kept" } });
+    maps.patch(
+        "istio-ca-root-cert",
+        &PatchParams::default(),
+        &Patch::Merge(&edited),
+    )
+    .await
+    .unwrap();
+    eventually("the edit is undone", || async {
+        let data = maps.get("istio-ca-root-cert").await.unwrap().data.unwrap();
+        assert_eq!(data["own"], "kept");
+        (data["root-cert.pem"] == bundle).then_some(())
+    })
+    .await;
+    maps.delete("istio-ca-root-cert", &DeleteParams::default())
+        .await
+        .unwrap();
+    assert_eq!(cluster.bundle("app").await, bundle);
+    cluster.namespace("later").await;
+    assert_eq!(cluster.bundle("later").await, bundle);
+    plane.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_restart_keeps_the_root_and_takes_over_at_once() {
+    let cluster = Cluster::start().await;
+    let plane = cluster.ready_plane(&[]).await;
+    let bundle = cluster.bundle("app").await;
+    plane.stop().await.unwrap();
+    // the lock was given up, so another replica leads at once
+    let other = cluster.ready_plane(&[("POD_NAME", "istiod-2")]).await;
+    cluster.namespace("later").await;
+    assert_eq!(cluster.bundle("later").await, bundle);
+    other.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn cp_c23_not_ready_until_synced_and_the_reason_is_told() {
+    let cluster = Cluster::start().await;
+    let kubeconfig = tempfile::NamedTempFile::new().unwrap();
+    // an API that does not answer
+    let text = cluster
+        .api
+        .kubeconfig
+        .replace(&cluster.api.address.port().to_string(), "1");
+    std::fs::write(kubeconfig.path(), text).unwrap();
+    let path = kubeconfig.path().to_string_lossy().into_owned();
+    let plane = cluster.plane(&[("--kubeconfig", &path)]);
+    let (code, text) = plane.get(plane.addresses.http.unwrap(), "/ready").await;
+    assert_eq!(code, 503);
+    assert!(text.contains("discovery"), "{text}");
+    plane.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn cp_c24_an_incomplete_directory_ends_the_start_with_its_reason() {
+    let cluster = Cluster::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ca-cert.pem"), "x").unwrap();
+    let path = folder.path().to_string_lossy().into_owned();
+    let error = cluster
+        .plane(&[("ROOT_CA_DIR", &path)])
+        .ended()
+        .await
+        .unwrap_err();
+    assert!(error.contains("ca-key.pem"), "{error}");
+    let maps: Api<ConfigMap> = Api::namespaced(cluster.admin.clone(), SYSTEM);
+    assert!(maps.get_opt("istio-ca-root-cert").await.unwrap().is_none());
+}
