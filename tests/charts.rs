@@ -2,11 +2,13 @@
 
 #[path = "harness.rs"]
 mod harness;
+#[path = "charts/sets.rs"]
+mod sets;
 
 use harness::{Need, Suite};
 use libtest_mimic::Failed;
 use meshctl::install::chart::{Chart, Release};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -15,82 +17,19 @@ const CHARTS: [&str; 4] = ["base", "istiod", "cni", "ztunnel"];
 
 fn main() -> ExitCode {
     let mut suite = Suite::default();
-    for chart in CHARTS {
-        for (name, values) in value_sets() {
-            let test = format!("{chart}_renders_as_helm_does_with_{name}");
-            suite.test(&test, &[Need::Helm], move || compare(chart, &values));
-        }
+    let sets = sets::value_sets();
+    assert!(
+        sets.len() >= 60,
+        "at least 60 value sets are promised, there are {}",
+        sets.len()
+    );
+    for (name, values) in sets {
+        let test = format!("charts_render_as_helm_does_with_{name}");
+        suite.test(&test, &[Need::Helm], move || {
+            CHARTS.into_iter().try_for_each(|chart| compare(chart, &values))
+        });
     }
     suite.run()
-}
-
-/// What people set. Every set goes to every chart: one values file serves all four.
-fn value_sets() -> Vec<(&'static str, Value)> {
-    vec![
-        ("nothing", json!({})),
-        ("the_ambient_profile", json!({"profile": "ambient"})),
-        (
-            "a_revision",
-            json!({"revision": "canary", "defaultRevision": "canary"}),
-        ),
-        (
-            "a_hub_and_tag",
-            json!({"global": {"hub": "example.org/mesh", "tag": "1.2.3", "variant": "debug"}}),
-        ),
-        (
-            "a_whole_image",
-            json!({"image": "example.org/other:9", "pilot": {"image": "example.org/pilot:8"}}),
-        ),
-        (
-            "network_policies",
-            json!({"global": {"networkPolicy": {"enabled": true}}}),
-        ),
-        (
-            "cluster_scope",
-            json!({"global": {"resourceScope": "cluster"}, "resourceScope": "cluster"}),
-        ),
-        (
-            "namespace_scope",
-            json!({"global": {"resourceScope": "namespace"}, "resourceScope": "namespace"}),
-        ),
-        ("a_platform", json!({"global": {"platform": "k3s"}})),
-        (
-            "prefixed_values",
-            json!({"pilot": {"autoscaleMin": 2}, "cni": {"cniBinDir": "/x"}, "global": {"network": "n1"}}),
-        ),
-        (
-            "plain_values",
-            json!({"autoscaleEnabled": false, "replicaCount": 3, "cniBinDir": "/y", "network": "n2"}),
-        ),
-        (
-            "resources",
-            json!({"resources": {"requests": {"cpu": "1m", "memory": "2Mi"}, "limits": {"memory": "64Mi"}}}),
-        ),
-        (
-            "environment",
-            json!({"env": {"A": "b", "N": 5, "T": true}, "pilot": {"env": {"PILOT_X": "y"}}}),
-        ),
-        (
-            "mesh_config",
-            json!({"meshConfig": {"trustDomain": "td", "defaultConfig": {"proxyMetadata": {"K": "v"}}}}),
-        ),
-        (
-            "placement",
-            json!({"nodeSelector": {"a": "b"}, "tolerations": [{"key": "k", "operator": "Exists"}], "affinity": {"nodeAffinity": {}}}),
-        ),
-        (
-            "labels_and_annotations",
-            json!({"podLabels": {"l": "1"}, "podAnnotations": {"a": "yes"}, "labels": {"x": "on"}, "annotations": {"y": "1_000"}}),
-        ),
-        (
-            "logging",
-            json!({"global": {"logging": {"level": "default:debug"}, "logAsJson": true}, "logLevel": "debug", "logAsJson": true}),
-        ),
-        (
-            "quotas_and_secrets",
-            json!({"resourceQuotas": {"enabled": true, "pods": 10}, "global": {"imagePullSecrets": ["one", "two"]}, "imagePullSecrets": ["three"]}),
-        ),
-    ]
 }
 
 fn compare(chart: &str, values: &Value) -> Result<(), Failed> {
@@ -126,7 +65,7 @@ fn compare(chart: &str, values: &Value) -> Result<(), Failed> {
         return ours
             .err()
             .map(drop)
-            .ok_or_else(|| format!("helm refuses and we do not: {theirs}").into());
+            .ok_or_else(|| format!("{chart}: helm refuses and we do not: {theirs}").into());
     }
     let theirs = meshctl::yaml::all_from_str(&String::from_utf8_lossy(&output.stdout))?;
     let ours = keyed(ours?.into_iter().map(|rendered| rendered.object));
@@ -134,7 +73,7 @@ fn compare(chart: &str, values: &Value) -> Result<(), Failed> {
     let names = |objects: &BTreeMap<String, Value>| objects.keys().cloned().collect::<Vec<_>>();
     if names(&ours) != names(&theirs) {
         return Err(format!(
-            "objects differ\nours:   {:?}\ntheirs: {:?}",
+            "{chart}: objects differ\nours:   {:?}\ntheirs: {:?}",
             names(&ours),
             names(&theirs)
         )

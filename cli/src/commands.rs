@@ -1,7 +1,13 @@
 //! One line and one file per subcommand, nested as typed.
 
+pub mod check;
 pub mod completion;
+pub mod install;
+pub mod manifest;
+pub mod ns;
 pub mod sandbox;
+pub mod top;
+pub mod uninstall;
 pub mod version;
 pub mod ztunnel_config;
 
@@ -34,6 +40,20 @@ pub struct Cli {
 enum Command {
     /// Run a whole mesh on this machine
     Sandbox(sandbox::Sandbox),
+    /// Install or upgrade the mesh
+    #[command(visible_alias = "upgrade", alias = "apply")]
+    Install(install::Install),
+    /// Print or write what would be installed
+    Manifest(manifest::Manifest),
+    /// Take the mesh out again
+    Uninstall(uninstall::Uninstall),
+    /// Bring namespaces into the mesh, take them out, see what is in
+    #[command(alias = "namespace", alias = "namespaces")]
+    Ns(ns::Ns),
+    /// Check that the mesh is well, or that a cluster is ready for it
+    Check(check::Check),
+    /// Show the CPU and memory that the mesh itself uses
+    Top(top::Top),
     /// Show what the node proxies know
     #[command(visible_alias = "zc", alias = "zt")]
     ZtunnelConfig(ztunnel_config::ZtunnelConfig),
@@ -53,6 +73,12 @@ impl Cli {
         }
         let ended = match self.command {
             Command::Sandbox(command) => return command.run(),
+            Command::Install(command) => block_on(command.run(&context)),
+            Command::Manifest(command) => block_on(command.run(&context)),
+            Command::Uninstall(command) => block_on(command.run(&context)),
+            Command::Ns(command) => block_on(command.run(&context)),
+            Command::Check(command) => block_on(command.run(&context)),
+            Command::Top(command) => block_on(command.run(&context)),
             Command::ZtunnelConfig(command) => block_on(command.run(&context)),
             Command::Version(command) => block_on(command.run(&context)),
             Command::Completion(command) => command.run(),

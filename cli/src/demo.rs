@@ -33,6 +33,23 @@ impl Demo {
     /// The step that failed, with why.
     pub fn run(&self, me: &Path) -> Result<(), Failure> {
         let mut stage = Stage::new(me, &self.name);
+        let shown = self.show(&mut stage);
+        // a sandbox that was there before is not ours to remove
+        if self.remove && stage.is_up() {
+            let removed = stage.step("take it all down", |stage| {
+                stage
+                    .meshctl(&["sandbox", "down", "--name", &self.name])
+                    .map(drop)
+            });
+            // why a step failed is worth more than that the end did
+            return shown.and(removed);
+        }
+        shown?;
+        stage.finish();
+        Ok(())
+    }
+
+    fn show(&self, stage: &mut Stage) -> Result<(), Failure> {
         stage.step("a cluster of two nodes on this machine", |stage| {
             stage.meshctl(&["sandbox", "up", "--name", &self.name, "--nodes", "2"])?;
             stage.connect()
@@ -62,17 +79,7 @@ impl Demo {
         stage.step("a policy that refuses the client by its identity", |stage| {
             deny(stage)
         })?;
-        stage.step("what it costs", |stage| stage.show(&["top"]))?;
-        if self.remove {
-            stage.step("take it all down", |stage| {
-                stage
-                    .meshctl(&["sandbox", "down", "--name", &self.name])
-                    .map(drop)
-            })?;
-            return Ok(());
-        }
-        stage.finish();
-        Ok(())
+        stage.step("what it costs", |stage| stage.show(&["top"]))
     }
 }
 

@@ -14,6 +14,8 @@ pub enum Exit {
     Ok = 0,
     /// Any error without a code of its own, a refused confirmation, a failed check.
     Error = 1,
+    /// A comparison failed; of these commands, 1 means that something differs.
+    DiffError = 2,
     /// Bad usage: unknown command or flag, bad value, bad combination.
     Usage = 64,
     /// Input could not be parsed.
@@ -133,12 +135,13 @@ mod tests {
         let codes = [
             Exit::Ok,
             Exit::Error,
+            Exit::DiffError,
             Exit::Usage,
             Exit::Unparsable,
             Exit::TimedOut,
             Exit::Interrupted,
         ];
-        assert_eq!(codes.map(|exit| exit as u8), [0, 1, 64, 65, 124, 130]);
+        assert_eq!(codes.map(|exit| exit as u8), [0, 1, 2, 64, 65, 124, 130]);
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! `meshctl`: installs, enrols, inspects and explains the mesh; runs a whole mesh on one machine.
 #![forbid(unsafe_code)]
 
+pub mod checks;
 pub mod cluster;
 pub mod commands;
 pub mod config;
 pub mod context;
 pub mod demo;
+pub mod enrolment;
 pub mod exit;
 pub mod install;
 pub mod render;
 pub mod template;
+#[cfg(test)]
+mod testing;
 pub mod yaml;
 pub mod ztunnel;
 

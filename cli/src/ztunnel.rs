@@ -3,5 +3,6 @@
 pub mod certificates;
 pub mod connections;
 pub mod dump;
+pub mod levels;
 pub mod select;
 pub mod tables;

@@ -6,6 +6,7 @@
 use super::Cluster;
 use crate::exit::Failure;
 use bytes::Bytes;
+use http::Method;
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper_util::rt::TokioIo;
 use k8s_openapi::api::core::v1::Pod;
@@ -53,20 +54,29 @@ impl Cluster {
     /// # Errors
     /// The pod cannot be reached or does not answer 200.
     pub async fn fetch_from_pod(&self, ask: &PodRequest<'_>) -> Result<Bytes, Failure> {
-        let mut answer = self.ask_once(ask).await;
+        let mut answer = self.ask_once(ask, Method::GET).await;
         if matches!(answer, Err(ForwardError::Broken(_) | ForwardError::NoStream)) {
-            answer = self.ask_once(ask).await;
+            answer = self.ask_once(ask, Method::GET).await;
         }
         answer.map_err(|error| self.explain_forward(ask, &error))
     }
 
-    async fn ask_once(&self, ask: &PodRequest<'_>) -> Result<Bytes, ForwardError> {
-        tokio::time::timeout(POD_DEADLINE, Box::pin(self.exchange(ask)))
+    /// Tells one pod something and returns the body. Never tried twice.
+    ///
+    /// # Errors
+    /// The pod cannot be reached or does not answer 200.
+    pub async fn post_to_pod(&self, ask: &PodRequest<'_>) -> Result<Bytes, Failure> {
+        let answer = self.ask_once(ask, Method::POST).await;
+        answer.map_err(|error| self.explain_forward(ask, &error))
+    }
+
+    async fn ask_once(&self, ask: &PodRequest<'_>, method: Method) -> Result<Bytes, ForwardError> {
+        tokio::time::timeout(POD_DEADLINE, Box::pin(self.exchange(ask, method)))
             .await
             .map_err(|_| ForwardError::Slow)?
     }
 
-    async fn exchange(&self, ask: &PodRequest<'_>) -> Result<Bytes, ForwardError> {
+    async fn exchange(&self, ask: &PodRequest<'_>, method: Method) -> Result<Bytes, ForwardError> {
         let pods: Api<Pod> = Api::namespaced(self.client().clone(), ask.namespace);
         let mut forwarder = pods
             .portforward(ask.pod, &[ask.port])
@@ -76,7 +86,9 @@ impl Cluster {
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
             .map_err(ForwardError::Broken)?;
-        let request = http::Request::get(ask.path)
+        let request = http::Request::builder()
+            .method(method)
+            .uri(ask.path)
             .header(http::header::HOST, format!("localhost:{}", ask.port))
             .body(Empty::<Bytes>::new())
             .map_err(|_| ForwardError::NoStream)?;

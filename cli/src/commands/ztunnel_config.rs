@@ -1,5 +1,7 @@
 //! `meshctl ztunnel-config`: what a node proxy knows, live or from a file (`spec/cli.md` 2, 3).
 
+pub mod log;
+
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -47,6 +49,9 @@ enum What {
     Connections(ConnectionArgs),
     /// Show everything
     All(AllArgs),
+    /// Read or change the log levels of the node proxies
+    #[command(alias = "o")]
+    Log(log::Log),
 }
 
 /// Where the dump comes from and how it is printed.
@@ -175,6 +180,7 @@ impl ZtunnelConfig {
             }
             What::Connections(args) => open_connections(context, args).await?,
             What::All(args) => all(context, args).await?,
+            What::Log(command) => return Box::pin(command.run(context)).await,
         };
         render::print(&text)?;
         Ok(Exit::Ok)

@@ -74,11 +74,35 @@ impl Stage {
         let _ = writeln!(out, "{line}").and_then(|()| out.flush());
     }
 
-    /// Runs `meshctl WORDS` against the sandbox and returns its output; shown as it would be typed.
+    /// Runs `meshctl WORDS` against the sandbox and returns its output; shown as it would be typed, with its progress.
     pub(super) fn meshctl(&self, words: &[&str]) -> Result<String, Failure> {
         self.say(&format!("   $ meshctl {}", words.join(" ")));
-        let output = self.quietly(words)?;
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        let failed = || format!("`meshctl {}` failed", words.join(" "));
+        let broken = |error: &std::io::Error| Failure::new(failed()).caused_by(error);
+        let mut command = self.command(words);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| broken(&error))?;
+        let (progress, output) = (child.stderr.take(), child.stdout.take());
+        let (told, text) = std::thread::scope(|scope| {
+            let reader = scope.spawn(|| output.map_or(Ok(String::new()), std::io::read_to_string));
+            let lines = progress.map(BufReader::new).into_iter().flat_map(BufRead::lines);
+            let told: Vec<String> = lines
+                .map_while(Result::ok)
+                .inspect(|line| self.say(&format!("   {line}")))
+                .collect();
+            (told, reader.join())
+        });
+        let status = child.wait().map_err(|error| broken(&error))?;
+        if !status.success() {
+            return Err(Failure::new(failed()).because(told.join("\n")));
+        }
+        match text {
+            Ok(text) => text.map_err(|error| broken(&error)),
+            Err(_) => Err(Failure::new(failed()).because("its output could not be read")),
+        }
     }
 
     /// Runs a command and shows what it prints.
@@ -144,6 +168,11 @@ impl Stage {
         let cluster = runtime.block_on(Cluster::connect(&context))?;
         self.cluster = Some((runtime, cluster));
         Ok(())
+    }
+
+    /// Whether the sandbox was brought up.
+    pub(super) fn is_up(&self) -> bool {
+        self.cluster.is_some()
     }
 
     fn with_cluster<T>(&self, ask: impl AsyncFnOnce(&Cluster) -> Result<T, Failure>) -> Result<T, Failure> {

@@ -21,6 +21,16 @@ impl Table {
         }
     }
 
+    /// A table whose header row is printed or left out.
+    #[must_use]
+    pub fn with_header(gap: usize, header: &[&str], is_left_out: bool) -> Self {
+        let mut table = Self::new(gap, header);
+        if is_left_out {
+            table.rows.clear();
+        }
+        table
+    }
+
     /// Adds a row.
     pub fn row(&mut self, cells: Vec<String>) {
         self.rows.push(cells);

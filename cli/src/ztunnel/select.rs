@@ -177,6 +177,18 @@ impl Cluster {
         Ok(pods)
     }
 
+    /// Every proxy.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn all_ztunnels(&self, places: &Places) -> Result<Vec<Chosen>, Failure> {
+        let pods = self.ztunnels(places).await?;
+        if pods.is_empty() {
+            return Err(no_ztunnel(&places.system));
+        }
+        Ok(pods.iter().map(|pod| chosen(pod, None)).collect())
+    }
+
     /// The dump of a proxy.
     ///
     /// # Errors

@@ -1,0 +1,199 @@
+//! An installation from its plan to "complete": base, then control plane and node agent side by side, then the proxy.
+
+use super::apply::{self, Pair};
+use super::component::{Component, title_of};
+use super::plan::{self, CREATED_LABEL, Plan};
+use super::prune;
+use super::wait::Waiting;
+use crate::cluster::Cluster;
+use crate::exit::Failure;
+use crate::render::message::Messages;
+use mesh_wire::well_known::field_manager;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// How to install.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How long each component may take; `None` does not wait.
+    pub limit: Option<Duration>,
+    /// Take over objects of another owner.
+    pub adopts: bool,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Objects written.
+    pub written: usize,
+    /// Objects removed, because they are rendered no more.
+    pub pruned: usize,
+}
+
+/// An installation under way.
+pub struct Installation<'a> {
+    cluster: &'a Cluster,
+    plan: &'a Plan,
+    options: Options,
+    messages: Messages,
+}
+
+impl<'a> Installation<'a> {
+    /// An installation that has not begun.
+    #[must_use]
+    pub fn new(cluster: &'a Cluster, plan: &'a Plan, options: Options, messages: Messages) -> Self {
+        Self {
+            cluster,
+            plan,
+            options,
+            messages,
+        }
+    }
+
+    /// Writes what differs and waits for it. Nothing is written if an object has another owner.
+    ///
+    /// # Errors
+    /// A refusal, or a component that does not become ready.
+    pub async fn run(&self) -> Result<Done, Failure> {
+        let mut parts = self.fetch_parts().await?;
+        let mut written = self.make_namespace().await?;
+        written += Box::pin(self.install(Component::Base, parts.remove(&Component::Base))).await?;
+        let (pilot, cni) = (parts.remove(&Component::Pilot), parts.remove(&Component::Cni));
+        let (pilot, cni) = tokio::join!(
+            Box::pin(self.install(Component::Pilot, pilot)),
+            Box::pin(self.install(Component::Cni, cni)),
+        );
+        written += both(pilot, cni)?;
+        written += Box::pin(self.install(Component::Ztunnel, parts.remove(&Component::Ztunnel))).await?;
+        let surplus = prune::fetch_surplus(self.cluster, self.plan).await?;
+        prune::delete(self.cluster, &surplus).await?;
+        for object in &surplus {
+            self.messages.done(&format!(
+                "{} removed: it is part of the installation no more",
+                title_of(object)
+            ));
+        }
+        Ok(Done {
+            written,
+            pruned: surplus.len(),
+        })
+    }
+
+    /// Reads what is there, and refuses to touch what is not ours.
+    async fn fetch_parts(&self) -> Result<HashMap<Component, Vec<Pair>>, Failure> {
+        let mut parts = HashMap::new();
+        for part in &self.plan.parts {
+            let pairs = apply::fetch_pairs(self.cluster, part.objects.clone()).await?;
+            let foreign = apply::foreign(&pairs, &self.plan.owner);
+            if !foreign.is_empty() && !self.options.adopts {
+                return Err(Failure::new(format!(
+                    "{} is installed already, by another owner",
+                    part.component.title()
+                ))
+                .because(format!(
+                    "these objects are not of `{}`: {}",
+                    self.plan.owner,
+                    prune::names(&foreign, 5)
+                ))
+                .hint("pass --adopt to take them over"));
+            }
+            parts.insert(part.component, pairs);
+        }
+        Ok(parts)
+    }
+
+    /// The system namespace. One that exists keeps its labels, but must admit the node's pods.
+    async fn make_namespace(&self) -> Result<usize, Failure> {
+        let mut wanted = plan::namespace(&self.plan.namespace);
+        let path = self.cluster.fetch_path(&wanted).await?;
+        if let Some(live) = self.cluster.get(&path).await? {
+            if !live["metadata"]["deletionTimestamp"].is_null() {
+                return Err(
+                    Failure::new(format!("namespace `{}` is being deleted", self.plan.namespace))
+                        .hint("wait until it is gone, then install again"),
+                );
+            }
+            let level = live["metadata"]["labels"]
+                .get("pod-security.kubernetes.io/enforce")
+                .and_then(Value::as_str);
+            if let Some(level) = level.filter(|level| *level != "privileged") {
+                self.messages.warn(&format!(
+                    "namespace `{}` enforces the pod security level `{level}`, which refuses node agent and proxy; they need `privileged`",
+                    self.plan.namespace
+                ));
+            }
+            return Ok(0);
+        }
+        wanted["metadata"]["labels"][CREATED_LABEL] = json!(field_manager::CLI);
+        let pair = Pair {
+            wanted,
+            path,
+            live: None,
+        };
+        apply::apply(self.cluster, &[pair]).await
+    }
+
+    async fn install(&self, component: Component, pairs: Option<Vec<Pair>>) -> Result<usize, Failure> {
+        let Some(pairs) = pairs else {
+            return Ok(0);
+        };
+        let title = component.title();
+        let installed = async {
+            let mut written = 0;
+            for step in pairs.chunk_by(|a, b| rank(a) == rank(b)) {
+                written += apply::apply(self.cluster, step).await?;
+            }
+            if let Some(limit) = self.options.limit {
+                let objects: Vec<Value> = pairs.into_iter().map(|pair| pair.wanted).collect();
+                let waiting = Waiting {
+                    title,
+                    limit,
+                    messages: self.messages,
+                };
+                waiting.until_ready(self.cluster, &objects).await?;
+            }
+            Ok(written)
+        };
+        match installed.await {
+            Ok(written) => {
+                self.messages.done(&format!("{title} installed"));
+                Ok(written)
+            }
+            Err(failure) => {
+                self.messages.failed(&failed_line(title, &failure));
+                // the line above has the details; the error that ends the program sums up
+                Err(Failure {
+                    causes: vec![failure.message],
+                    message: "the installation is not complete".to_owned(),
+                    ..failure
+                })
+            }
+        }
+    }
+}
+
+fn rank(pair: &Pair) -> u8 {
+    super::kinds::rank(pair.wanted["kind"].as_str().unwrap_or_default())
+}
+
+fn failed_line(title: &str, failure: &Failure) -> String {
+    let mut line = format!("{title} encountered an error: {}", failure.message);
+    for cause in &failure.causes {
+        line.push_str("\n    ");
+        line.push_str(cause);
+    }
+    line
+}
+
+/// The sum of two, or what failed in either.
+fn both(one: Result<usize, Failure>, other: Result<usize, Failure>) -> Result<usize, Failure> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok(one + other),
+        (Err(mut one), Err(other)) => {
+            one.causes.extend(other.causes);
+            Err(one)
+        }
+        (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => Err(failure),
+    }
+}

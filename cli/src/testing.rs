@@ -1,0 +1,45 @@
+//! For tests: a cluster that is an embedded API in this process, reached over real HTTPS.
+
+use crate::cluster::Cluster;
+use crate::config::Environment;
+use crate::context::{Context, Globals};
+use clap::Parser;
+use mesh_kubeapi::testing::TestServer;
+use std::ffi::OsStr;
+
+#[derive(Parser)]
+struct Bare {
+    #[command(flatten)]
+    globals: Globals,
+}
+
+/// A server and a client of it; the server ends with the value.
+pub(crate) struct World {
+    pub(crate) cluster: Cluster,
+    pub(crate) context: Context,
+    _server: TestServer,
+    _kubeconfig: tempfile::NamedTempFile,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let server = TestServer::start().await.unwrap();
+        let kubeconfig = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(kubeconfig.path(), &server.kubeconfig).unwrap();
+        let words = [
+            OsStr::new("meshctl"),
+            OsStr::new("-q"),
+            OsStr::new("--kubeconfig"),
+            kubeconfig.path().as_os_str(),
+        ];
+        let context = Context::new(Bare::parse_from(words).globals, Environment::default());
+        let cluster = Cluster::connect(&context).await.unwrap();
+        Self {
+            cluster,
+            context,
+            _server: server,
+            _kubeconfig: kubeconfig,
+        }
+    }
+}
