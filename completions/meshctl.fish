@@ -42,34 +42,44 @@ complete -c meshctl -n "__fish_meshctl_needs_command" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_needs_command" -s V -l version -d 'Print version'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "sandbox" -d 'Run a whole mesh on this machine'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "install" -d 'Install or upgrade the mesh'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "upgrade" -d 'Install or upgrade the mesh'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "manifest" -d 'Print or write what would be installed'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "uninstall" -d 'Take the mesh out again'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "ztunnel-config" -d 'Show what the node proxies know'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "zc" -d 'Show what the node proxies know'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "version" -d 'Show the versions of client, control plane and data plane'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "completion" -d 'Print the completion script of a shell'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -l context -d 'Context of the kubeconfig' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -s n -l namespace -d 'Namespace of the object meant' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -l as -d 'User to impersonate' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -l vklog -d 'Verbosity of the API client' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -s q -l quiet -d 'Say nothing about progress'
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -l no-input -d 'Never ask'
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -f -a "up" -d 'Start the nodes of a sandbox'
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -f -a "down" -d 'End a sandbox and remove all it left'
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -f -a "status" -d 'Show which sandboxes run'
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -f -a "demo" -d 'Show the whole of it: install, enrol, encrypt, inspect'
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -f -a "load" -d 'Move traffic between pods; what the image `meshctl` runs'
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -f -a "sniff" -d 'Count what travels between the nodes'
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status demo load sniff help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -f -a "up" -d 'Start a small cluster on this machine, without root and without touching the machine'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -f -a "down" -d 'End a sandbox and remove all it left'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -f -a "status" -d 'Show which sandboxes run'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -f -a "env" -d 'Print the line that makes kubectl and meshctl use a sandbox'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -f -a "exec" -d 'Run a command in a pod of a sandbox'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -f -a "demo" -d 'Show the whole of it: install, enrol, encrypt, inspect'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -f -a "load" -d 'Move traffic between pods; what the image `meshctl` runs'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -f -a "sniff" -d 'Count what travels between the nodes'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and not __fish_seen_subcommand_from up down status env exec demo load sniff help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from up" -l name -d 'The sandbox\'s name' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from up" -l nodes -d 'How many nodes' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from up" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
@@ -122,6 +132,41 @@ never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l name -d 'The sandbox\'s name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from env" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from env" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from env" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from env" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from env" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -l name -d 'The sandbox\'s name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -l container -d 'The container; the first one unless given' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from demo" -l name -d 'The sandbox to bring up' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from demo" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from demo" -l context -d 'Context of the kubeconfig' -r
@@ -181,36 +226,425 @@ never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from sniff" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from sniff" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from sniff" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from help" -f -a "up" -d 'Start the nodes of a sandbox'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from help" -f -a "up" -d 'Start a small cluster on this machine, without root and without touching the machine'
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from help" -f -a "down" -d 'End a sandbox and remove all it left'
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show which sandboxes run'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from help" -f -a "env" -d 'Print the line that makes kubectl and meshctl use a sandbox'
+complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from help" -f -a "exec" -d 'Run a command in a pod of a sandbox'
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from help" -f -a "demo" -d 'Show the whole of it: install, enrol, encrypt, inspect'
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from help" -f -a "load" -d 'Move traffic between pods; what the image `meshctl` runs'
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from help" -f -a "sniff" -d 'Count what travels between the nodes'
 complete -c meshctl -n "__fish_meshctl_using_subcommand sandbox; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l context -d 'Context of the kubeconfig' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -s n -l namespace -d 'Namespace of the object meant' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l as -d 'User to impersonate' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l vklog -d 'Verbosity of the API client' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -s f -l filename -d 'Operator document or chart values; later ones win; - is standard input, as the last one' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -s s -l set -d 'One value, after the files: PATH=VALUE' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -s d -l manifests -d 'A folder with the charts base, istiod, cni and ztunnel, instead of the built-in ones' -r -f -a "(__fish_complete_directories)"
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -s r -l revision -d 'Revision of the control plane; `default` means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l readiness-timeout -d 'How long each component may take to become ready' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l wait -d 'Wait until each component is ready' -r -f -a "true\t''
+false\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l dry-run -d 'Change nothing and tell what would change; `server` lets the API check each object' -r -f -a "none\t'It is made'
+client\t'Nothing is sent'
+server\t'The API checks it and keeps nothing'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l format -d 'What the files are for' -r -f -a "yaml\t'One stream of objects'
+kustomize\t'Objects by component, and a kustomization'
+helm-values\t'One values file for each chart'
+argocd\t'Argo CD applications with sync waves'
+flux\t'Flux Helm releases'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l out -d 'The folder they go to' -r -f -a "(__fish_complete_directories)"
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l sync-wave -d 'Sync wave of a component, as COMPONENT=N' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l repo -d 'The repository that the files go to, so that applications read their values from it' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -s q -l quiet -d 'Say nothing about progress'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l no-input -d 'Never ask'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -f -a "workload" -d 'Show workloads, their addresses and protocols'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -f -a "service" -d 'Show services, their addresses and endpoints'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -f -a "policy" -d 'Show authorization policies'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -f -a "certificate" -d 'Show certificates and their validity'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -f -a "connections" -d 'Show live connections'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -f -a "all" -d 'Show everything'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l diff -d 'Print what would change as a diff and change nothing; exit 1 if anything would'
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l export -d 'Print or write files instead of installing, as `manifest generate` does'
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l runbook-egress -d 'Also allow the egress that older runbooks list: 15012 and 15017 towards the control plane'
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l adopt -d 'Take over objects that another owner, such as Helm, installed'
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -s y -l skip-confirmation -d 'Do not ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -s f -l filename -d 'Operator document or chart values; later ones win; - is standard input, as the last one' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -s s -l set -d 'One value, after the files: PATH=VALUE' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -s d -l manifests -d 'A folder with the charts base, istiod, cni and ztunnel, instead of the built-in ones' -r -f -a "(__fish_complete_directories)"
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -s r -l revision -d 'Revision of the control plane; `default` means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l readiness-timeout -d 'How long each component may take to become ready' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l wait -d 'Wait until each component is ready' -r -f -a "true\t''
+false\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l dry-run -d 'Change nothing and tell what would change; `server` lets the API check each object' -r -f -a "none\t'It is made'
+client\t'Nothing is sent'
+server\t'The API checks it and keeps nothing'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l format -d 'What the files are for' -r -f -a "yaml\t'One stream of objects'
+kustomize\t'Objects by component, and a kustomization'
+helm-values\t'One values file for each chart'
+argocd\t'Argo CD applications with sync waves'
+flux\t'Flux Helm releases'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l out -d 'The folder they go to' -r -f -a "(__fish_complete_directories)"
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l sync-wave -d 'Sync wave of a component, as COMPONENT=N' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l repo -d 'The repository that the files go to, so that applications read their values from it' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l diff -d 'Print what would change as a diff and change nothing; exit 1 if anything would'
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l export -d 'Print or write files instead of installing, as `manifest generate` does'
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l runbook-egress -d 'Also allow the egress that older runbooks list: 15012 and 15017 towards the control plane'
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l adopt -d 'Take over objects that another owner, such as Helm, installed'
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -s y -l skip-confirmation -d 'Do not ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand upgrade" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -f -a "generate" -d 'Print or write everything that `install` would apply'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -f -a "template" -d 'Render one chart, built-in or from a folder, as `helm template` does'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and not __fish_seen_subcommand_from generate template help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s f -l filename -d 'Operator document or chart values; later ones win; - is standard input, as the last one' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s s -l set -d 'One value, after the files: PATH=VALUE' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s d -l manifests -d 'A folder with the charts base, istiod, cni and ztunnel, instead of the built-in ones' -r -f -a "(__fish_complete_directories)"
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s r -l revision -d 'Revision of the control plane; `default` means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l format -d 'What the files are for' -r -f -a "yaml\t'One stream of objects'
+kustomize\t'Objects by component, and a kustomization'
+helm-values\t'One values file for each chart'
+argocd\t'Argo CD applications with sync waves'
+flux\t'Flux Helm releases'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l out -d 'The folder they go to' -r -f -a "(__fish_complete_directories)"
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l sync-wave -d 'Sync wave of a component, as COMPONENT=N' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l repo -d 'The repository that the files go to, so that applications read their values from it' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s p -l output -d 'Write the stream to a file' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l runbook-egress -d 'Also allow the egress that older runbooks list: 15012 and 15017 towards the control plane'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l cluster-specific -d 'Ask the current cluster for its version and platform'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l force -d 'Accepted; nothing is asked or installed here'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -s f -l values -d 'Values files; later ones win' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -l set -d 'One value, after the files: PATH=VALUE' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -l name-template -d 'The release\'s name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -l kube-version -d 'The version of Kubernetes that is rendered for' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from template" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "generate" -d 'Print or write everything that `install` would apply'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "template" -d 'Render one chart, built-in or from a folder, as `helm template` does'
+complete -c meshctl -n "__fish_meshctl_using_subcommand manifest; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s f -l filename -d 'Operator document or chart values; later ones win; - is standard input, as the last one' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s s -l set -d 'One value, after the files: PATH=VALUE' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s d -l manifests -d 'A folder with the charts base, istiod, cni and ztunnel, instead of the built-in ones' -r -f -a "(__fish_complete_directories)"
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s r -l revision -d 'Revision of the control plane; `default` means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l timeout -d 'How long it may take' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l purge -d 'Remove everything of the mesh, every revision'
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l unenroll -d 'Take enrolled namespaces out of the mesh first'
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l delete-crds -d 'Also remove the definitions, and with them every policy'
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l force -d 'Go on although namespaces are enrolled, or pods are not released in time'
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l dry-run -d 'Print what would be removed'
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s v -l verbose -d 'Say more'
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s y -l skip-confirmation -d 'Do not ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -f -a "enroll" -d 'Bring namespaces into the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -f -a "unenroll" -d 'Take namespaces out of the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -f -a "list" -d 'List namespaces and how much of each is in the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -f -a "ls" -d 'List namespaces and how much of each is in the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -f -a "status" -d 'Show each pod of a namespace, and why it is in the mesh or not'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l wait -d 'Wait until each pod is really captured; a duration, or false' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l dry-run -d 'Change nothing; `server` lets the API check the change' -r -f -a "none\t'It is made'
+client\t'Nothing is sent'
+server\t'The API checks it and keeps nothing'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -s o -l output -d 'Print the change for a repository instead of making it' -r -f -a "table\t''
+yaml\t''
+json\t''
+patch\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l force -d 'Go on despite sidecars, or without an installed mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -s y -l yes -d 'Do not ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l wait -d 'Wait until each pod is released; a duration, or false' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l dry-run -d 'Change nothing; `server` lets the API check the change' -r -f -a "none\t'It is made'
+client\t'Nothing is sent'
+server\t'The API checks it and keeps nothing'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -s y -l yes -d 'Do not ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''
+name\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -s A -l all-namespaces -d 'Also namespaces that have nothing to do with the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''
+name\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -s A -l all-namespaces -d 'Also namespaces that have nothing to do with the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "enroll" -d 'Bring namespaces into the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "unenroll" -d 'Take namespaces out of the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "list" -d 'List namespaces and how much of each is in the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show each pod of a namespace, and why it is in the mesh or not'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l wait -d 'How long to wait for what may still become well' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l only -d 'Only these checks or categories' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l skip -d 'Not these checks or categories' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -s o -l output -d 'Output format' -r -f -a "table\t''
+short\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l pre -d 'Before an installation'
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l proxy -d 'Only the data plane'
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l crds -d 'Only the definitions'
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l strict -d 'Warnings are errors'
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -s f -l filename -d 'A file, a folder, or - for standard input' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -s R -l recursive -d 'Also the folders below a folder; accepted, folders are always walked whole'
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l by -d 'One row for each of these' -r -f -a "pod\t''
+component\t''
+node\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "workload" -d 'Show workloads, their addresses and protocols'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "service" -d 'Show services, their addresses and endpoints'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "policy" -d 'Show authorization policies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "certificate" -d 'Show certificates and their validity'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "connections" -d 'Show live connections'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "all" -d 'Show everything'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "log" -d 'Read or change the log levels of the node proxies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -l node -d 'Ask the ztunnel of this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -s f -l file -d 'Read the dump from a file; - is standard input' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -s o -l output -d 'Output format' -r -f -a "short\t''
@@ -353,36 +787,61 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fi
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from all" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from all" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from all" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -l node -d 'The ztunnel of this node' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -l level -d 'LEVEL, or a list of SCOPE:LEVEL' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -s o -l output -d 'Output format' -r -f -a "short\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -l proxy-admin-port -d 'The admin port inside the pod' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -s r -l reset -d 'Back to `info`'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from log" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from help" -f -a "workload" -d 'Show workloads, their addresses and protocols'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from help" -f -a "service" -d 'Show services, their addresses and endpoints'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from help" -f -a "policy" -d 'Show authorization policies'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from help" -f -a "certificate" -d 'Show certificates and their validity'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from help" -f -a "connections" -d 'Show live connections'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from help" -f -a "all" -d 'Show everything'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from help" -f -a "log" -d 'Read or change the log levels of the node proxies'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l context -d 'Context of the kubeconfig' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -s n -l namespace -d 'Namespace of the object meant' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l as -d 'User to impersonate' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l vklog -d 'Verbosity of the API client' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -s q -l quiet -d 'Say nothing about progress'
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -l no-input -d 'Never ask'
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -f -a "workload" -d 'Show workloads, their addresses and protocols'
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -f -a "service" -d 'Show services, their addresses and endpoints'
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -f -a "policy" -d 'Show authorization policies'
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -f -a "certificate" -d 'Show certificates and their validity'
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -f -a "connections" -d 'Show live connections'
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -f -a "all" -d 'Show everything'
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "workload" -d 'Show workloads, their addresses and protocols'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "service" -d 'Show services, their addresses and endpoints'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "policy" -d 'Show authorization policies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "certificate" -d 'Show certificates and their validity'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "connections" -d 'Show live connections'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "all" -d 'Show everything'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "log" -d 'Read or change the log levels of the node proxies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -l node -d 'Ask the ztunnel of this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -s f -l file -d 'Read the dump from a file; - is standard input' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -s o -l output -d 'Output format' -r -f -a "short\t''
@@ -525,12 +984,36 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subc
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from all" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from all" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from all" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -l node -d 'The ztunnel of this node' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -l level -d 'LEVEL, or a list of SCOPE:LEVEL' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -s o -l output -d 'Output format' -r -f -a "short\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -l proxy-admin-port -d 'The admin port inside the pod' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -s r -l reset -d 'Back to `info`'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from log" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "workload" -d 'Show workloads, their addresses and protocols'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "service" -d 'Show services, their addresses and endpoints'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "policy" -d 'Show authorization policies'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "certificate" -d 'Show certificates and their validity'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "connections" -d 'Show live connections'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "all" -d 'Show everything'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "log" -d 'Read or change the log levels of the node proxies'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand version" -l remote -d 'Ask the cluster too' -r -f -a "true\t''
 false\t''"
@@ -570,20 +1053,36 @@ never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox ztunnel-config version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox ztunnel-config version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox ztunnel-config version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox ztunnel-config version completion help" -f -a "completion" -d 'Print the completion script of a shell'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox ztunnel-config version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "up" -d 'Start the nodes of a sandbox'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "install" -d 'Install or upgrade the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "manifest" -d 'Print or write what would be installed'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "uninstall" -d 'Take the mesh out again'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "completion" -d 'Print the completion script of a shell'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "up" -d 'Start a small cluster on this machine, without root and without touching the machine'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "down" -d 'End a sandbox and remove all it left'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "status" -d 'Show which sandboxes run'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "env" -d 'Print the line that makes kubectl and meshctl use a sandbox'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "exec" -d 'Run a command in a pod of a sandbox'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "demo" -d 'Show the whole of it: install, enrol, encrypt, inspect'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "load" -d 'Move traffic between pods; what the image `meshctl` runs'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "sniff" -d 'Count what travels between the nodes'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "generate" -d 'Print or write everything that `install` would apply'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "template" -d 'Render one chart, built-in or from a folder, as `helm template` does'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "enroll" -d 'Bring namespaces into the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "unenroll" -d 'Take namespaces out of the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "list" -d 'List namespaces and how much of each is in the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "status" -d 'Show each pod of a namespace, and why it is in the mesh or not'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "workload" -d 'Show workloads, their addresses and protocols'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "service" -d 'Show services, their addresses and endpoints'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "policy" -d 'Show authorization policies'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "certificate" -d 'Show certificates and their validity'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "connections" -d 'Show live connections'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "all" -d 'Show everything'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "log" -d 'Read or change the log levels of the node proxies'

@@ -8,6 +8,7 @@ pub mod ns;
 pub mod sandbox;
 pub mod top;
 pub mod uninstall;
+pub mod validate;
 pub mod version;
 pub mod ztunnel_config;
 
@@ -52,6 +53,9 @@ enum Command {
     Ns(ns::Ns),
     /// Check that the mesh is well, or that a cluster is ready for it
     Check(check::Check),
+    /// Validate mesh objects in files, without a cluster
+    #[command(alias = "v")]
+    Validate(validate::Validate),
     /// Show the CPU and memory that the mesh itself uses
     Top(top::Top),
     /// Show what the node proxies know
@@ -78,6 +82,7 @@ impl Cli {
             Command::Uninstall(command) => block_on(command.run(&context)),
             Command::Ns(command) => block_on(command.run(&context)),
             Command::Check(command) => block_on(command.run(&context)),
+            Command::Validate(command) => command.run(&context),
             Command::Top(command) => block_on(command.run(&context)),
             Command::ZtunnelConfig(command) => block_on(command.run(&context)),
             Command::Version(command) => block_on(command.run(&context)),

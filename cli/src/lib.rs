@@ -14,6 +14,7 @@ pub mod render;
 pub mod template;
 #[cfg(test)]
 mod testing;
+pub mod validation;
 pub mod yaml;
 pub mod ztunnel;
 

@@ -12,6 +12,7 @@ pub(crate) fn value_sets() -> Vec<Set> {
         platforms(),
         images(),
         control_plane(),
+        control_plane_pods(),
         scaling(),
         node_agent(),
         node_proxy(),
@@ -152,6 +153,11 @@ fn control_plane() -> Vec<Set> {
             "another_reader",
             json!({"global": {"readerServiceAccount": {"name": "reader", "namespace": "ops"}}}),
         ),
+    ]
+}
+
+fn control_plane_pods() -> Vec<Set> {
+    vec![
         (
             "a_taint",
             json!({"taint": {"enabled": true, "namespace": "istio-system"}}),

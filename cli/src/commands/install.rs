@@ -15,6 +15,7 @@ use crate::render;
 use clap::Args;
 use mesh_wire::well_known::{COMPAT_MINOR, PRODUCT_VERSION};
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -201,11 +202,11 @@ impl Install {
         let surplus = prune::fetch_surplus(cluster, plan).await.map_err(failed)?;
         for object in &surplus {
             count += 1;
-            text.push_str(&if self.diff {
-                diff::unified(Some(object), None)
+            if self.diff {
+                text.push_str(&diff::unified(Some(object), None));
             } else {
-                format!("would remove {}\n", title_of(object))
-            });
+                _ = writeln!(text, "would remove {}", title_of(object));
+            }
         }
         render::print(&text)?;
         context

@@ -86,8 +86,8 @@ struct Template {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     set: Vec<String>,
     /// The release's name
-    #[arg(long, default_value = "release-name", value_name = "NAME")]
-    name_template: String,
+    #[arg(long = "name-template", default_value = "release-name", value_name = "NAME")]
+    release: String,
     /// The version of Kubernetes that is rendered for
     #[arg(long, value_name = "VERSION")]
     kube_version: Option<String>,
@@ -208,7 +208,7 @@ impl Template {
         }
         let target = Target::default();
         let release = Release {
-            name: self.name_template.clone(),
+            name: self.release.clone(),
             namespace: context
                 .globals
                 .namespace

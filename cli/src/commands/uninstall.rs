@@ -146,10 +146,8 @@ impl Uninstall {
             Scope::Owner(owner) => format!("This removes `{owner}` ({} objects)", objects.len()),
         };
         if self.unenroll && !enrolled.is_empty() {
-            text.push_str(&format!(
-                ", takes these namespaces out first: {}",
-                prune::plain_names(enrolled)
-            ));
+            text.push_str(", takes these namespaces out first: ");
+            text.push_str(&prune::plain_names(enrolled));
         }
         if self.delete_crds {
             text.push_str(", and every policy with the definitions");

@@ -97,13 +97,13 @@ impl Cluster {
         patch: &Value,
         is_dry_run: bool,
     ) -> Result<Value, Failure> {
-        let dry = if is_dry_run { "&dryRun=All" } else { "" };
-        let path = format!(
-            "/api/v1/namespaces/{name}?fieldManager={}{dry}",
+        let trial = if is_dry_run { "&dryRun=All" } else { "" };
+        let url = format!(
+            "/api/v1/namespaces/{name}?fieldManager={}{trial}",
             field_manager::CLI
         );
         let doing = format!("cannot label namespace `{name}`");
-        self.send(&doing, "PATCH", &path, ("application/merge-patch+json", patch))
+        self.send(&doing, "PATCH", &url, ("application/merge-patch+json", patch))
             .await
     }
 

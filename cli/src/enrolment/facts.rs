@@ -234,7 +234,7 @@ impl Cluster {
                     Err(failure) => {
                         voices
                             .silent
-                            .push(format!("{}: {}", failure.message, failure.causes.join(": ")))
+                            .push(format!("{}: {}", failure.message, failure.causes.join(": ")));
                     }
                 }
             }
@@ -263,7 +263,9 @@ impl Voices {
             return;
         }
         match serde_json::from_slice(body) {
-            Ok(report) => _ = self.agents.insert(node, report),
+            Ok(report) => {
+                self.agents.insert(node, report);
+            }
             Err(error) => self.silent.push(format!(
                 "the node agent of `{node}` gave an unreadable report: {error}"
             )),

@@ -132,14 +132,14 @@ fn captured(annotation: Option<&str>, claims: Claims) -> State {
 
 /// The namespace's mode as its label says it.
 #[must_use]
-pub fn mode(namespace: &Labels) -> &str {
-    namespace.get(DATAPLANE_MODE).map_or("<none>", String::as_str)
+pub fn mode(namespace: &Labels) -> Option<&str> {
+    namespace.get(DATAPLANE_MODE).map(String::as_str)
 }
 
 /// The namespace's waypoint as its label says it.
 #[must_use]
-pub fn waypoint(namespace: &Labels) -> &str {
-    namespace.get(USE_WAYPOINT).map_or("<none>", String::as_str)
+pub fn waypoint(namespace: &Labels) -> Option<&str> {
+    namespace.get(USE_WAYPOINT).map(String::as_str)
 }
 
 /// A namespace in one row.

@@ -1,4 +1,4 @@
-//! A chart and values in, Kubernetes objects out. (pure)
+//! A chart and values in, Kubernetes objects out. Pure, but for [`Chart::read`].
 //!
 //! Charts are Helm charts as people read them: `Chart.yaml`, `values.yaml`, `templates/`, `files/`. The four of the mesh
 //! are embedded; [`Chart::read`] takes a folder instead.

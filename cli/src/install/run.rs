@@ -157,7 +157,12 @@ impl<'a> Installation<'a> {
         };
         match installed.await {
             Ok(written) => {
-                self.messages.done(&format!("{title} installed"));
+                let what = if self.options.limit.is_some() {
+                    "installed"
+                } else {
+                    "applied"
+                };
+                self.messages.done(&format!("{title} {what}"));
                 Ok(written)
             }
             Err(failure) => {

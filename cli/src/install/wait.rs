@@ -104,7 +104,13 @@ async fn fetch_unready(cluster: &Cluster, objects: &[Value]) -> Result<Vec<Unrea
                 _ = write!(why, "; {reason}");
             }
             if let Some(event) = fetch_warning(cluster, subject).await? {
-                _ = write!(why, " ({event})");
+                // what a container says and its event are often the same words
+                let is_news = event
+                    .split_once(": ")
+                    .is_none_or(|(_, message)| !why.contains(message.trim_start_matches("Error: ")));
+                if is_news {
+                    _ = write!(why, " ({event})");
+                }
             }
             unready.push(Unready {
                 title,

@@ -25,7 +25,9 @@ fn directive(clause: &str) -> Result<String, String> {
         None => (None, clause),
     };
     let unknown = || format!("unrecognized logging level: {}", &clause[tail_at..]);
-    if !LEVELS.contains(&level) || scope.is_some_and(|scope| scope.is_empty() || scope.ends_with(':')) {
+    if !LEVELS.contains(&level)
+        || scope.is_some_and(|scope| scope.is_empty() || scope.ends_with(':') || scope.contains(":::"))
+    {
         return Err(unknown());
     }
     let level = match level {
@@ -65,7 +67,7 @@ mod tests {
         check("loud", Err("unrecognized logging level: loud"));
         check(
             "ztunnel:::pool:debug",
-            Err("unrecognized logging level: :pool:debug"),
+            Err("unrecognized logging level: pool:debug"),
         );
         check("access:loud", Err("unrecognized logging level: access:loud"));
         check("", Err("unrecognized logging level: "));

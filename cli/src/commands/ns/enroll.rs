@@ -171,7 +171,7 @@ fn announce(namespace: &NamespaceRow) -> String {
     format!(
         "namespace {}: {DATAPLANE_MODE} {} -> ambient; {} running pod(s) will be captured without a restart",
         namespace.name,
-        judge::mode(&namespace.labels),
+        judge::mode(&namespace.labels).unwrap_or("<none>"),
         tally.pods
     )
 }
@@ -197,11 +197,9 @@ fn document(format: Format, changes: &[(&NamespaceRow, Value)]) -> Result<String
             object
         })
         .collect();
-    match format {
-        Format::Json => render::data::json(&objects),
-        _ => Ok(objects
-            .iter()
-            .map(|object| format!("---\n{}", crate::yaml::to_string(object)))
-            .collect()),
+    if format == Format::Json {
+        return render::data::json(&objects);
     }
+    let documents: Vec<String> = objects.iter().map(crate::yaml::to_string).collect();
+    Ok(documents.join("---\n"))
 }

@@ -36,9 +36,9 @@ enum Format {
 #[derive(Debug, Serialize)]
 struct Row {
     namespace: String,
-    mode: String,
+    mode: Option<String>,
     enrolled: usize,
-    waypoint: String,
+    waypoint: Option<String>,
     pods: usize,
     captured: usize,
     excluded: usize,
@@ -50,9 +50,9 @@ impl From<&NamespaceRow> for Row {
         let tally = namespace.tally();
         Self {
             namespace: namespace.name.clone(),
-            mode: judge::mode(&namespace.labels).to_owned(),
+            mode: judge::mode(&namespace.labels).map(str::to_owned),
             enrolled: tally.enrolled,
-            waypoint: judge::waypoint(&namespace.labels).to_owned(),
+            waypoint: judge::waypoint(&namespace.labels).map(str::to_owned),
             pods: tally.pods,
             captured: tally.captured,
             excluded: tally.excluded,
@@ -78,7 +78,7 @@ impl List {
             .namespaces
             .iter()
             .map(Row::from)
-            .filter(|row| self.all_namespaces || row.mode != "<none>" || row.enrolled > 0 || row.problems > 0)
+            .filter(|row| self.all_namespaces || row.mode.is_some() || row.enrolled > 0 || row.problems > 0)
             .collect();
         if rows.is_empty() && matches!(self.output, Format::Table | Format::Name) {
             context.messages.line("No namespace is in the mesh.");
@@ -92,10 +92,13 @@ impl List {
         match self.output {
             Format::Json => data::json(rows),
             Format::Yaml => data::yaml(rows),
-            Format::Name => Ok(rows
-                .iter()
-                .map(|row| format!("namespace/{}\n", row.namespace))
-                .collect()),
+            Format::Name => {
+                let lines: Vec<String> = rows
+                    .iter()
+                    .map(|row| format!("namespace/{}\n", row.namespace))
+                    .collect();
+                Ok(lines.concat())
+            }
             Format::Table => {
                 let header = [
                     "NAMESPACE",
@@ -111,9 +114,9 @@ impl List {
                 for row in rows {
                     table.row(vec![
                         row.namespace.clone(),
-                        row.mode.clone(),
+                        shown(row.mode.as_ref()),
                         row.enrolled.to_string(),
-                        row.waypoint.clone(),
+                        shown(row.waypoint.as_ref()),
                         row.pods.to_string(),
                         row.captured.to_string(),
                         row.excluded.to_string(),
@@ -124,4 +127,8 @@ impl List {
             }
         }
     }
+}
+
+fn shown(value: Option<&String>) -> String {
+    value.map_or_else(|| "<none>".to_owned(), Clone::clone)
 }
