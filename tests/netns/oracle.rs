@@ -1,5 +1,6 @@
 //! What the kernel shows after our encoder must be what it shows after the `nft` program has read our text.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -24,7 +25,7 @@ pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
             families: Families::V4,
             inbound: Inbound::Bypassed,
             rerouted: vec!["net1".to_owned()],
-            preserved: flows(),
+            preserved: flows()?,
             ..PodCapture::default()
         }))
     });
@@ -34,12 +35,8 @@ pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
     suite.test("nft_shows_the_owner_of_a_probe_address", &needs, || {
         let space = NetNamespace::create()?;
         space.run(|| nft::apply(&redirect::host(&ProbeAddresses::default(), Families::Both, 0)))??;
-        space.run(|| {
-            probes::upsert(
-                "uid-1",
-                &["10.0.0.1".parse().unwrap(), "fd00::1".parse().unwrap()],
-            )
-        })??;
+        let addresses = ["10.0.0.1".parse()?, "fd00::1".parse()?];
+        space.run(|| probes::upsert("uid-1", &addresses))??;
         let shown = list(&space)?;
         let complete =
             shown.contains("10.0.0.1 comment \"uid-1\"") && shown.contains("fd00::1 comment \"uid-1\"");
@@ -47,16 +44,17 @@ pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
     });
 }
 
-fn flows() -> std::collections::BTreeSet<Flow> {
-    let flow = |source: &str, destination: &str| Flow {
-        source: source.parse().unwrap(),
-        destination: destination.parse().unwrap(),
-    };
-    [
-        flow("10.0.0.1:5000", "10.0.0.2:80"),
-        flow("[fd00::1]:5000", "[fd00::2]:80"),
-    ]
-    .into()
+fn flows() -> Result<BTreeSet<Flow>, Failed> {
+    let ends = [
+        ("10.0.0.1:5000", "10.0.0.2:80"),
+        ("[fd00::1]:5000", "[fd00::2]:80"),
+    ];
+    let mut flows = BTreeSet::new();
+    for (source, destination) in ends {
+        let (source, destination) = (source.parse()?, destination.parse()?);
+        flows.insert(Flow { source, destination });
+    }
+    Ok(flows)
 }
 
 fn check(rules: &RuleSet) -> Result<(), Failed> {

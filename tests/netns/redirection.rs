@@ -11,11 +11,15 @@ use mesh_sys::socket::{self, original_destination};
 use mesh_wire::well_known::{PROBE_IPV4, PROBE_IPV6, mark, port};
 
 use crate::harness::{Need, Suite};
-use crate::world::*;
+use crate::world::{
+    NODE, NODE6, PATIENCE, POD, POD6, World, accept, at, connect, datagram, is_refused, listen, same, talk,
+};
+
+type Test = fn() -> Result<(), Failed>;
 
 /// Adds the tests of this file.
 pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
-    let tests: [(&str, fn() -> Result<(), Failed>); 14] = [
+    let tests: [(&str, Test); 14] = [
         ("outbound_tcp_reaches_the_proxy_in_both_families", outbound),
         ("inbound_tcp_reaches_the_proxy_in_both_families", inbound),
         ("hbone_is_never_redirected", hbone),

@@ -1,5 +1,7 @@
 //! A node and a pod: two network namespaces joined by a veth pair, both families.
 
+#![expect(dead_code, reason = "two suites share this, and each needs a part of it")]
+
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
@@ -113,6 +115,18 @@ async fn addressed(handle: &Handle, name: &str, addresses: &[(&str, u8)]) -> Res
     up(handle, name).await
 }
 
+/// Switches on the loopback of the calling thread's namespace.
+pub(crate) fn loopback_up() -> Result<(), Failed> {
+    netlink(async |handle| up(&handle, "lo").await)
+}
+
+/// A namespace that holds one more address and is connected to nothing.
+pub(crate) fn lonely(address: &str) -> Result<NetNamespace, Failed> {
+    let space = NetNamespace::create()?;
+    space.run(|| netlink(async |handle| addressed(&handle, "lo", &[(address, 32)]).await))??;
+    Ok(space)
+}
+
 /// An address with a port.
 pub(crate) fn at(ip: &str, port: u16) -> SocketAddr {
     SocketAddr::new(ip.parse().expect("a literal"), port)
@@ -170,8 +184,9 @@ pub(crate) fn datagram(inside: &NetNamespace, ip: &str, port: u16) -> Result<Udp
 
 /// Fails with both values unless they are equal.
 pub(crate) fn same<T: PartialEq + std::fmt::Debug>(found: T, wanted: T) -> Result<(), Failed> {
-    if found == wanted {
+    let both = (found, wanted);
+    if both.0 == both.1 {
         return Ok(());
     }
-    Err(format!("found {found:?}, wanted {wanted:?}").into())
+    Err(format!("found {:?}, wanted {:?}", both.0, both.1).into())
 }

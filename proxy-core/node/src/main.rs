@@ -1,2 +1,122 @@
-//! Program.
-fn main() {}
+//! The program `mesh-node`: read the settings, start the log, run until told to stop.
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use mesh_node::app::App;
+use mesh_node::config::{Config, table};
+use mesh_node::{chain, commands, logs};
+use mesh_sys::allocator::{self, Jemalloc};
+use mesh_sys::logging::{self, Filter, Format};
+use mesh_sys::process::raise_descriptor_limit;
+use mesh_sys::shutdown::{Shutdown, Signals};
+use mesh_wire::well_known::{COMPAT_VERSION, PRODUCT_VERSION};
+
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.first().map(String::as_str) {
+        Some("version" | "--version" | "-V") => version(),
+        Some("help" | "--help" | "-h") => help(),
+        Some("rules") => print(&commands::rules(&arguments[1..])),
+        Some("conflist") => {
+            settings(&[]).and_then(|config| print(&commands::conflist(&arguments[1..], &config)))
+        }
+        _ => run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // standard error may be closed; the exit status tells the rest
+            let _ = writeln!(io::stderr(), "error: {}", chain(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print(text: &Result<String, commands::CommandError>) -> Result<(), Box<dyn Error>> {
+    match text {
+        Ok(text) => Ok(write!(io::stdout(), "{text}")?),
+        Err(error) => Err(chain(error).into()),
+    }
+}
+
+fn settings(arguments: &[String]) -> Result<Config, Box<dyn Error>> {
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    Ok(Config::load(&environment, arguments)?)
+}
+
+fn version() -> Result<(), Box<dyn Error>> {
+    Ok(writeln!(
+        io::stdout(),
+        "{PRODUCT_VERSION} (Istio {COMPAT_VERSION})"
+    )?)
+}
+
+fn help() -> Result<(), Box<dyn Error>> {
+    let mut out = io::stdout();
+    writeln!(
+        out,
+        "mesh-node {PRODUCT_VERSION}: the node agent\n\ncommands: rules, conflist, version, help; without a command it runs\n{}\n\n\
+         settings, from the environment or as flags (--lower-case-with-dashes):",
+        commands::USAGE
+    )?;
+    for setting in table::SETTINGS {
+        writeln!(
+            out,
+            "  {:<42} {} [{}]",
+            setting.name, setting.doc, setting.default
+        )?;
+    }
+    Ok(())
+}
+
+fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
+    let config = settings(arguments)?;
+    let filter = Filter::default()
+        .with("kube_client=off")?
+        .with(&logs::filter(&config.process.log_levels))?;
+    let format = if config.process.log_json {
+        Format::Json
+    } else {
+        Format::Plain
+    };
+    let _log = logging::start(filter, format, io::stdout())?;
+    let descriptors = raise_descriptor_limit()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(4)
+        .enable_all()
+        .build()?;
+    tracing::info!(
+        version = PRODUCT_VERSION,
+        descriptors,
+        tuned = allocator::is_tuned(),
+        "starting"
+    );
+    tracing::debug!(?config, "settings");
+    let shutdown = Shutdown::new();
+    let ended = runtime.block_on(async {
+        let signals = Signals::catch()?;
+        let client = mesh_node::cluster::client(config.paths.kubeconfig.clone()).await?;
+        let app = App::new(config, client, shutdown.token());
+        let running = async {
+            let ended = app.run().await;
+            shutdown.trigger(); // also when it could not start
+            ended
+        };
+        let (ended, ()) = tokio::join!(running, shutdown.watch(signals));
+        if let Err(error) = &ended {
+            tracing::error!(error = %chain(error), hint = error.hint(), "cannot go on");
+        }
+        ended.map_err(Box::<dyn Error>::from)
+    });
+    tracing::info!("stopped");
+    ended
+}

@@ -13,7 +13,8 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -38,6 +39,60 @@ const DRAIN: Duration = Duration::from_secs(1);
 /// Serves until `stop`. `answer` gets each request with its body read.
 pub async fn serve<F, Fut>(listener: TcpListener, stop: CancellationToken, answer: F)
 where
+    F: Fn(Request<Bytes>) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Answer> + Send + 'static,
+{
+    serve_on(listener, stop, answer).await;
+}
+
+/// The same on a unix socket, for peers of uid 0 and of this process's own uid alone (security.md N1).
+pub async fn serve_unix<F, Fut>(listener: UnixListener, stop: CancellationToken, answer: F)
+where
+    F: Fn(Request<Bytes>) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Answer> + Send + 'static,
+{
+    serve_on(listener, stop, answer).await;
+}
+
+/// Something that accepts connections.
+trait Listens: Send {
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// The next connection; cancel-safe.
+    fn next(&self) -> impl Future<Output = std::io::Result<Self::Stream>> + Send;
+}
+
+impl Listens for TcpListener {
+    type Stream = TcpStream;
+
+    async fn next(&self) -> std::io::Result<TcpStream> {
+        Ok(self.accept().await?.0)
+    }
+}
+
+impl Listens for UnixListener {
+    type Stream = UnixStream;
+
+    async fn next(&self) -> std::io::Result<UnixStream> {
+        loop {
+            let (stream, _) = self.accept().await?;
+            let own = nix::unistd::geteuid().as_raw();
+            match stream.peer_cred() {
+                Ok(peer) if peer.uid() == 0 || peer.uid() == own => return Ok(stream),
+                Ok(peer) => warn!(
+                    reason = "peer_uid",
+                    uid = peer.uid(),
+                    "refused a connection to a unix socket"
+                ),
+                Err(error) => warn!(%error, "cannot tell who connected to a unix socket"),
+            }
+        }
+    }
+}
+
+async fn serve_on<L, F, Fut>(listener: L, stop: CancellationToken, answer: F)
+where
+    L: Listens,
     F: Fn(Request<Bytes>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Answer> + Send + 'static,
 {
@@ -69,25 +124,25 @@ where
     connections.shutdown().await;
 }
 
-async fn accept(
-    listener: &TcpListener,
+async fn accept<L: Listens>(
+    listener: &L,
     places: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
+) -> std::io::Result<(L::Stream, OwnedSemaphorePermit)> {
     let place = places
         .clone()
         .acquire_owned()
         .await
         .map_err(std::io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, place))
+    Ok((listener.next().await?, place))
 }
 
-async fn connection<F, Fut>(
-    stream: TcpStream,
+async fn connection<S, F, Fut>(
+    stream: S,
     _place: OwnedSemaphorePermit,
     watcher: hyper_util::server::graceful::Watcher,
     answer: F,
 ) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     F: Fn(Request<Bytes>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Answer> + Send + 'static,
 {

@@ -6,6 +6,7 @@ pub mod allocator;
 pub mod caps;
 mod fd;
 pub mod http;
+pub mod inotify;
 pub mod logging;
 pub mod metrics;
 pub mod netlink;

@@ -9,6 +9,10 @@ use nix::sys::socket::{
     socket, sockopt,
 };
 use nix::sys::time::{TimeVal, TimeValLike};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use crate::fd::watch;
 
 /// Which part of the kernel to talk to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +79,79 @@ impl NetlinkSocket {
             })?;
         datagram.truncate(length);
         Ok(datagram)
+    }
+}
+
+/// What the kernel announces by itself in a network namespace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// Changes of nf_tables.
+    PacketRules,
+    /// Changes of routing rules and routes, both families.
+    Routing,
+}
+
+impl News {
+    /// Protocol and groups; group `n` is bit `n - 1`.
+    fn groups(self) -> (SockProtocol, u32) {
+        const NFTABLES: u32 = 7;
+        const IPV4_ROUTE: u32 = 7;
+        const IPV4_RULE: u32 = 8;
+        const IPV6_ROUTE: u32 = 11;
+        const IPV6_RULE: u32 = 19;
+        let bits = |groups: &[u32]| groups.iter().fold(0, |bits, group| bits | 1 << (group - 1));
+        match self {
+            Self::PacketRules => (SockProtocol::NetlinkNetFilter, bits(&[NFTABLES])),
+            Self::Routing => (
+                SockProtocol::NetlinkRoute,
+                bits(&[IPV4_ROUTE, IPV4_RULE, IPV6_ROUTE, IPV6_RULE]),
+            ),
+        }
+    }
+}
+
+/// Hears what the kernel announces in the namespace of the thread that opened it.
+#[derive(Debug)]
+pub struct Announcements(OwnedFd);
+
+/// The same for a runtime.
+#[derive(Debug)]
+pub struct Listening(AsyncFd<OwnedFd>);
+
+impl Announcements {
+    /// Opens a socket in the namespace of the calling thread.
+    pub fn open(news: News) -> io::Result<Self> {
+        let (protocol, groups) = news.groups();
+        let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+        let fd = socket(AddressFamily::Netlink, SockType::Raw, flags, protocol)?;
+        bind(fd.as_raw_fd(), &NetlinkAddr::new(0, groups))?;
+        Ok(Self(fd))
+    }
+
+    /// Has the runtime watch it.
+    pub fn listen(self) -> io::Result<Listening> {
+        Ok(Listening(watch(self.0)?))
+    }
+}
+
+impl Listening {
+    /// Waits until something was announced, and forgets all that was announced so far. Cancel-safe.
+    pub async fn changed(&self) -> io::Result<()> {
+        self.0.async_io(Interest::READABLE, drain).await
+    }
+}
+
+/// Reads until nothing is left; announcements that were lost for want of room are announcements as well.
+fn drain(fd: &OwnedFd) -> io::Result<()> {
+    let mut datagram = [0; 4096];
+    let mut heard = false;
+    loop {
+        match recv(fd.as_raw_fd(), &mut datagram, MsgFlags::MSG_TRUNC) {
+            Ok(_) | Err(nix::Error::ENOBUFS) => heard = true,
+            Err(nix::Error::EINTR) => {}
+            Err(nix::Error::EAGAIN) if heard => return Ok(()),
+            Err(errno) => return Err(errno.into()),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::runtime::reflector::{self, Store};
+use kube::runtime::watcher::Event;
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, ResourceExt};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -30,19 +31,21 @@ pub(crate) async fn run(node: Arc<NodeContext>) -> Result<()> {
     let changes = watcher(Api::all(node.client()), config())
         .default_backoff()
         .reflect(service_writer)
-        .touched_objects()
-        .map_ok(drop);
+        .map_ok(|event| is_news(&event));
     let more = watcher(Api::all(node.client()), config())
         .default_backoff()
         .reflect(slice_writer)
-        .touched_objects()
-        .map_ok(drop);
+        .map_ok(|event| is_news(&event));
     let mut changes = pin!(futures::stream::select(changes, more));
     let mut written = None;
     while let Some(change) = changes.next().await {
-        if let Err(error) = change {
-            debug!(%error, "the watch on services was interrupted");
-            continue;
+        match change {
+            Ok(true) => {}
+            Ok(false) => continue,
+            Err(error) => {
+                debug!(%error, "the watch on services was interrupted");
+                continue;
+            }
         }
         sleep(GATHER).await;
         let table = read(&services, &slices, node.address());
@@ -59,6 +62,12 @@ pub(crate) async fn run(node: Arc<NodeContext>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether the store may say something new: while a list comes in it still holds the old state, so that looking before
+/// the end of the list would miss it.
+fn is_news<K>(event: &Event<K>) -> bool {
+    matches!(event, Event::Apply(_) | Event::Delete(_) | Event::InitDone)
 }
 
 fn read(services: &Store<Service>, slices: &Store<EndpointSlice>, node: Ipv4Addr) -> Table {

@@ -338,6 +338,25 @@ impl Element {
         Self { key, comment: None }
     }
 
+    /// The flow of a key, if it is one.
+    pub(crate) fn to_flow(&self) -> Option<Flow> {
+        let half = self.key.len() / 2;
+        let end = |bytes: &[u8]| {
+            let (address, port) = bytes.split_at_checked(bytes.len().checked_sub(4)?)?;
+            let address = match address.len() {
+                4 => std::net::IpAddr::from(<[u8; 4]>::try_from(address).ok()?),
+                _ => std::net::IpAddr::from(<[u8; 16]>::try_from(address).ok()?),
+            };
+            let port = u16::from_be_bytes(*port.first_chunk()?);
+            Some(std::net::SocketAddr::new(address, port))
+        };
+        let (source, destination) = self.key.split_at_checked(half)?;
+        Some(Flow {
+            source: end(source)?,
+            destination: end(destination)?,
+        })
+    }
+
     fn encode(&self) -> Attributes {
         let value = Attributes::default().bytes(1, &self.key);
         let element = Attributes::default().nested(1, &value);
@@ -378,4 +397,26 @@ pub(crate) fn elements(table: &str, set: &str) -> Result<Vec<Element>, NetlinkEr
         .flat_map(super::netlink::attributes)
         .filter_map(|element| Element::decode(element.value))
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flows_are_read_back_from_their_keys() {
+        for (source, destination) in [
+            ("10.0.0.1:5000", "10.0.0.2:80"),
+            ("[fd00::1]:5000", "[fd00::2]:80"),
+        ] {
+            let flow = Flow {
+                source: source.parse().unwrap(),
+                destination: destination.parse().unwrap(),
+            };
+            assert_eq!(Element::flow(flow).to_flow(), Some(flow));
+        }
+        for key in [vec![], vec![1; 3], vec![1; 9]] {
+            assert_eq!(Element { key, comment: None }.to_flow(), None);
+        }
+    }
 }

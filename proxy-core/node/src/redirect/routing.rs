@@ -52,7 +52,10 @@ pub(crate) fn add(family: Family) -> Result<(), NetlinkError> {
 }
 
 /// Removes both, however often the rule is there.
-pub(crate) fn remove(family: Family) -> Result<(), NetlinkError> {
+///
+/// # Errors
+/// The kernel refused.
+pub fn remove(family: Family) -> Result<(), NetlinkError> {
     let missing = [Errno::ENOENT, Errno::ESRCH, Errno::ENODEV];
     while is_present(family)? {
         change(&rule(family, DELETE_RULE), &missing)?;

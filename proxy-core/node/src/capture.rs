@@ -1,0 +1,461 @@
+//! Takes one pod into the mesh or out of it, step by step, and checks what is there (cni-agent.md 8 and 9).
+//!
+//! [`Keeper::look`] compares what is wanted with what is so and closes the gap; it is called for every change, every
+//! doubt and every five minutes. [`Keeper::admit`] is the same for a pod that is being created. The truth is the
+//! node — namespace, rules, acknowledgement — and never the annotation.
+
+pub mod admit;
+pub mod error;
+mod release;
+mod takeover;
+pub mod view;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use mesh_sys::netns::NetNamespace;
+use mesh_wire::zds::WorkloadInfo;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Ambient;
+use crate::enroll::{self, Verdict};
+use crate::host::Host;
+use crate::inside::enter;
+use crate::metrics::{Metrics, PodState};
+use crate::pods::annotate::{Annotator, News};
+use crate::pods::netns::Finder;
+use crate::pods::record::{PodRecord, Redirection};
+use crate::pods::{Judged, Store, Uid};
+use crate::queue::{Outcome, Queue};
+use crate::redirect::PodCapture;
+use crate::redirect::nft::Applied;
+use crate::redirect::put::{Existing, Newcomer, PutError, Wanted, put};
+use crate::zds::{Served, Zds};
+use error::CaptureError;
+use release::Leaving;
+use view::View;
+use watch::Watch;
+
+/// Pods looked at side by side.
+const WORKERS: usize = 16;
+/// A verified pod is looked at again after this time.
+const VERIFY: Duration = Duration::from_mins(5);
+/// An annotation that says `enabled` may be wrong for so long.
+const DOUBT: Duration = Duration::from_secs(30);
+/// A failure becomes an event when it lasts.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Pauses between searches for a namespace, in seconds; the last one stays.
+const SEARCHES: [u64; 5] = [1, 2, 5, 10, 30];
+
+/// What is known about one pod; whoever holds it works on that pod alone.
+#[derive(Debug, Default)]
+struct Work {
+    pod: Option<Arc<PodRecord>>,
+    namespace: Option<NetNamespace>,
+    addresses: Vec<IpAddr>,
+    capture: Option<PodCapture>,
+    existing: Option<Existing>,
+    searches: usize,
+    unheard: u32,
+    failing: Option<Instant>,
+    verified: bool,
+    watch: Option<Watch>,
+}
+
+impl Work {
+    /// Something was done for the pod in this agent's life.
+    fn is_engaged(&self) -> bool {
+        self.namespace.is_some() || self.capture.is_some()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    work: tokio::sync::Mutex<Work>,
+    view: Mutex<View>,
+}
+
+impl Slot {
+    fn view(&self) -> MutexGuard<'_, View> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the keeper works with.
+#[derive(Clone)]
+pub struct Tools {
+    /// Which pods there are, and what is wanted for them.
+    pub store: Store,
+    /// The node proxies.
+    pub zds: Zds,
+    /// The node's own rules.
+    pub host: Host,
+    /// Finds namespaces.
+    pub finder: Finder,
+    /// Tells the cluster.
+    pub annotator: Annotator,
+    /// Counts.
+    pub metrics: Metrics,
+    /// Who is looked at when.
+    pub queue: Queue,
+    /// How pods are captured.
+    pub settings: Arc<Ambient>,
+}
+
+/// Keeps this node's pods in the mesh or out of it. Clones share everything.
+#[derive(Clone)]
+pub struct Keeper {
+    tools: Tools,
+    slots: Arc<Mutex<BTreeMap<Uid, Arc<Slot>>>>,
+    /// One search at a time: it reads every process of the node.
+    search: Arc<tokio::sync::Semaphore>,
+}
+
+impl Keeper {
+    /// Nothing is done yet.
+    #[must_use]
+    pub fn new(tools: Tools) -> Self {
+        Self {
+            tools,
+            slots: Arc::default(),
+            search: Arc::new(tokio::sync::Semaphore::new(1)),
+        }
+    }
+
+    /// What it works with.
+    #[must_use]
+    pub fn tools(&self) -> &Tools {
+        &self.tools
+    }
+
+    /// How many proxies are connected.
+    #[must_use]
+    pub fn proxies(&self) -> usize {
+        self.tools.zds.connected()
+    }
+
+    /// Looks at queued pods until `stop`.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut tasks = JoinSet::new();
+        let mut proxies = self.tools.zds.changes();
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(_) = tasks.join_next() => {}
+                Ok(()) = proxies.changed() => self.look_at_all(),
+                uid = self.tools.queue.next(), if tasks.len() < WORKERS => {
+                    let keeper = self.clone();
+                    tasks.spawn(async move {
+                        let outcome = keeper.look(&uid).await;
+                        keeper.tools.queue.finish(uid, outcome);
+                    });
+                }
+            }
+        }
+        tasks.shutdown().await;
+    }
+
+    /// Queues every pod.
+    pub fn look_at_all(&self) {
+        for uid in self.tools.store.uids() {
+            self.tools.queue.push(uid);
+        }
+    }
+
+    /// Compares and repairs one pod.
+    pub async fn look(&self, uid: &Uid) -> Outcome {
+        let slot = self.slot(uid);
+        let mut work = slot.work.lock().await;
+        let Some(Judged { pod, verdict }) = self.tools.store.find(uid) else {
+            return self.leave(uid, &mut work, Leaving::Gone).await;
+        };
+        slot.view().judged(&pod, verdict);
+        match verdict {
+            Verdict::Capture => {
+                let outcome = self.hold(&slot, &mut work, &pod).await;
+                work.pod = Some(pod);
+                outcome
+            }
+            Verdict::Leave(_) if work.is_engaged() || pod.annotation().is_some() => {
+                let leaving = if pod.is_finished() {
+                    Leaving::Finished(pod)
+                } else {
+                    Leaving::Running(pod)
+                };
+                self.leave(uid, &mut work, leaving).await
+            }
+            Verdict::Leave(_) => {
+                // an earlier agent may have ended between two steps
+                if self.tools.zds.remembers(uid) {
+                    self.tools.zds.forget(uid);
+                }
+                self.slots().remove(uid);
+                Outcome::Done
+            }
+        }
+    }
+
+    /// Captures a pod or verifies that it is captured.
+    async fn hold(&self, slot: &Slot, work: &mut Work, pod: &Arc<PodRecord>) -> Outcome {
+        if pod.addresses.is_empty() && !work.is_engaged() {
+            // not created yet: the plugin will ask, or the address will come
+            return Outcome::Done;
+        }
+        if !pod.addresses.is_empty() {
+            work.addresses.clone_from(&pod.addresses);
+        }
+        let started = Instant::now();
+        let captured = self.capture(slot, work, pod).await;
+        match captured {
+            Ok(()) => {
+                if !work.verified {
+                    self.tools.metrics.captured(started.elapsed());
+                }
+                self.succeeded(slot, work, pod).await;
+                next_look(slot, work)
+            }
+            Err(error) => self.failed(slot, work, pod, &error).await,
+        }
+    }
+
+    async fn succeeded(&self, slot: &Slot, work: &mut Work, pod: &PodRecord) {
+        let was_doubtful = work
+            .failing
+            .take()
+            .is_some_and(|since| since.elapsed() > PATIENCE);
+        if was_doubtful || pod.redirection() != Some(Redirection::Enabled) {
+            self.tools
+                .annotator
+                .say(pod, News::Captured, "the pod is in the mesh")
+                .await;
+        }
+        work.searches = 0;
+        work.verified = true;
+        slot.view().verified();
+    }
+
+    async fn failed(&self, slot: &Slot, work: &mut Work, pod: &PodRecord, error: &CaptureError) -> Outcome {
+        let text = crate::chain(error);
+        slot.view().failed(error.state(), &text);
+        let since = *work.failing.get_or_insert_with(Instant::now);
+        let (namespace, name) = (&pod.facts.namespace, &pod.facts.name);
+        if since.elapsed() < Duration::from_millis(1) || since.elapsed() > PATIENCE {
+            tracing::warn!(ns = %namespace, %name, error = %text, hint = error.hint(), "failed to add pod to the mesh");
+        }
+        if since.elapsed() > PATIENCE {
+            self.tools.annotator.say(pod, News::CaptureFailed, &text).await;
+        }
+        let claims = pod.redirection() == Some(Redirection::Enabled);
+        let pending = match error {
+            CaptureError::Proxy(_) if !claims => true,
+            // an annotation that is not true must not stand
+            _ => claims && since.elapsed() > DOUBT,
+        };
+        if pending && pod.redirection() != Some(Redirection::Pending) {
+            if claims {
+                self.tools.annotator.say(pod, News::NotVerified, &text).await;
+            }
+            self.annotate(pod, Redirection::Pending)
+                .await
+                .unwrap_or_else(|error| {
+                    tracing::warn!(ns = %namespace, %name, error = %crate::chain(&error), "cannot annotate");
+                });
+        }
+        if error.is_search() {
+            let pause = SEARCHES.get(work.searches).copied().unwrap_or(30);
+            work.searches += 1;
+            return Outcome::Later(Duration::from_secs(pause));
+        }
+        Outcome::Retry
+    }
+
+    /// All steps; each does nothing where its result is there.
+    async fn capture(&self, slot: &Slot, work: &mut Work, pod: &PodRecord) -> Result<(), CaptureError> {
+        let (uid, zds) = (&pod.uid, &self.tools.zds);
+        zds.remember(uid, workload(pod));
+        let namespace = match self.rules(slot, work, pod).await {
+            Ok(namespace) => namespace,
+            Err(error) => {
+                if !work.is_engaged() && pod.redirection() != Some(Redirection::Enabled) {
+                    zds.forget(uid);
+                }
+                return Err(error);
+            }
+        };
+        zds.found(uid, &namespace);
+        zds.add(uid).await.map_err(CaptureError::Proxy)?;
+        slot.view().served(zds.served(uid) == Served::Now);
+        if work.watch.as_ref().is_none_or(|watch| watch.id != namespace.id()) {
+            work.watch = self.watch_rules(uid, &namespace).await;
+        }
+        self.tools
+            .host
+            .admit(uid, &work.addresses)
+            .await
+            .map_err(CaptureError::Probes)?;
+        if pod.redirection() != Some(Redirection::Enabled) {
+            self.annotate(pod, Redirection::Enabled).await?;
+            let (namespace, name) = (&pod.facts.namespace, &pod.facts.name);
+            tracing::info!(ns = %namespace, %name, "adding pod to the mesh: captured");
+        }
+        Ok(())
+    }
+
+    async fn annotate(&self, pod: &PodRecord, value: Redirection) -> Result<(), CaptureError> {
+        let written = self.tools.annotator.redirection(pod, Some(value)).await;
+        written.map_err(CaptureError::Annotate)
+    }
+
+    /// Namespace and rules; a handle that has become somebody else's is searched for anew, once.
+    async fn rules(
+        &self,
+        slot: &Slot,
+        work: &mut Work,
+        pod: &PodRecord,
+    ) -> Result<NetNamespace, CaptureError> {
+        if let Some(namespace) = work.namespace.clone() {
+            match self.put(slot, work, pod, &namespace).await {
+                Err(CaptureError::Inside(PutError::Foreign)) => {
+                    tracing::warn!(uid = %pod.uid, "the pod has a new network namespace");
+                    work.namespace = None;
+                    work.verified = false;
+                }
+                done => return done.map(|()| namespace),
+            }
+        }
+        let namespace = self.search(&pod.uid, &work.addresses).await?;
+        self.put(slot, work, pod, &namespace).await?;
+        work.namespace = Some(namespace.clone());
+        Ok(namespace)
+    }
+
+    async fn search(&self, uid: &Uid, addresses: &[IpAddr]) -> Result<NetNamespace, CaptureError> {
+        let _turn = self.search.acquire().await;
+        let (finder, uid, addresses) = (self.tools.finder.clone(), uid.clone(), addresses.to_vec());
+        let found = tokio::task::spawn_blocking(move || finder.find(&finder.census()?, &uid, &addresses));
+        found
+            .await
+            .map_err(|_| CaptureError::Stopping)?
+            .map_err(CaptureError::Search)
+    }
+
+    async fn put(
+        &self,
+        slot: &Slot,
+        work: &mut Work,
+        pod: &PodRecord,
+        namespace: &NetNamespace,
+    ) -> Result<(), CaptureError> {
+        let fresh = work.capture.is_none();
+        let capture = work.capture.clone().unwrap_or_else(|| self.plan(pod));
+        let claims = pod.annotation().is_some();
+        let keeps = claims && !self.tools.settings.reconcile;
+        let existing = work
+            .existing
+            .unwrap_or(if keeps { Existing::Keep } else { Existing::Replace });
+        let wanted = Wanted {
+            addresses: work.addresses.clone(),
+            preserved: (!fresh).then(|| capture.preserved.clone()),
+            newcomer: if claims { Newcomer::No } else { Newcomer::Yes },
+            existing,
+            capture: capture.clone(),
+        };
+        let done = enter(namespace, move || put(wanted))
+            .await
+            .map_err(CaptureError::Enter)?;
+        let done = done.map_err(CaptureError::Inside)?;
+        if !fresh && work.verified && done.applied == Applied::Written && done.preserved == capture.preserved
+        {
+            self.repaired(pod).await;
+        }
+        slot.view().ruled(namespace.id(), &done, &work.addresses);
+        work.existing = Some(existing);
+        work.capture = Some(PodCapture {
+            preserved: done.preserved,
+            ..capture
+        });
+        Ok(())
+    }
+
+    async fn repaired(&self, pod: &PodRecord) {
+        let (namespace, name) = (&pod.facts.namespace, &pod.facts.name);
+        tracing::warn!(ns = %namespace, %name, "the pod's rules had been changed and are back");
+        self.tools.metrics.repaired();
+        let message = "the rules in the pod's network namespace had been changed or removed; they are back";
+        self.tools.annotator.say(pod, News::Repaired, message).await;
+    }
+
+    /// How a pod is captured, by the settings and its own wishes.
+    fn plan(&self, pod: &PodRecord) -> PodCapture {
+        let settings = &self.tools.settings;
+        let wishes = enroll::wishes(&pod.facts.annotations);
+        for key in &wishes.unreadable {
+            tracing::warn!(ns = %pod.facts.namespace, name = %pod.facts.name, annotation = key, "ignored: neither true nor false");
+        }
+        PodCapture {
+            probes: settings.probes,
+            dns: wishes.dns.unwrap_or(settings.dns),
+            families: settings.families,
+            inbound: wishes.inbound,
+            rerouted: wishes.rerouted,
+            preserved: std::collections::BTreeSet::new(),
+        }
+    }
+
+    fn slot(&self, uid: &Uid) -> Arc<Slot> {
+        self.slots().entry(uid.clone()).or_default().clone()
+    }
+
+    fn slots(&self) -> MutexGuard<'_, BTreeMap<Uid, Arc<Slot>>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known about each pod that is or should be captured.
+    #[must_use]
+    pub fn views(&self) -> Vec<(Uid, View)> {
+        let slots = self.slots();
+        slots
+            .iter()
+            .map(|(uid, slot)| (uid.clone(), slot.view().clone()))
+            .collect()
+    }
+
+    /// Sets the gauges of what stands where.
+    pub fn account(&self) {
+        let views = self.views();
+        let wanted = || views.iter().filter(|(_, view)| view.is_wanted());
+        let count = |state| wanted().filter(|(_, view)| view.state == Some(state)).count();
+        self.tools
+            .metrics
+            .states(PodState::ALL.map(|state| (state, count(state))));
+        let oldest = wanted().filter_map(|(_, view)| view.unverified_for()).max();
+        self.tools
+            .metrics
+            .waiting(self.tools.queue.depth(), oldest.unwrap_or_default());
+    }
+}
+
+/// How the proxy knows a pod.
+fn workload(pod: &PodRecord) -> WorkloadInfo {
+    WorkloadInfo {
+        name: pod.facts.name.clone(),
+        namespace: pod.facts.namespace.clone(),
+        service_account: pod.account.clone(),
+    }
+}
+
+/// The listeners come after the rules, so they are looked for again soon.
+fn next_look(slot: &Slot, work: &mut Work) -> Outcome {
+    if slot.view().has_listeners() {
+        work.unheard = 0;
+        return Outcome::Later(VERIFY);
+    }
+    work.unheard = work.unheard.saturating_add(1);
+    Outcome::Later(Duration::from_secs(1 << work.unheard.min(8)).min(VERIFY))
+}

@@ -1,0 +1,131 @@
+//! What is known about a pod's capture, for reports: the four signals of `spec/cli.md` 8.2 and their age.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use mesh_sys::netns::NamespaceId;
+use mesh_wire::well_known::port;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::enroll::Verdict;
+use crate::metrics::PodState;
+use crate::pods::record::PodRecord;
+use crate::redirect::put::Put;
+
+/// The proxy's listeners in a captured pod.
+const LISTENERS: [u16; 3] = [port::HBONE, port::INBOUND_PLAINTEXT, port::OUTBOUND];
+
+/// One pod.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    namespace: String,
+    name: String,
+    verdict: Option<Verdict>,
+    annotation: Option<String>,
+    netns: Option<NamespaceId>,
+    rules: Option<Instant>,
+    listeners: bool,
+    preserved: usize,
+    addresses: Vec<IpAddr>,
+    served: Option<(bool, Instant)>,
+    /// Where it stands, once it was looked at.
+    pub state: Option<PodState>,
+    since: Option<Instant>,
+    error: Option<String>,
+}
+
+impl View {
+    /// What is wanted for it, and what the cluster thinks.
+    pub(super) fn judged(&mut self, pod: &PodRecord, verdict: Verdict) {
+        self.namespace.clone_from(&pod.facts.namespace);
+        self.name.clone_from(&pod.facts.name);
+        self.verdict = Some(verdict);
+        self.annotation = pod.annotation().map(str::to_owned);
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    /// Its rules are there.
+    pub(super) fn ruled(&mut self, netns: NamespaceId, put: &Put, addresses: &[IpAddr]) {
+        self.netns = Some(netns);
+        self.addresses = addresses.to_vec();
+        self.rules = Some(Instant::now());
+        self.preserved = put.preserved.len();
+        self.listeners = LISTENERS.iter().all(|port| put.listening.contains(port));
+    }
+
+    /// Whether the proxy listened when the rules were last seen.
+    pub(super) fn has_listeners(&self) -> bool {
+        self.listeners
+    }
+
+    /// Whether the proxy serves it.
+    pub(super) fn served(&mut self, served: bool) {
+        self.served = Some((served, Instant::now()));
+    }
+
+    /// Everything is as it should be.
+    pub(super) fn verified(&mut self) {
+        self.state = Some(PodState::Verified);
+        self.error = None;
+        self.since = Some(Instant::now());
+    }
+
+    /// A step failed.
+    pub(super) fn failed(&mut self, state: PodState, error: &str) {
+        if self.state == Some(PodState::Verified) {
+            self.since = Some(Instant::now());
+        }
+        self.state = Some(state);
+        self.error = Some(error.to_owned());
+    }
+
+    /// Whether it is to be captured.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        self.verdict == Some(Verdict::Capture)
+    }
+
+    /// Whether everything was as it should be at the last look.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        self.is_wanted() && self.state == Some(PodState::Verified)
+    }
+
+    /// Its addresses.
+    #[must_use]
+    pub fn addresses(&self) -> &[IpAddr] {
+        &self.addresses
+    }
+
+    /// How long it has been waiting to be verified.
+    #[must_use]
+    pub fn unverified_for(&self) -> Option<Duration> {
+        let waits = self.state.is_some_and(|state| state != PodState::Verified);
+        self.since.filter(|_| waits).map(|since| since.elapsed())
+    }
+
+    /// The report of one pod.
+    #[must_use]
+    pub fn report(&self, uid: &str) -> Value {
+        let age = |at: Instant| at.elapsed().as_secs();
+        let reason = match self.verdict {
+            Some(Verdict::Leave(reason)) => Some(reason.to_string()),
+            _ => None,
+        };
+        json!({
+            "uid": uid,
+            "namespace": self.namespace,
+            "name": self.name,
+            "state": self.state.map(PodState::as_str),
+            "stateSeconds": self.since.map(age),
+            "error": self.error,
+            "intent": {"capture": self.is_wanted(), "reason": reason},
+            "annotation": self.annotation,
+            "proxy": {"serves": self.served.map(|(serves, _)| serves), "ageSeconds": self.served.map(|(_, at)| age(at))},
+            "rules": {"inPlace": self.rules.is_some(), "ageSeconds": self.rules.map(age),
+                "listeners": self.listeners, "preservedConnections": self.preserved},
+            "networkNamespace": self.netns.map(|id| id.inode),
+        })
+    }
+}

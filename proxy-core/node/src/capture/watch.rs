@@ -1,0 +1,120 @@
+//! Hears when somebody changes the rules of a captured pod or of the node, and has them looked at at once.
+
+use std::io;
+use std::time::Duration;
+
+use mesh_sys::netlink::{Announcements, Listening, News};
+use mesh_sys::netns::{NamespaceId, NetNamespace};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::Keeper;
+use crate::inside::enter;
+use crate::pods::Uid;
+use crate::redirect::nft::Applied;
+
+/// Changes that come close together are one change.
+const GATHER: Duration = Duration::from_millis(20);
+/// The node's sets change with every pod.
+const GATHER_HOST: Duration = Duration::from_millis(200);
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// The watch on one namespace; it ends with the value.
+#[derive(Debug)]
+pub(super) struct Watch {
+    /// Which namespace.
+    pub(super) id: NamespaceId,
+    _task: JoinSet<()>,
+}
+
+async fn announcements(namespace: &NetNamespace) -> io::Result<(Listening, Listening)> {
+    let open = || {
+        Ok((
+            Announcements::open(News::PacketRules)?,
+            Announcements::open(News::Routing)?,
+        ))
+    };
+    let opened: io::Result<_> = enter(namespace, open).await.map_err(io::Error::other)?;
+    let (rules, routing) = opened?;
+    Ok((rules.listen()?, routing.listen()?))
+}
+
+impl Keeper {
+    /// Watches a pod's namespace; without a watch the periodic look remains.
+    pub(super) async fn watch_rules(&self, uid: &Uid, namespace: &NetNamespace) -> Option<Watch> {
+        let (rules, routing) = match announcements(namespace).await {
+            Ok(both) => both,
+            Err(error) => {
+                tracing::warn!(%uid, %error, "cannot watch the pod's rules");
+                return None;
+            }
+        };
+        let (queue, uid) = (self.tools.queue.clone(), uid.clone());
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            loop {
+                let heard = tokio::select! {
+                    heard = rules.changed() => heard,
+                    heard = routing.changed() => heard,
+                };
+                if let Err(error) = heard {
+                    tracing::warn!(%uid, %error, "the watch on the pod's rules ended");
+                    return;
+                }
+                sleep(GATHER).await;
+                queue.push(uid.clone());
+            }
+        });
+        Some(Watch {
+            id: namespace.id(),
+            _task: task,
+        })
+    }
+
+    /// Watches the rules and sets of the node until `stop`.
+    pub async fn watch_host(&self, stop: CancellationToken) {
+        let host = &self.tools.host;
+        let rules = match announcements(host.namespace()).await {
+            Ok((rules, _)) => rules,
+            Err(error) => {
+                tracing::warn!(%error, "cannot watch the rules of the node");
+                return;
+            }
+        };
+        loop {
+            let heard = tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                heard = rules.changed() => heard,
+            };
+            if let Err(error) = heard {
+                tracing::warn!(%error, "the watch on the rules of the node ended");
+                return;
+            }
+            sleep(GATHER_HOST).await;
+            while let Err(error) = self.repair_host().await {
+                tracing::warn!(error = %crate::chain(&error), hint = error.hint(), "cannot repair the rules of the node");
+                sleep(AGAIN).await;
+                if stop.is_cancelled() {
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn repair_host(&self) -> Result<(), crate::inside::InsideError> {
+        if self.tools.host.apply().await? == Applied::Written {
+            self.tools.metrics.repaired();
+            tracing::warn!("the rules of the node had been changed and are back");
+        }
+        let entries = self.tools.host.entries().await?;
+        for (uid, view) in self.views() {
+            let is_missing = |address| entries.get(address).is_none_or(|owner| **owner != *uid);
+            if view.is_verified() && view.addresses().iter().any(is_missing) {
+                self.tools.queue.push(uid);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,189 @@
+//! Whatever happens, the agent comes back to the truth.
+
+use libtest_mimic::Failed;
+use mesh_node::redirect::{Family, nft, probes, routing};
+use serde_json::json;
+
+use crate::bench::{Bench, block, get, is_captured, until};
+use crate::harness::{Need, Suite};
+use crate::world::{POD, lonely};
+
+type Test = fn() -> Result<(), Failed>;
+
+/// Adds the tests of this file.
+pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
+    let tests: [(&str, Test); 8] = [
+        ("flushed_rules_are_back_within_250_ms", || block(flushed)),
+        ("a_removed_routing_rule_is_back", || block(unrouted)),
+        ("the_nodes_rules_and_sets_are_back", || block(host)),
+        (
+            "cni_c16_zds_c06_a_killed_agent_leaves_rules_and_takes_over_again",
+            || block(killed),
+        ),
+        ("cni_c18_a_rebooted_pod_is_captured_again", || block(rebooted)),
+        (
+            "cni_c18_an_annotation_that_cannot_be_verified_is_withdrawn",
+            || block(withdrawn),
+        ),
+        ("cni_c17_other_rules_are_rewritten_at_start", || block(rewritten)),
+        ("a_second_proxy_takes_over", || block(second_proxy)),
+    ];
+    for (name, test) in tests {
+        suite.test(name, needs, test);
+    }
+}
+
+async fn flushed() {
+    let mut bench = Bench::started().await;
+    let _proxy = bench.proxy();
+    bench.enrol().await;
+    bench.run_pod("a").await;
+    bench.until_annotated("a", Some("enabled")).await;
+    let space = bench.world.pod.clone();
+    for _ in 0..3 {
+        space.run(nft::remove).unwrap().unwrap();
+        let took = until("the rules are back", async || is_captured(&space)).await;
+        assert!(took.as_millis() < 250, "{took:?}");
+    }
+    until("it is told", async || {
+        bench.events().await.contains(&"MeshRulesRepaired".to_owned())
+    })
+    .await;
+    let (_, metrics) = get("127.0.0.1:15014", "/metrics").await;
+    let count = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("istio_cni_rule_repairs_total "));
+    assert!(count.unwrap().parse::<u32>().unwrap() >= 3, "{metrics}");
+    bench.stop().await;
+}
+
+async fn unrouted() {
+    let mut bench = Bench::started().await;
+    let _proxy = bench.proxy();
+    bench.enrol().await;
+    bench.run_pod("a").await;
+    bench.until_annotated("a", Some("enabled")).await;
+    let space = bench.world.pod.clone();
+    space.run(|| routing::remove(Family::V4)).unwrap().unwrap();
+    let took = until("the rule is back", async || is_captured(&space)).await;
+    assert!(took.as_millis() < 250, "{took:?}");
+    bench.stop().await;
+}
+
+async fn host() {
+    let mut bench = Bench::started().await;
+    let _proxy = bench.proxy();
+    bench.enrol().await;
+    bench.run_pod("a").await;
+    bench.until_annotated("a", Some("enabled")).await;
+    let before = bench.probed();
+    assert_eq!(before.len(), 1);
+    bench.world.node.run(nft::remove).unwrap().unwrap();
+    until("rules and entries are back", async || bench.probed() == before).await;
+    bench
+        .world
+        .node
+        .run(|| probes::prune(|_| false))
+        .unwrap()
+        .unwrap();
+    until("the entry is back", async || bench.probed() == before).await;
+    bench.stop().await;
+}
+
+async fn killed() {
+    let mut bench = Bench::started().await;
+    let proxy = bench.proxy();
+    bench.enrol().await;
+    let uid = bench.run_pod("a").await;
+    bench.until_annotated("a", Some("enabled")).await;
+    bench.kill().await;
+    assert!(is_captured(&bench.world.pod));
+    let before = proxy.snapshots();
+    bench.start().await;
+    until("the proxy has a new snapshot", async || {
+        proxy.snapshots() > before
+    })
+    .await;
+    assert!(proxy.serves(&uid) && !proxy.keeps(&uid));
+    assert_eq!(bench.annotation("a").await.as_deref(), Some("enabled"));
+    assert_eq!(bench.probed().len(), 1);
+    bench.stop().await;
+}
+
+async fn rebooted() {
+    let mut bench = Bench::new().await;
+    bench.enrol().await;
+    // the object says captured, the namespace knows nothing of it
+    let more = json!({"metadata": {"annotations": {"ambient.istio.io/redirection": "enabled"}}});
+    let space = bench.world.pod.clone();
+    let uid = bench.run_pod_in("a", &space, &[POD], &more).await;
+    bench.start().await;
+    let proxy = bench.proxy();
+    until("the pod is captured", async || is_captured(&space)).await;
+    until("the proxy serves it", async || proxy.serves(&uid)).await;
+    bench.stop().await;
+}
+
+async fn withdrawn() {
+    let mut bench = Bench::new().await;
+    bench.enrol().await;
+    let more = json!({"metadata": {"annotations": {"ambient.istio.io/redirection": "enabled"}}});
+    let uid = bench.create_pod("a", &more).await;
+    bench.set_addresses("a", &["10.9.1.7"]).await;
+    bench.start().await;
+    let proxy = bench.proxy();
+    // nobody knows where it is, so a proxy that serves it goes on (cni-agent conformance 15)
+    until("the proxy keeps it", async || proxy.keeps(&uid)).await;
+    let begin = std::time::Instant::now();
+    while bench.annotation("a").await.as_deref() != Some("pending") {
+        assert!(begin.elapsed().as_secs() < 60);
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    assert!(begin.elapsed().as_secs() >= 25);
+    assert!(
+        bench
+            .events()
+            .await
+            .contains(&"MeshCaptureNotVerified".to_owned())
+    );
+    bench.stop().await;
+}
+
+async fn rewritten() {
+    let mut bench = Bench::started().await;
+    let _proxy = bench.proxy();
+    bench.enrol().await;
+    bench.run_pod("a").await;
+    bench.until_annotated("a", Some("enabled")).await;
+    bench.kill().await;
+    let mut older = crate::bench::ordinary();
+    older.tables[0].chains[0].rules.pop();
+    bench.world.pod.run(|| nft::apply(&older)).unwrap().unwrap();
+    assert!(!is_captured(&bench.world.pod));
+    bench.start().await;
+    until("the rules are today's", async || is_captured(&bench.world.pod)).await;
+    bench.stop().await;
+}
+
+async fn second_proxy() {
+    let mut bench = Bench::started().await;
+    let first = bench.proxy();
+    bench.enrol().await;
+    let uid = bench.run_pod("a").await;
+    bench.until_annotated("a", Some("enabled")).await;
+    let second = bench.proxy();
+    until("the second has all", async || second.serves(&uid)).await;
+    let space = lonely("10.9.1.1").unwrap();
+    let later = bench.run_pod_in("b", &space, &["10.9.1.1"], &json!({})).await;
+    bench.until_annotated("b", Some("enabled")).await;
+    assert!(
+        second.serves(&later) && !first.serves(&later),
+        "additions go to the newest"
+    );
+    bench.delete_pod("a").await;
+    until("both forget", async || {
+        !first.serves(&uid) && !second.serves(&uid)
+    })
+    .await;
+    bench.stop().await;
+}
