@@ -12,7 +12,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -58,12 +58,19 @@ where
 trait Listens: Send {
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
+    /// Who is at the other end, where that has an address.
+    fn remote(stream: &Self::Stream) -> Option<Remote>;
+
     /// The next connection; cancel-safe.
     fn next(&self) -> impl Future<Output = std::io::Result<Self::Stream>> + Send;
 }
 
 impl Listens for TcpListener {
     type Stream = TcpStream;
+
+    fn remote(stream: &TcpStream) -> Option<Remote> {
+        stream.peer_addr().map(Remote).ok()
+    }
 
     async fn next(&self) -> std::io::Result<TcpStream> {
         Ok(self.accept().await?.0)
@@ -72,6 +79,10 @@ impl Listens for TcpListener {
 
 impl Listens for UnixListener {
     type Stream = UnixStream;
+
+    fn remote(_: &UnixStream) -> Option<Remote> {
+        None
+    }
 
     async fn next(&self) -> std::io::Result<UnixStream> {
         loop {
@@ -107,7 +118,8 @@ where
             accepted = accept(&listener, &places) => match accepted {
                 Ok((stream, place)) => {
                     let watcher = graceful.watcher();
-                    connections.spawn(connection(stream, place, watcher, answer.clone()));
+                    let remote = L::remote(&stream);
+                    connections.spawn(connection(stream, remote, (place, watcher), answer.clone()));
                 }
                 // whatever accept says, the listener goes on (security.md 9)
                 Err(error) => {
@@ -138,15 +150,14 @@ async fn accept<L: Listens>(
 
 async fn connection<S, F, Fut>(
     stream: S,
-    _place: OwnedSemaphorePermit,
-    watcher: hyper_util::server::graceful::Watcher,
+    remote: Option<Remote>,
+    (_place, watcher): (OwnedSemaphorePermit, Watcher),
     answer: F,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     F: Fn(Request<Bytes>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Answer> + Send + 'static,
 {
-    let remote = stream.peer_addr().map(Remote).ok();
     let service = service_fn(move |mut request: Request<Incoming>| {
         let answer = answer.clone();
         if let Some(remote) = remote {
