@@ -8,6 +8,7 @@ mod namespaces;
 mod pods;
 mod services;
 mod validate;
+pub(crate) mod webhooks;
 
 pub(crate) use namespaces::furnish_in;
 
@@ -103,7 +104,11 @@ pub(crate) fn record_update(call: &Call, old: Option<&Value>, new: &mut Value) {
 
 /// What follows from a write that took effect.
 pub(crate) fn after_write(api: &Api, call: &Call, stored: &Value) {
+    if call.review.is_first() {
+        return;
+    }
     match call.resource.collection.as_ref() {
+        crd::CRDS if call.dry_run => {}
         crd::CRDS => {
             definitions::serve(api, stored);
             for warning in crate::schema::crd::warnings(stored) {
@@ -113,7 +118,9 @@ pub(crate) fn after_write(api: &Api, call: &Call, stored: &Value) {
         "namespaces" => namespaces::furnish(api, object::name(stored)),
         _ => {}
     }
-    if call.resource.group == "admissionregistration.k8s.io" {
+    let is_called = api.config.webhooks
+        && [webhooks::MUTATING, webhooks::VALIDATING].contains(&call.resource.collection.as_ref());
+    if call.resource.group == "admissionregistration.k8s.io" && !is_called {
         call.warn(format!(
             "{} are stored, but this server does not call or evaluate them yet",
             call.resource.plural

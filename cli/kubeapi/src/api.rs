@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::admission::webhooks::review::Progress;
 use crate::apply::Writer;
 use crate::auth::User;
 use crate::auth::rbac::Attributes;
@@ -51,6 +52,8 @@ pub(crate) struct Call {
     pub(crate) body: Bytes,
     /// `dryRun=All`: nothing is kept.
     pub(crate) dry_run: bool,
+    /// Where the write is between the passes that webhooks make of it.
+    pub(crate) review: Progress,
     warnings: Mutex<Vec<String>>,
 }
 
@@ -58,7 +61,11 @@ impl Call {
     /// Adds a `Warning:` header to the answer.
     pub(crate) fn warn(&self, text: impl Into<String>) {
         let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
-        warnings.push(text.into());
+        let text = text.into();
+        // a write with webhooks has two passes
+        if !warnings.contains(&text) {
+            warnings.push(text);
+        }
     }
 
     /// The object's name in the path.
@@ -182,6 +189,7 @@ impl Api {
             body: Bytes::new(),
             dry_run: is_dry_run(&query)?,
             query,
+            review: Progress::default(),
             warnings: Mutex::default(),
         };
         if let Some(warning) = call

@@ -24,6 +24,8 @@ pub struct Config {
     pub history: usize,
     /// Collections (`cronjobs.batch`) that are kept but that nothing acts on; writing one answers with a warning.
     pub inert: Vec<&'static str>,
+    /// Admission webhooks are called; otherwise storing one answers with a warning.
+    pub webhooks: bool,
     /// Who runs the pods; without it logs, exec, port-forward and metrics are refused.
     pub backend: Option<Arc<dyn NodeBackend>>,
 }
@@ -52,6 +54,7 @@ impl Default for Config {
             endpoint: None,
             history: 4096,
             inert: INERT.to_vec(),
+            webhooks: true,
             backend: None,
         }
     }

@@ -267,6 +267,22 @@ impl ApiError {
         Self::plain(503, "ServiceUnavailable", message)
     }
 
+    /// What a webhook refused, in its words.
+    pub(crate) fn denied(code: u16, reason: &str, message: String) -> Self {
+        const REASONS: [&str; 8] = [
+            "AlreadyExists",
+            "BadRequest",
+            "Conflict",
+            "Expired",
+            "Forbidden",
+            "Invalid",
+            "NotFound",
+            "Unauthorized",
+        ];
+        let known = REASONS.into_iter().find(|known| *known == reason);
+        Self::plain(code, known.unwrap_or_default(), message)
+    }
+
     /// The wire form.
     pub(crate) fn status(&self) -> Value {
         let mut status = json!({

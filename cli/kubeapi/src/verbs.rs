@@ -17,6 +17,7 @@ use ::http::Response;
 use serde_json::Value;
 
 use crate::admission;
+use crate::admission::webhooks::review;
 use crate::api::{Api, Call};
 use crate::http::{self as wire, Body, body};
 use crate::present::{self, Presenter};
@@ -35,11 +36,13 @@ pub(crate) async fn perform(api: &Arc<Api>, verb: &str, call: &Call) -> Result<R
         ("get", _) => read::get(api, call),
         ("list", None) => read::list(api, call),
         ("watch", None) => watch::watch(api, call),
-        ("create", None) => create::create(api, call),
-        ("update", _) => update::update(api, call),
-        ("patch", _) => patch::patch(api, call),
-        ("delete", None) => delete::delete(api, call),
-        ("deletecollection", None) => delete::delete_collection(api, call),
+        ("create", None) => review::perform(api, call, "CREATE", || create::create(api, call)).await,
+        ("update", _) => review::perform(api, call, "UPDATE", || update::update(api, call)).await,
+        ("patch", _) => review::perform(api, call, "UPDATE", || patch::patch(api, call)).await,
+        ("delete", None) => review::perform(api, call, "DELETE", || delete::delete(api, call)).await,
+        ("deletecollection", None) => {
+            review::perform(api, call, "DELETE", || delete::delete_collection(api, call)).await
+        }
         _ => Err(ApiError::method_not_allowed(&call.resource.plural)),
     }
 }

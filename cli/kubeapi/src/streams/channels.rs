@@ -1,6 +1,8 @@
 //! Exec and attach over a WebSocket: the first byte of a message is its channel.
 
 use std::io;
+use std::pin::pin;
+use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use futures::stream::{SplitSink, SplitStream};
@@ -8,9 +10,10 @@ use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::websocket::Socket;
+use super::websocket::{Socket, close};
 use crate::backend::{BackendError, ExecSession, ExitCode, TerminalSize};
 
 /// The protocol that can say "end of standard input".
@@ -25,6 +28,9 @@ const ERROR: u8 = 3;
 const RESIZE: u8 = 4;
 /// Version 5: the next byte names a channel that ends.
 const CLOSE: u8 = 255;
+
+/// How long a client may take to answer that a session is over.
+const LINGER: Duration = Duration::from_secs(1);
 
 type Input = Option<Box<dyn AsyncWrite + Send + Unpin>>;
 
@@ -48,14 +54,15 @@ pub(super) async fn run(socket: Socket, session: ExecSession) {
         );
         let Some(mut sink) = sink else { return };
         let status = status(exit.await).to_string();
-        // the client may be gone by now: nothing is left to tell it
         let _ = sink.send(frame(ERROR, status.as_bytes())).await;
-        let _ = sink.close().await;
+        close(&mut sink).await;
     };
+    let mut input = pin!(input(stream, stdin, resize));
     tokio::select! {
         biased;
-        () = output => {}
-        () = input(stream, stdin, resize) => {}
+        // dropping a connection with input that nobody read resets it, and the client loses our last words
+        () = output => drop(timeout(LINGER, input).await),
+        () = &mut input => {}
     }
 }
 

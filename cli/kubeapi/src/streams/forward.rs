@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::websocket::Socket;
+use super::websocket::{Socket, close};
 use crate::backend::{Duplex, NodeBackend, PodRef};
 use crate::http::query::Query;
 use crate::status::ApiError;
@@ -76,7 +76,7 @@ pub(super) async fn run(socket: Socket, target: Target, ports: Vec<u16>) {
                 return;
             }
         }
-        let _ = sink.close().await;
+        close(&mut sink).await;
     };
     let input = async {
         while let Some(Ok(message)) = stream.next().await {

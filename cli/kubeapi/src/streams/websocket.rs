@@ -4,15 +4,17 @@ use std::str::FromStr;
 
 use ::http::{HeaderValue, Request, Response, StatusCode, header};
 use bytes::Bytes;
+use futures::stream::SplitSink;
 use futures::{SinkExt, StreamExt};
 use hyper::body::Incoming;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::http::{Body, full};
 use crate::status::ApiError;
@@ -136,6 +138,16 @@ fn offered<B>(request: &Request<B>) -> Vec<String> {
         .collect()
 }
 
+/// Says that this is the regular end: clients take a close without a code for a failure.
+pub(super) async fn close(sink: &mut SplitSink<Socket, Message>) {
+    let regular = CloseFrame {
+        code: CloseCode::Normal,
+        reason: Utf8Bytes::default(),
+    };
+    // the client may be gone by now: nothing is left to tell it
+    let _ = sink.send(Message::Close(Some(regular))).await;
+}
+
 /// The socket as a plain byte stream: binary messages in both directions, their borders without meaning.
 pub(super) fn as_bytes(socket: Socket) -> DuplexStream {
     let (ours, theirs) = tokio::io::duplex(256 * 1024);
@@ -165,7 +177,7 @@ pub(super) fn as_bytes(socket: Socket) -> DuplexStream {
                 break;
             }
         }
-        let _ = sink.close().await;
+        close(&mut sink).await;
     };
     // both ends of the pipe end when the other side of `ours` is dropped
     let pump = async move { tokio::join!(receive, send) };

@@ -53,6 +53,7 @@ pub(crate) fn insert(
     mut object: Value,
 ) -> Result<Arc<Value>, ApiError> {
     let resource = &call.resource;
+    object = call.review.reviewed(None, object)?;
     name(&mut object);
     initialize(call, &mut object);
     check_grant(tx, &call.user, &resource.collection, &object)?;
@@ -62,7 +63,7 @@ pub(crate) fn insert(
     if tx.find(&resource.collection, &key).is_some() {
         return Err(ApiError::already_exists(resource.subject(), &key.name));
     }
-    if call.dry_run {
+    if call.review.note(None, Some(&object)) || call.dry_run {
         return Ok(Arc::new(object));
     }
     Ok(tx.put(&resource.collection, object))

@@ -90,6 +90,10 @@ pub(crate) fn delete(api: &Api, call: &Call) -> Result<Response<Body>, ApiError>
     let options = Options::read(call)?;
     let deleted = api.store.write(|tx| {
         let object = existing(tx, call)?;
+        if call.review.note(Some(&object), None) {
+            return Ok(Deleted::Waiting(object));
+        }
+        call.review.reviewed(Some(&object), Value::Null)?;
         remove(api, tx, &call.resource, &object, &options)
     })?;
     api.housekeeping.notify_one();
@@ -120,7 +124,13 @@ pub(crate) fn delete_collection(api: &Api, call: &Call) -> Result<Response<Body>
         let chosen = tx.list(&call.resource.collection, call.target.namespace.as_deref());
         let chosen = chosen.iter().filter(|object| selector.selects(object));
         chosen
-            .map(|object| remove(api, tx, &call.resource, object, &options))
+            .map(|object| {
+                if call.review.note(Some(object), None) {
+                    return Ok(Deleted::Waiting(Arc::clone(object)));
+                }
+                call.review.reviewed(Some(object), Value::Null)?;
+                remove(api, tx, &call.resource, object, &options)
+            })
             .collect::<Result<Vec<_>, _>>()
     })?;
     api.housekeeping.notify_one();

@@ -59,6 +59,7 @@ pub(crate) fn replace(
     mut new: Value,
 ) -> Result<Arc<Value>, ApiError> {
     let resource = &call.resource;
+    new = call.review.reviewed(Some(old), new)?;
     check_unmodified(call, old, &new)?;
     check_grant(tx, &call.user, &resource.collection, &new)?;
     match call.target.subresource.as_deref() {
@@ -73,7 +74,7 @@ pub(crate) fn replace(
     admission::update(api, tx, call, old, &mut new)?;
     admission::record_update(call, Some(old), &mut new);
     count_generation(resource, old, &mut new);
-    if call.dry_run {
+    if call.review.note(Some(old), Some(&new)) || call.dry_run {
         return Ok(Arc::new(new));
     }
     if is_done(resource, &new) {

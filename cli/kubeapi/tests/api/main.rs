@@ -5,4 +5,5 @@ mod access;
 mod common;
 mod objects;
 mod shapes;
+mod webhooks;
 mod writes;

@@ -65,15 +65,14 @@ async fn metadata_alone_can_be_asked_for() {
 #[tokio::test]
 async fn what_nothing_acts_on_is_stored_with_a_warning() {
     let cluster = Cluster::start().await;
-    let webhook = json!({
-        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
-        "metadata": { "name": "w" }, "webhooks": [],
+    let policy = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy",
+        "metadata": { "name": "w" }, "spec": {},
     });
-    let request =
-        http::Request::post("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations")
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(kube::client::Body::from(webhook.to_string().into_bytes()))
-            .unwrap();
+    let request = http::Request::post("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(kube::client::Body::from(policy.to_string().into_bytes()))
+        .unwrap();
     let answer = cluster.admin().send(request).await.unwrap();
     assert_eq!(answer.status(), 201);
     let warning = answer.headers()[header::WARNING].to_str().unwrap();
