@@ -6,7 +6,7 @@ pub(crate) mod table;
 use crate::error::{Named, Result};
 use crate::node::context::NodeContext;
 use crate::node::services::table::{Backends, Port, Table};
-use futures::{StreamExt, TryStreamExt};
+use futures::{FutureExt, StreamExt, TryStreamExt};
 use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::runtime::reflector::{self, Store};
@@ -48,6 +48,7 @@ pub(crate) async fn run(node: Arc<NodeContext>) -> Result<()> {
             }
         }
         sleep(GATHER).await;
+        while let Some(Some(_)) = changes.next().now_or_never() {}
         let table = read(&services, &slices, node.address());
         if written.as_ref() == Some(&table) {
             continue;
