@@ -4,13 +4,18 @@
 
 #[path = "harness.rs"]
 mod harness;
-#[path = "runbook/sandbox.rs"]
-mod sandbox;
+#[path = "runbook/mesh.rs"]
+mod mesh;
+#[path = "sandbox/programs.rs"]
+mod programs;
+#[path = "sandbox/stage.rs"]
+mod stage;
 
 use harness::Need::{Helm, Kubectl, Root, UserNamespaces};
 use harness::Suite;
 use libtest_mimic::Failed;
-use sandbox::{Sandbox, fails, says};
+use mesh::Load;
+use stage::{Sandbox, User, fails, says};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -43,8 +48,8 @@ fn main() -> ExitCode {
 
 /// Acceptance 2 of the main job, line by line.
 fn runbook() -> Result<(), Failed> {
-    let sandbox = Sandbox::installed("runbook")?;
-    sandbox.apply_localstack()?;
+    let sandbox = mesh::installed("runbook")?;
+    mesh::apply_localstack(&sandbox)?;
     let workloads = sandbox.sh("meshctl ztunnel-config workloads | grep localstack")?;
     says(&workloads, "TCP")?;
     sandbox.sh("kubectl label namespace localstack istio.io/dataplane-mode=ambient")?;
@@ -53,7 +58,7 @@ fn runbook() -> Result<(), Failed> {
     says(&labels, r#""istio.io/dataplane-mode":"ambient""#)?;
     sandbox.until("meshctl ztunnel-config workloads | grep localstack | grep HBONE")?;
     sandbox.until("meshctl ztunnel-config workloads | grep shop | grep HBONE")?;
-    let answer = sandbox.fetch("http://localstack.localstack/runbook")?;
+    let answer = mesh::fetch(&sandbox, "http://localstack.localstack/runbook")?;
     says(&answer, "status: 200")?;
     sandbox.until(
         "kubectl logs -n istio-system -l app=ztunnel --tail=50 \
@@ -81,7 +86,7 @@ fn runbook() -> Result<(), Failed> {
 }
 
 fn twenty_pods() -> Result<(), Failed> {
-    let sandbox = Sandbox::installed("twenty")?;
+    let sandbox = mesh::installed("twenty")?;
     sandbox.sh("kubectl create namespace many")?;
     sandbox.sh("kubectl create deployment web -n many --image=nginx --port=80 --replicas=20")?;
     sandbox.sh("kubectl rollout status deployment/web -n many --timeout=120s")?;
@@ -98,11 +103,11 @@ fn twenty_pods() -> Result<(), Failed> {
 }
 
 fn control_plane_restart() -> Result<(), Failed> {
-    let sandbox = Sandbox::installed("restart")?;
-    sandbox.apply_localstack()?;
+    let sandbox = mesh::installed("restart")?;
+    mesh::apply_localstack(&sandbox)?;
     sandbox.sh("meshctl ns enroll localstack shop -y")?;
-    sandbox.fetch("http://localstack.localstack/warm")?;
-    let load = sandbox.start_load("localstack.localstack:80", 6)?;
+    mesh::fetch(&sandbox, "http://localstack.localstack/warm")?;
+    let load = Load::start(&sandbox, "localstack.localstack:80", 6)?;
     sandbox.sh("kubectl delete pod -n istio-system -l app=istiod --grace-period=0 --force")?;
     sandbox.sh("kubectl rollout status deployment/istiod -n istio-system --timeout=60s")?;
     let report = load.report()?;
@@ -124,7 +129,7 @@ fn control_plane_restart() -> Result<(), Failed> {
 }
 
 fn helm_chart() -> Result<(), Failed> {
-    let sandbox = Sandbox::up("helm")?;
+    let sandbox = Sandbox::up("helm", User::Own, 2)?;
     let chart = sandbox.folder().join("chart");
     std::fs::create_dir_all(chart.join("templates"))?;
     std::fs::write(
@@ -161,7 +166,8 @@ fn helm_chart() -> Result<(), Failed> {
 }
 
 fn ordinary_user() -> Result<(), Failed> {
-    let (output, status) = sandbox::demo_as_nobody()?;
+    let nobody = Sandbox::none("nobody", User::Ordinary)?;
+    let output = nobody.meshctl(&format!("sandbox demo --name {} --rm", nobody.name()))?;
     for expected in [
         "HBONE",
         "TLS records to port 15008",
@@ -170,16 +176,15 @@ fn ordinary_user() -> Result<(), Failed> {
     ] {
         says(&output, expected)?;
     }
-    if status == Some(0) {
-        Ok(())
-    } else {
-        Err(format!("the demo ended with {status:?}:\n{output}").into())
+    if nobody.state().exists() {
+        return Err("the demo left state behind".into());
     }
+    Ok(())
 }
 
 /// Acceptance 5: one clear error and the exit code of the specification.
 fn bad_input() -> Result<(), Failed> {
-    let empty = Sandbox::none("bad-input")?;
+    let empty = Sandbox::none("bad-input", User::Own)?;
     fails(
         &empty.try_sh("KUBECONFIG=/does/not/exist meshctl ns list")?,
         1,
@@ -206,7 +211,7 @@ fn bad_input() -> Result<(), Failed> {
         "dump",
     )?;
     fails(&empty.try_sh("meshctl instal")?, 64, "install")?;
-    let sandbox = Sandbox::up("bad-input")?;
+    let sandbox = Sandbox::up("bad-input", User::Own, 1)?;
     fails(
         &sandbox.try_sh("meshctl ns enroll no-such-namespace -y")?,
         1,

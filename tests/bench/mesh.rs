@@ -12,6 +12,8 @@
 
 #[path = "mesh/paths.rs"]
 mod paths;
+#[path = "../sandbox/programs.rs"]
+mod programs;
 #[path = "mesh/report.rs"]
 mod report;
 #[path = "mesh/sandbox.rs"]
@@ -29,6 +31,10 @@ fn main() -> ExitCode {
     // `cargo test --benches` passes no `--bench`: nothing to measure in a debug build
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
+    }
+    if let Err(error) = programs::are_fresh() {
+        eprintln!("Error: {error}, with `--release`");
+        return ExitCode::FAILURE;
     }
     let mut report = Report::default();
     if let Err(error) = measure(&mut report) {

@@ -23,6 +23,7 @@ use serde::de::DeserializeOwned;
 use std::fmt::Debug;
 use std::pin::Pin;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 use world::World;
@@ -55,28 +56,36 @@ pub(crate) async fn run(client: Client) -> Result<()> {
         expected: world::Expectations::default(),
         bound: std::sync::Mutex::default(),
     };
-    let mut changes = futures::stream::select_all(streams);
+    // beside the passes, so that a pass that takes long does not end with a picture from before it
+    let (told, mut changes) = tokio::sync::watch::channel(());
+    let mut watches = JoinSet::new();
+    for mut stream in streams {
+        let told = told.clone();
+        watches.spawn(async move {
+            while stream.next().await.is_some() {
+                told.send_replace(());
+            }
+        });
+    }
     // nothing is decided before everything is known
     let synced = timeout(Duration::from_secs(20), async {
         while !world.is_synced() {
-            changes.next().await;
+            sleep(GATHER).await;
         }
     });
     synced
         .await
         .named(|| "the controllers could not read the cluster within 20 s".to_owned())?;
     loop {
+        changes.mark_unchanged();
         pass(&world).await;
-        match timeout(IDLE, changes.next()).await {
-            Ok(None) => return Ok(()),
-            Ok(Some(())) => sleep(GATHER).await,
-            Err(_) => {}
+        tokio::select! {
+            biased;
+            // a watch ends with the API only
+            _ = watches.join_next() => return Ok(()),
+            _ = changes.changed() => sleep(GATHER).await,
+            () = sleep(IDLE) => {}
         }
-        // what has come in meanwhile is part of the next pass
-        while futures::FutureExt::now_or_never(changes.next())
-            .flatten()
-            .is_some()
-        {}
     }
 }
 

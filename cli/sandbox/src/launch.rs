@@ -30,6 +30,26 @@ pub struct UpOptions {
     pub name: String,
     /// How many nodes.
     pub nodes: u8,
+    /// The sandbox ends with the command that started it.
+    pub attached: bool,
+}
+
+/// A sandbox that answers.
+#[derive(Debug)]
+pub struct Running {
+    /// Its state folder.
+    pub state: StateDir,
+    /// An attached sandbox ends when nobody holds this pipe any more.
+    tie: ChildStdout,
+}
+
+impl Running {
+    /// Lets go: an attached sandbox ends.
+    #[must_use]
+    pub fn release(self) -> StateDir {
+        drop(self.tie);
+        self.state
+    }
 }
 
 /// What the stages below `up` must know.
@@ -37,6 +57,8 @@ pub struct UpOptions {
 pub(crate) struct LaunchConfig {
     pub(crate) name: String,
     pub(crate) nodes: u8,
+    /// The sandbox ends when the pipe to the command is closed, also once it is ready.
+    pub(crate) attached: bool,
     /// The state folder.
     pub(crate) state: PathBuf,
     /// Where our other programs are.
@@ -75,7 +97,7 @@ impl Report {
 ///
 /// # Errors
 /// The first reason why it does not come up; nothing of it is left then.
-pub fn up(options: &UpOptions, progress: &mut dyn FnMut(&str)) -> Result<StateDir> {
+pub fn up(options: &UpOptions, progress: &mut dyn FnMut(&str)) -> Result<Running> {
     let state = StateDir::of(&options.name)?;
     if state.is_running() {
         return Err(
@@ -87,10 +109,13 @@ pub fn up(options: &UpOptions, progress: &mut dyn FnMut(&str)) -> Result<StateDi
     state.create()?;
     let outcome = start_watchdog(&state, options)
         .and_then(|(watchdog, reports)| follow(&state, watchdog, reports, progress));
-    if outcome.is_err() {
-        state.remove(true);
+    match outcome {
+        Ok(tie) => Ok(Running { state, tie }),
+        Err(failure) => {
+            state.remove(true);
+            Err(failure)
+        }
     }
-    outcome.map(|()| state)
 }
 
 fn start_watchdog(state: &StateDir, options: &UpOptions) -> Result<(Child, ChildStdout)> {
@@ -102,6 +127,7 @@ fn start_watchdog(state: &StateDir, options: &UpOptions) -> Result<(Child, Child
     let config = LaunchConfig {
         name: options.name.clone(),
         nodes: options.nodes,
+        attached: options.attached,
         state: state.file(""),
         programs: crate::programs::folder(&meshctl),
         meshctl,
@@ -150,11 +176,15 @@ fn follow(
     mut watchdog: Child,
     reports: ChildStdout,
     progress: &mut dyn FnMut(&str),
-) -> Result<()> {
-    for line in BufReader::new(reports).lines().map_while(Result::ok) {
-        match serde_json::from_str(&line) {
+) -> Result<ChildStdout> {
+    let mut reports = BufReader::new(reports);
+    let mut line = String::new();
+    while matches!(reports.read_line(&mut line), Ok(1..)) {
+        let report = serde_json::from_str(&line);
+        line.clear();
+        match report {
             Ok(Report::Progress(text)) => progress(&text),
-            Ok(Report::Ready) => return Ok(()),
+            Ok(Report::Ready) => return Ok(reports.into_inner()),
             Ok(Report::Failed { what, hint }) => {
                 drop(watchdog.wait());
                 let failure = Failure::new(what);
@@ -214,13 +244,6 @@ pub fn down(name: &str) -> Result<bool> {
     Ok(true)
 }
 
-/// Waits until the sandbox has ended by itself, asking `stop` now and then.
-pub fn wait(state: &StateDir, stop: impl Fn() -> bool) {
-    while !stop() && state.is_running() {
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
-
 /// The watchdog: in its own session, holds the lock, outlives the launcher, removes what is left.
 pub(crate) fn watchdog(config: &LaunchConfig) -> Result<ExitCode> {
     setsid().named(|| "cannot start a session".to_owned())?;
@@ -251,8 +274,9 @@ pub(crate) fn watchdog(config: &LaunchConfig) -> Result<ExitCode> {
     let ended = launcher
         .wait()
         .named(|| "cannot wait for the launcher".to_owned())?;
-    state.remove(true);
     tracing::info!(%ended, "the sandbox has ended");
+    // a sandbox that ended because its command did leaves nothing to explain
+    state.remove(!ended.success());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,6 +4,7 @@
 pub mod addresses;
 mod controllers;
 mod dns;
+pub mod end;
 pub mod enter;
 pub mod error;
 pub mod launch;
@@ -11,7 +12,9 @@ mod link;
 pub mod load;
 mod log;
 mod mounts;
+mod nft;
 mod node;
+pub mod policy;
 pub mod programs;
 pub mod sniff;
 mod spec;

@@ -50,6 +50,12 @@ pub(crate) fn proc(path: &Path) -> Result<()> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     mount(Some("proc"), path, Some("proc"), flags, None::<&str>)
         .named(|| format!("cannot mount the process list on `{}`", path.display()))
+        .map_err(|failure| {
+            failure.with_hint(
+                "a container whose `/proc` is partly covered forbids it: start that container with \
+                 `--security-opt systempaths=unconfined`, or run the sandbox outside of it",
+            )
+        })
 }
 
 /// The devices of the caller's network namespace, read-only.

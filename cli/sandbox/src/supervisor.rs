@@ -21,7 +21,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use tokio::io::Interest;
 use tokio::net::TcpListener;
+use tokio::net::unix::pipe::Sender;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
@@ -48,21 +50,23 @@ fn prepare(config: &LaunchConfig) -> Result<()> {
     mounts::make_private()?;
     mounts::proc(Path::new("/proc"))?;
     let own = Path::new(OWN);
-    // the programs may lie below /run: they are opened through these binds before /run is covered
-    let held = Path::new("/mnt");
-    mounts::tmpfs(held, "mode=0700")?;
+    // the programs may lie below /run: they are opened before /run is covered
+    let mut held = Vec::new();
     for (from, name) in [(&config.meshctl, "bin/meshctl"), (&config.programs, "programs")] {
-        let to = held.join(name);
-        mounts::place_for(from, &to)?;
-        mounts::bind(from, &to)?;
+        let file = File::open(from).named(|| format!("cannot open `{}`", from.display()))?;
+        held.push((
+            PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd())),
+            name,
+            file,
+        ));
     }
     mounts::tmpfs(Path::new("/run"), "mode=0755")?;
     fs::create_dir_all(own).named(|| format!("cannot make `{OWN}`"))?;
     fs::set_permissions(own, Permissions::from_mode(0o700)).named(|| format!("cannot protect `{OWN}`"))?;
-    for name in ["bin", "programs"] {
+    for (from, name, _open) in &held {
         let to = own.join(name);
-        mounts::place_for(held, &to)?;
-        mounts::bind(&held.join(name), &to)?;
+        mounts::place_for(from, &to)?;
+        mounts::bind(from, &to)?;
     }
     Ok(())
 }
@@ -75,6 +79,8 @@ async fn serve(config: LaunchConfig, state: File) -> Result<()> {
     let mut parts: JoinSet<Result<()>> = JoinSet::new();
     let api = start_api(&config, &mut parts).await?;
     Report::Progress(format!("the Kubernetes API answers on https://{}", config.api)).send();
+    let admin = cluster::admin(&api).await?;
+    cluster::furnish(&admin).await?;
     for index in 1..=config.nodes {
         nodes::prepare(&api, index)?;
         nodes::start(&config, index, &mut parts);
@@ -82,23 +88,43 @@ async fn serve(config: LaunchConfig, state: File) -> Result<()> {
             .route_via(Ipv4Addr::new(10, 244, index, 0), 24, addresses::node(index))
             .await?;
     }
-    let admin = cluster::admin(&api).await?;
-    cluster::furnish(&admin).await?;
     let controllers = cluster::client_of(&api, cluster::CONTROLLERS, cluster::CONTROLLERS_GROUP).await?;
     parts.spawn(async move { controllers::run(controllers).await });
     let ready = cluster::until_ready(&admin, config.nodes);
+    let command = command_pipe()?;
     tokio::select! {
         biased;
         Some(ended) = parts.join_next() => return ended.named(|| "a part of the sandbox panicked".to_owned())?,
+        // interrupted half way
+        () = closed(&command) => return Ok(()),
         ready = ready => ready?,
     }
     write_kubeconfig(&api, &config, &state)?;
     Report::Ready.send();
     close_stdout()?;
     info!(nodes = config.nodes, api = config.api, "the sandbox is up");
-    parts.join_next().await.map_or(Ok(()), |ended| {
-        ended.named(|| "a part of the sandbox panicked".to_owned())?
-    })
+    tokio::select! {
+        biased;
+        () = closed(&command), if config.attached => Ok(()),
+        ended = parts.join_next() => ended.map_or(Ok(()), |ended| {
+            ended.named(|| "a part of the sandbox panicked".to_owned())?
+        }),
+    }
+}
+
+/// The pipe to the command that started the sandbox, for seeing that its other end is closed.
+fn command_pipe() -> Result<Sender> {
+    let what = || "cannot watch the command that started the sandbox".to_owned();
+    let own = std::io::stdout().as_fd().try_clone_to_owned().named(what)?;
+    Sender::from_owned_fd(own).named(what)
+}
+
+/// Resolves when the command is gone: interrupted, killed, or no longer interested.
+async fn closed(command: &Sender) {
+    if command.ready(Interest::ERROR).await.is_err() {
+        // without an answer nothing is known, and a sandbox that runs goes on
+        std::future::pending::<()>().await;
+    }
 }
 
 /// The listener that `up` opened in the host's network is our stdin; the other one is for the nodes.
@@ -117,6 +143,9 @@ async fn start_api(config: &LaunchConfig, parts: &mut JoinSet<Result<()>>) -> Re
             cluster: format!("meshctl-{}", config.name),
             endpoint: Some(addresses::api()),
             dns_address: addresses::DNS_VIP,
+            // the control plane serves its webhook in a later version; until then nothing would answer
+            webhooks: false,
+            inert: inert(),
             backend: Some(Arc::clone(&nodes) as _),
             ..mesh_kubeapi::Config::default()
         },
@@ -134,6 +163,13 @@ async fn start_api(config: &LaunchConfig, parts: &mut JoinSet<Result<()>>) -> Re
         Ok(())
     });
     Ok(api)
+}
+
+/// Network policies are enforced by the nodes here.
+fn inert() -> Vec<&'static str> {
+    let mut inert = mesh_kubeapi::Config::default().inert;
+    inert.retain(|collection| *collection != "networkpolicies.networking.k8s.io");
+    inert
 }
 
 fn write_kubeconfig(api: &ApiServer, config: &LaunchConfig, state: &File) -> Result<()> {

@@ -2,6 +2,7 @@
 //!
 //! Synchronous on purpose: its processes enter namespaces before any thread exists.
 
+mod exec;
 pub mod load;
 pub mod sniff;
 
@@ -34,7 +35,7 @@ enum Verb {
     /// Print the line that makes kubectl and meshctl use a sandbox
     Env(Named),
     /// Run a command in a pod of a sandbox
-    Exec(Exec),
+    Exec(exec::Exec),
     /// Show the whole of it: install, enrol, encrypt, inspect
     Demo(DemoArgs),
     /// Move traffic between pods; what the image `meshctl` runs
@@ -74,30 +75,21 @@ struct Up {
     foreground: bool,
 }
 
-#[derive(Debug, Args)]
-struct Exec {
-    #[command(flatten)]
-    named: Named,
-    /// The pod, as NAME or NAMESPACE/NAME
-    pod: String,
-    /// The container; the first one unless given
-    #[arg(long)]
-    container: Option<String>,
-    /// The command and its arguments
-    #[arg(last = true, required = true)]
-    command: Vec<String>,
-}
-
 impl Sandbox {
     /// Runs the command.
     #[must_use]
     pub fn run(self) -> ExitCode {
         let ended = match self.verb {
+            // the one verb that ends with a code that is not ours
+            Verb::Exec(exec) => {
+                return exec
+                    .run()
+                    .unwrap_or_else(|failure| message::failure(&failure).into());
+            }
             Verb::Up(up) => up.run(),
             Verb::Down(named) => down(&named.name),
             Verb::Status => status(),
             Verb::Env(named) => env(&named.name),
-            Verb::Exec(exec) => exec.run(),
             Verb::Demo(arguments) => demo(arguments),
             Verb::Load(command) => command.run(),
             Verb::Sniff(command) => command.run(),
@@ -115,8 +107,10 @@ impl Up {
         let options = UpOptions {
             name: self.named.name,
             nodes: self.nodes,
+            attached: self.foreground,
         };
-        let state = launch::up(&options, &mut say).map_err(explain)?;
+        let running = launch::up(&options, &mut say).map_err(explain)?;
+        let state = &running.state;
         let (name, seconds) = (state.name(), started.elapsed().as_secs_f32());
         let flag = if name == DEFAULT_NAME {
             String::new()
@@ -128,7 +122,8 @@ impl Up {
         ));
         say(&format!("  eval \"$(meshctl sandbox env{flag})\""));
         if self.foreground {
-            wait_for_interrupt(&state)?;
+            wait_for_interrupt(state)?;
+            let state = running.release();
             launch::down(state.name()).map_err(explain)?;
         }
         Ok(Exit::Ok)
@@ -221,72 +216,5 @@ fn explain(failure: mesh_sandbox::error::Failure) -> Failure {
     match hint {
         Some(hint) => explained.hint(hint),
         None => explained,
-    }
-}
-
-impl Exec {
-    fn run(self) -> Result<Exit, Failure> {
-        let path = kubeconfig(&self.named.name)?;
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Failure::new("cannot start the runtime").caused_by(&error))?;
-        runtime.block_on(self.attach(&path))
-    }
-
-    async fn attach(self, path: &std::path::Path) -> Result<Exit, Failure> {
-        let fail = |error: &dyn std::error::Error| {
-            Failure::new(format!("cannot run the command in `{}`", self.pod)).caused_by(error)
-        };
-        let kubeconfig = kube::config::Kubeconfig::read_from(path).map_err(|error| fail(&error))?;
-        let options = kube::config::KubeConfigOptions::default();
-        let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options)
-            .await
-            .map_err(|error| fail(&error))?;
-        let client = kube::Client::try_from(config).map_err(|error| fail(&error))?;
-        let (namespace, name) = self.pod.split_once('/').unwrap_or(("default", &self.pod));
-        let pods: kube::Api<k8s_openapi::api::core::v1::Pod> = kube::Api::namespaced(client, namespace);
-        let streams = kube::api::AttachParams {
-            container: self.container.clone(),
-            ..kube::api::AttachParams::default()
-        };
-        let mut process = pods
-            .exec(name, &self.command, &streams)
-            .await
-            .map_err(|error| fail(&error))?;
-        let (out, err, ended) = (process.stdout(), process.stderr(), process.take_status());
-        let copy_out = async {
-            if let Some(mut out) = out {
-                pump(&mut out, &mut std::io::stdout()).await;
-            }
-        };
-        let copy_err = async {
-            if let Some(mut err) = err {
-                pump(&mut err, &mut std::io::stderr()).await;
-            }
-        };
-        tokio::join!(copy_out, copy_err);
-        let status = match ended {
-            Some(ended) => ended.await,
-            None => None,
-        };
-        match status {
-            Some(status) if status.status.as_deref() == Some("Success") => Ok(Exit::Ok),
-            Some(status) => Err(Failure::new(
-                status.message.unwrap_or_else(|| "the command failed".to_owned()),
-            )),
-            None => Err(Failure::new("the connection to the pod was lost")),
-        }
-    }
-}
-
-/// Copies until one of the two ends; a reader of ours that went away ends the copy quietly.
-async fn pump(from: &mut (impl tokio::io::AsyncRead + Unpin), to: &mut impl Write) {
-    let mut buffer = vec![0; 32 << 10];
-    while let Ok(length @ 1..) = tokio::io::AsyncReadExt::read(from, &mut buffer).await {
-        if to.write_all(&buffer[..length]).and_then(|()| to.flush()).is_err() {
-            return;
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! A sandbox of the benchmark's own.
 
+use crate::programs::MESHCTL;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -7,8 +8,6 @@ use tempfile::TempDir;
 
 /// What a step of the benchmark ends with.
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
-
-const MESHCTL: &str = env!("CARGO_BIN_EXE_meshctl");
 
 /// A sandbox, taken down with the value.
 pub(crate) struct Sandbox {

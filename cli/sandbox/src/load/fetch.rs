@@ -41,10 +41,9 @@ pub fn fetch(url: &str) -> io::Result<Answer> {
     let address = target.to_socket_addrs()?.next().ok_or_else(malformed)?;
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    write!(
-        stream,
-        "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
-    )?;
+    // in one piece: a formatted write to a socket is many small ones
+    let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let local = stream.local_addr()?;
     let text = read_answer(&mut stream)?;
     let text = String::from_utf8_lossy(&text);

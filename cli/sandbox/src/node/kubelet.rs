@@ -5,7 +5,7 @@ use crate::node::context::{DebugClient, NodeContext, uid};
 use crate::node::events::Recorder;
 use crate::node::server::{self, Views};
 use crate::node::worker::Worker;
-use crate::node::{NodeConfig, registration, services};
+use crate::node::{NodeConfig, policy, registration, services};
 use futures::TryStreamExt;
 use k8s_openapi::api::core::v1::Pod;
 use kube::config::{KubeConfigOptions, Kubeconfig};
@@ -44,6 +44,7 @@ pub(crate) async fn run(config: NodeConfig) -> Result<()> {
         Ok(())
     });
     parts.spawn(services::run(Arc::clone(&node)));
+    parts.spawn(policy::run(Arc::clone(&node)));
     parts.spawn(Kubelet::new(node, views).run());
     parts.spawn(super::reap());
     parts.join_next().await.map_or(Ok(()), |ended| {

@@ -63,8 +63,30 @@ pub(crate) fn enter(config: &NodeConfig) -> Result<()> {
     mounts::devices(&root.join("dev"))?;
     mounts::proc(&root.join("proc"))?;
     mounts::sysfs(&root.join("sys"))?;
+    boot_id(&root)?;
     protect_kernel(&root)?;
     mounts::enter_root(&root)
+}
+
+/// A node that comes back has booted: what asks the kernel for the boot's id is told so.
+fn boot_id(root: &Path) -> Result<()> {
+    let what = || "cannot name the node's boot".to_owned();
+    let hex = format!("{:032x}", rand::random::<u128>());
+    let own = root.join("run/meshctl/boot_id");
+    let text = format!(
+        "{}-{}-4{}-a{}-{}\n",
+        &hex[..8],
+        &hex[8..12],
+        &hex[13..16],
+        &hex[17..20],
+        &hex[20..]
+    );
+    fs::write(&own, text).named(what)?;
+    let kernel = root.join("proc/sys/kernel/random/boot_id");
+    if kernel.exists() {
+        mounts::bind_read_only(&own, &kernel)?;
+    }
+    Ok(())
 }
 
 fn make(path: &Path) -> Result<()> {

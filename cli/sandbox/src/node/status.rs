@@ -100,6 +100,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) initialized: bool,
     pub(crate) is_terminating: bool,
     pub(crate) start: Timestamp,
+    /// When a condition that changes now does so.
+    pub(crate) now: Timestamp,
 }
 
 /// Whether a container is an init container that is meant to stay.
@@ -257,7 +259,7 @@ fn conditions(facts: &Facts<'_>, phase: &str, before: Option<&PodStatus>) -> Vec
         let same = old.iter().find(|one| one.type_ == kind && one.status == status);
         let since = same
             .and_then(|one| one.last_transition_time.clone())
-            .unwrap_or(Time(Timestamp::now()));
+            .unwrap_or(Time(facts.now));
         conditions.push(PodCondition {
             type_: kind.to_owned(),
             status: status.to_owned(),
@@ -373,6 +375,7 @@ mod tests {
             initialized: true,
             is_terminating: false,
             start: Timestamp::UNIX_EPOCH,
+            now: Timestamp::UNIX_EPOCH,
         };
         assert_eq!(phase(&facts), expected);
     }

@@ -266,6 +266,7 @@ impl Worker {
             initialized: self.initialized,
             is_terminating: self.is_deleted(),
             start: self.start,
+            now: Timestamp::now(),
         }
     }
 

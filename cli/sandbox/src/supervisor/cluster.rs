@@ -124,6 +124,7 @@ fn is_ready(node: &Node) -> bool {
 
 fn objects() -> Vec<Value> {
     let mut objects = controller_roles();
+    objects.extend(enforcer_role());
     objects.extend(dns());
     objects
 }
@@ -173,6 +174,17 @@ fn controller_roles() -> Vec<Value> {
     ];
     let subject = json!({"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": CONTROLLERS});
     role_and_binding(CONTROLLERS, &rules, &subject).to_vec()
+}
+
+/// Nodes enforce network policies, for which a kubelet's own role is not enough.
+fn enforcer_role() -> [Value; 2] {
+    let read = ["get", "list", "watch"];
+    let rules = [
+        rule(&[""], &["namespaces", "pods"], &read),
+        rule(&["networking.k8s.io"], &["networkpolicies"], &read),
+    ];
+    let subject = json!({"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": "system:nodes"});
+    role_and_binding("meshctl:network-policies", &rules, &subject)
 }
 
 fn dns() -> Vec<Value> {

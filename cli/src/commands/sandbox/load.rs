@@ -2,6 +2,7 @@
 
 use crate::exit::{Exit, Failure};
 use clap::{Args, Subcommand};
+use mesh_sandbox::end::Asked;
 use mesh_sandbox::load::{self, Load, Mode};
 use std::io::Write;
 use std::net::{Ipv6Addr, TcpListener};
@@ -66,8 +67,8 @@ impl LoadCommand {
     /// A port that cannot be listened on, a target that does not answer.
     pub fn run(self) -> Result<Exit, Failure> {
         match self.role {
-            Role::Serve { port } => load::serve(&listen(port)?),
-            Role::Relay { port, to } => load::relay(&listen(port)?, &to),
+            Role::Serve { port } => until_asked(port, |listener| load::serve(&listener))?,
+            Role::Relay { port, to } => until_asked(port, move |listener| load::relay(&listener, &to))?,
             Role::Run {
                 target,
                 mode,
@@ -101,6 +102,16 @@ impl LoadCommand {
         }
         Ok(Exit::Ok)
     }
+}
+
+/// Serves beside, until this process is asked to end.
+fn until_asked(port: u16, serve: impl FnOnce(TcpListener) + Send + 'static) -> Result<(), Failure> {
+    let end = Asked::prepare().map_err(|error| Failure::new(error.chain()))?;
+    let listener = listen(port)?;
+    // the thread ends with the process
+    drop(std::thread::spawn(move || serve(listener)));
+    end.wait();
+    Ok(())
 }
 
 fn listen(port: u16) -> Result<TcpListener, Failure> {
