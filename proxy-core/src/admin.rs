@@ -9,13 +9,15 @@ mod tests;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
-use mesh_sys::http::{Answer, content, json, status};
+use http::{Method, Request, StatusCode};
+use mesh_sys::http::{Answer, content, json, pieces, status, text};
 use mesh_sys::logging::Levels;
 use mesh_sys::shutdown::Shutdown;
+use tokio_util::task::TaskTracker;
 
 use crate::datapath::Shared;
 use crate::inpod::listeners::PodTasks;
+use crate::telemetry::events::{Filter, Listener};
 
 /// Answers admin requests.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub struct Admin {
     pub levels: Levels,
     /// The wish to stop.
     pub shutdown: Shutdown,
+    /// Those who listen to events.
+    pub listeners: TaskTracker,
 }
 
 impl Admin {
@@ -41,9 +45,27 @@ impl Admin {
                 Err(_) => status(StatusCode::INTERNAL_SERVER_ERROR),
             },
             "/logging" => control::logging(&self.levels, request),
+            "/events" => self.events(request),
             "/quitquitquit" => control::quit(&self.shutdown, request),
             _ => status(StatusCode::NOT_FOUND),
         }
+    }
+
+    /// A stream of events that ends with the request (decision 20).
+    fn events(&self, request: &Request<Bytes>) -> Answer {
+        if request.method() != Method::GET {
+            return status(StatusCode::METHOD_NOT_ALLOWED);
+        }
+        let filter = match Filter::parse(request.uri().query().unwrap_or_default()) {
+            Ok(filter) => filter,
+            Err(reason) => return text(StatusCode::BAD_REQUEST, format!("{reason}\n")),
+        };
+        let Some(listener) = self.shared.metrics.events.listen() else {
+            return text(StatusCode::TOO_MANY_REQUESTS, "too many listeners\n");
+        };
+        let (lines, body) = Listener::pieces();
+        self.listeners.spawn(listener.run(filter, lines));
+        pieces("application/x-ndjson", body)
     }
 }
 
@@ -55,6 +77,8 @@ const INDEX: &str = "<!DOCTYPE html>
 <ul>
 <li><a href=\"config_dump\">config_dump</a>: what this proxy knows and does</li>
 <li>logging: POST shows the log level; POST with ?level= changes it, with ?reset goes back</li>
+<li><a href=\"events\">events</a>: connections as they open, close or are denied, one JSON object a line;
+?namespace=, ?workload=, ?direction= and ?kind= filter</li>
 <li>quitquitquit: POST shuts the proxy down</li>
 </ul>
 </body>

@@ -20,6 +20,7 @@ use prost_types::{Struct, Value};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::admin::Admin;
 use crate::config::{Config, Names};
@@ -103,6 +104,7 @@ impl App {
             pods: pods.clone(),
             levels: self.levels.clone(),
             shutdown: self.shutdown.clone(),
+            listeners: TaskTracker::new(),
         };
         self.administer(&mut servers, &admin)?;
 
@@ -112,6 +114,8 @@ impl App {
         tracing::info!(limit = ?self.config.drain_limit(), "draining");
         pods.drain(self.config.drain_limit()).await;
         while servers.join_next().await.is_some() {}
+        admin.listeners.close();
+        admin.listeners.wait().await;
         shared.identities.finish().await;
         Ok(())
     }

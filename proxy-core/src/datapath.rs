@@ -75,7 +75,7 @@ pub struct Pod {
     /// Makes sockets in its namespace.
     pub sockets: Sockets,
     /// Its tunnels.
-    pub pool: Pool,
+    pub pool: Pool<ProxyError>,
     /// Its live connections.
     pub registry: Arc<Registry>,
     /// No new connections; open ones may go on.

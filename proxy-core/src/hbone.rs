@@ -8,9 +8,10 @@ pub mod stream;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use h2::{Ping, PingPong};
+use rustls_pki_types::CertificateDer;
 use tokio::time::{sleep, timeout};
 
 /// From TCP accept or connect to the peer's SETTINGS (`security.md` T17).
@@ -20,6 +21,8 @@ pub const ANSWER_LIMIT: Duration = Duration::from_secs(11);
 /// TCP connects to peers and applications.
 pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
+/// How long streams may go on after the peer's certificate has ended (`security.md` T15).
+const EXPIRED_PEER_LIMIT: Duration = Duration::from_mins(10);
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 const PING_LIMIT: Duration = Duration::from_secs(20);
 /// Tunnels carry many small DATA frames; the connection's windows bound memory already.
@@ -43,4 +46,14 @@ async fn ping_until_silent(ping: Option<PingPong>, between: impl Fn()) {
         }
         between();
     }
+}
+
+/// When the leaf of a verified chain ends; a leaf that cannot be read has ended.
+fn not_after(chain: Option<&[CertificateDer<'_>]>) -> SystemTime {
+    use x509_parser::prelude::{FromDer, X509Certificate};
+    let leaf = chain
+        .and_then(<[_]>::first)
+        .and_then(|leaf| X509Certificate::from_der(leaf).ok());
+    let seconds = leaf.map_or(0, |(_, leaf)| leaf.validity().not_after.timestamp());
+    SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
 }

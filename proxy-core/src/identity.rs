@@ -56,6 +56,9 @@ pub enum Signer {
     Fake(Box<FakeCa>),
     /// Nobody.
     None,
+    /// What a test says.
+    #[cfg(test)]
+    Scripted(std::sync::Arc<tests::Script>),
 }
 
 impl Signer {
@@ -64,6 +67,8 @@ impl Signer {
             Self::Ca(client) => client.sign(identity).await,
             Self::Fake(ca) => ca.sign(identity),
             Self::None => Err(IdentityError::NoCa),
+            #[cfg(test)]
+            Self::Scripted(script) => script.sign(identity).await,
         }
     }
 }

@@ -19,5 +19,7 @@ pub mod live;
 pub mod route;
 pub mod state;
 pub mod telemetry;
+#[cfg(test)]
+mod testing;
 pub mod tls;
 pub mod xds;

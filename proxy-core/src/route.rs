@@ -49,6 +49,8 @@ pub struct Captured<'a> {
     pub seed: u64,
     /// Names looked up so far: workload uid and address.
     pub resolved: &'a [(ArcStr, IpAddr)],
+    /// Endpoints (by uid) that this connection has found dead.
+    pub unreachable: &'a [ArcStr],
 }
 
 /// What the datapath must do with one outbound connection.

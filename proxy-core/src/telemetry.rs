@@ -5,6 +5,7 @@
 
 pub mod access_log;
 pub mod connection;
+pub mod events;
 pub mod metrics;
 
 #[cfg(test)]

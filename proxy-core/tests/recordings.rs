@@ -218,6 +218,68 @@ fn every_decision_is_the_recorded_one_or_the_stricter_one() {
     }
 }
 
+/// proxy-ops conformance 17, 18, 19: what the field's proxy answered itself, and what it forwarded.
+#[test]
+fn names_are_answered_or_forwarded_as_in_the_recording() {
+    use proxy_core::dns::answer::{Answer, Family, Question, answer};
+    let mut stream = Stream::new(node_of_the_recording());
+    let mut state = MeshState::new(Some("node-1".into()));
+    for line in lines("mesh-input.jsonl") {
+        let outcome = stream.on_response(message(&line));
+        state.apply(outcome.updates);
+    }
+    let queries: Vec<Value> = serde_json::from_str(&recording("dns.json")).unwrap();
+    let mut compared = 0;
+    for query in queries {
+        let family = match query["type"].as_str().unwrap() {
+            "A" => Family::V4,
+            "AAAA" => Family::V6,
+            _ => continue,
+        };
+        let name = query["query"].as_str().unwrap().to_ascii_lowercase();
+        let client = match query["from"].as_str().unwrap() {
+            "client" => state.find_local("client-0", "shop", "client"),
+            _ => state.find_local("db-0", "data", "db"),
+        };
+        let answered = answer(
+            &state,
+            &Question {
+                name: name.trim_end_matches('.'),
+                family,
+                client: client.unwrap(),
+                domain: "cluster.local",
+                preferred_namespace: None,
+                ipv6: true,
+            },
+        );
+        let is_ours = query["response"]["flags"].as_str().unwrap().contains("AA");
+        let Answer::Records { alias, mut addresses } = answered else {
+            assert!(!is_ours, "{query}");
+            continue;
+        };
+        assert!(is_ours, "{query}");
+        addresses.sort();
+        let records: Vec<&str> = query["response"]["answer"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|record| record.as_str().unwrap())
+            .collect();
+        let last = |record: &&str| record.rsplit(' ').next().unwrap().to_owned();
+        let recorded_alias = records.iter().find(|record| record.contains(" CNAME ")).map(last);
+        assert_eq!(alias.map(|alias| alias + "."), recorded_alias, "{query}");
+        let mut recorded: Vec<std::net::IpAddr> = records
+            .iter()
+            .filter(|record| !record.contains(" CNAME "))
+            .map(|record| last(record).parse().unwrap())
+            .collect();
+        recorded.sort();
+        assert_eq!(addresses, recorded, "{query}");
+        compared += 1;
+    }
+    assert!(compared > 15, "{compared}");
+}
+
 /// A change of the address type is a change of what the recordings prove.
 #[test]
 fn the_recordings_are_about_the_types_we_watch() {

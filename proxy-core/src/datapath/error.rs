@@ -1,6 +1,9 @@
 //! Why a connection ended badly; texts are those of the field, tools match on them (`spec/proxy-ops.md` §8).
 
 use std::io;
+use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use crate::authz::Denied;
 use crate::datapath::registry::CloseReason;
@@ -65,9 +68,34 @@ pub enum ProxyError {
     /// A name could not be looked up.
     #[error("{0}")]
     Resolve(String),
+    /// Another connection's attempt, which this one waited for.
+    #[error(transparent)]
+    Shared(Arc<ProxyError>),
 }
 
 impl ProxyError {
+    /// Whether the endpoint could not be reached at all: another one may be.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::Io(_) | Self::MaybeNetworkPolicy(_) | Self::Open(OpenError::HandshakeTimeout) => true,
+            // a wrong certificate is invalid data, and no reason to try elsewhere
+            Self::Open(OpenError::Io(error)) => error.kind() != io::ErrorKind::InvalidData,
+            Self::Open(OpenError::Status(status)) => *status == http::StatusCode::SERVICE_UNAVAILABLE,
+            Self::Shared(error) => error.is_unreachable(),
+            _ => false,
+        }
+    }
+
+    /// The policy that refused, if one did.
+    #[must_use]
+    pub fn policy(&self) -> Option<&ArcStr> {
+        match self {
+            Self::Rejected(Denied::By(policy) | Denied::Pending(policy)) => Some(policy),
+            _ => None,
+        }
+    }
+
     /// The metric's word.
     #[must_use]
     pub fn flag(&self) -> Flag {
@@ -75,6 +103,7 @@ impl ProxyError {
             Self::Rejected(_) | Self::NotSynced | Self::Closed(CloseReason::PolicyChange) => Flag::Deny,
             Self::MaybeNetworkPolicy(_) => Flag::NetworkPolicy,
             Self::Identity(_) => Flag::IdentityError,
+            Self::Shared(error) => error.flag(),
             Self::Open(OpenError::Tls(_)) => Flag::TlsFailure,
             Self::Open(OpenError::Http2Handshake(_) | OpenError::Http2(_) | OpenError::Stale(_))
             | Self::Http2(_) => Flag::H2Failure,

@@ -10,18 +10,20 @@ use mesh_wire::headers::{BAGGAGE, Baggage, X_FORWARDED_NETWORK, forwarded_host};
 use mesh_wire::identity::Identity;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
 
 use crate::authz::{self, Connection, Note, Permit};
 use crate::datapath::error::ProxyError;
 use crate::datapath::registry::{Protocol, Shown};
 use crate::datapath::splice::{self, Client};
 use crate::datapath::{Pod, proxy_protocol};
-use crate::hbone::server::{self, Asked};
+use crate::hbone::HANDSHAKE_LIMIT;
+use crate::hbone::server::{self, AcceptError, Asked};
 use crate::route::inbound::{self, Authority, InboundPlan, addressed_service};
 use crate::state::MeshState;
 use crate::state::workload::{NetworkAddress, Workload};
 use crate::telemetry::connection::Tracked;
-use crate::telemetry::{Facts, Flag, Reporter, Side, access_log};
+use crate::telemetry::{Facts, Reporter, Side};
 
 /// Facts of one tunnel connection.
 #[derive(Debug, Clone)]
@@ -36,21 +38,24 @@ pub(super) async fn serve(pod: Arc<Pod>, client: TcpStream, address: SocketAddr)
     let Ok(local) = client.local_addr() else { return };
     let local = mesh_sys::socket::canonical(local);
     let refused = |error: &dyn std::fmt::Display| {
-        access_log::failed(address, local, Reporter::Destination, &error.to_string());
+        pod.shared
+            .metrics
+            .failed(address, local, Reporter::Destination, &error.to_string());
     };
+    let deadline = Instant::now() + HANDSHAKE_LIMIT;
     let certificate = async {
-        Ok(pod
-            .shared
-            .identities
-            .fetch(&pod.workload().await?.identity)
-            .await?)
+        let workload = pod.workload().await?;
+        Ok::<_, ProxyError>(pod.shared.identities.fetch(&workload.identity).await?)
     };
-    let certificate: Result<_, ProxyError> = certificate.await;
-    let certificate = match certificate {
-        Ok(certificate) => certificate,
-        Err(error) => return refused(&error),
+    let settings = pod.shared.config.tunnel;
+    let accepted = match timeout_at(deadline, certificate).await {
+        Ok(Ok(certificate)) => {
+            server::handshake(client, certificate.server.clone(), settings, deadline).await
+        }
+        Ok(Err(error)) => return refused(&error),
+        Err(_) => Err(AcceptError::Timeout),
     };
-    let (stream, identity) = match server::handshake(client, certificate.server.clone()).await {
+    let accepted = match accepted {
         Ok(accepted) => accepted,
         Err(error) => {
             pod.shared.metrics.rejected("hbone", error.reason());
@@ -59,11 +64,11 @@ pub(super) async fn serve(pod: Arc<Pod>, client: TcpStream, address: SocketAddr)
     };
     let peer = Arc::new(Peer {
         address,
-        identity,
+        identity: accepted.identity.clone(),
         local,
     });
-    let (settings, drain) = (pod.shared.config.tunnel, pod.drain.clone());
-    server::serve(stream, settings, drain, move |asked| {
+    let drain = pod.drain.clone();
+    server::serve(accepted, drain, move |asked| {
         answer(pod.clone(), peer.clone(), asked)
     })
     .await;
@@ -84,7 +89,7 @@ async fn answer(pod: Arc<Pod>, peer: Arc<Peer>, asked: Asked) {
     let route = match planned {
         Ok(route) => route,
         Err(error) => {
-            access_log::failed(
+            pod.shared.metrics.failed(
                 peer.address,
                 peer.local,
                 Reporter::Destination,
@@ -178,7 +183,7 @@ async fn carry(pod: &Pod, peer: &Peer, asked: Asked, route: Route) {
         Ok(application) => application,
         Err(error) => {
             asked.refuse(status_of(&error)).ok(); // the peer may be gone
-            return tracked.finish(error.flag(), Some(&error.to_string()));
+            return tracked.fail(&error);
         }
     };
     let ended = match asked.accept(answer_headers(pod, &route.local)) {
@@ -190,8 +195,8 @@ async fn carry(pod: &Pod, peer: &Peer, asked: Asked, route: Route) {
         Err(error) => Err(ProxyError::Http2(error)),
     };
     match ended {
-        Ok(()) => tracked.finish(Flag::Ok, None),
-        Err(error) => tracked.finish(error.flag(), Some(&error.to_string())),
+        Ok(()) => tracked.complete(),
+        Err(error) => tracked.fail(&error),
     }
 }
 

@@ -17,62 +17,156 @@ use crate::datapath::error::ProxyError;
 use crate::datapath::inbound::baggage_of;
 use crate::datapath::registry::{Protocol, Shown};
 use crate::datapath::splice::{self, Client};
-use crate::hbone::client::{self, Accepted, OpenError, Opened};
-use crate::hbone::pool::Key;
+use crate::hbone::client::{self, Accepted, Opened};
+use crate::hbone::pool::{Checkout, Key};
 use crate::hbone::stream::TunnelPipe;
 use crate::route::{Captured, Plan, Tunnel, outbound};
 use crate::state::workload::{NetworkAddress, Workload};
 use crate::telemetry::connection::{Bytes, Tracked};
-use crate::telemetry::{Facts, Flag, Reporter, Side, access_log};
+use crate::telemetry::{Facts, Reporter, Side};
 
 /// Attempts on pooled connections that turn out to be closing.
 const ATTEMPTS: usize = 3;
+
+/// How many endpoints of a service are tried for one connection.
+const ENDPOINTS: usize = 3;
 
 /// Serves one connection that was redirected to 15001.
 pub(super) async fn serve(pod: &Pod, mut client: TcpStream, peer: SocketAddr) {
     let Ok(destination) = mesh_sys::socket::original_destination(&client) else {
         return; // the client is gone already
     };
-    let (source, plan) = match plan(pod, peer, destination).await {
+    let mut request = Request {
+        pod,
+        peer,
+        destination,
+        unreachable: Vec::new(),
+    };
+    let mut planned = match request.plan().await {
         Ok(planned) => planned,
-        Err(error) => return access_log::failed(peer, destination, Reporter::Source, &error.to_string()),
+        Err(error) => {
+            return pod
+                .shared
+                .metrics
+                .failed(peer, destination, Reporter::Source, &error.to_string());
+        }
     };
-    let (facts, protocol) = facts(&source, peer, destination, &plan);
-    let shown = Shown {
-        source: peer,
-        original: Some(destination.to_string()),
-        actual: facts.destination_address,
-        protocol,
-    };
-    let mut tracked = Tracked::open(facts, pod.shared.metrics.clone());
-    let counts = tracked.bytes();
-    let registered = pod.registry.outbound(shown);
-    let carried = async {
+    while let Some(next) = Box::pin(request.attempt(&mut client, planned)).await {
+        planned = next;
+    }
+}
+
+type Planned = (Arc<Workload>, Plan);
+
+/// One captured connection, and the endpoints that turned out to be dead.
+struct Request<'a> {
+    pod: &'a Pod,
+    peer: SocketAddr,
+    destination: SocketAddr,
+    unreachable: Vec<ArcStr>,
+}
+
+impl Request<'_> {
+    /// Carries the connection to its end, or gives the plan for another endpoint when this one cannot be
+    /// reached: no byte of the application has been sent by then.
+    async fn attempt(&mut self, client: &mut TcpStream, (source, plan): Planned) -> Option<Planned> {
+        let (facts, protocol) = facts(&source, self.peer, self.destination, &plan);
+        let shown = Shown {
+            source: self.peer,
+            original: Some(self.destination.to_string()),
+            actual: facts.destination_address,
+            protocol,
+        };
+        let mut tracked = Tracked::open(facts, self.pod.shared.metrics.clone());
+        let registered = self.pod.registry.outbound(shown);
+        let ended = tokio::select! {
+            biased;
+            reason = registered.closed() => Err(ProxyError::Closed(reason)),
+            ended = self.carry(client, &mut tracked, (&source, &plan)) => ended,
+        };
+        let Err(error) = ended else {
+            tracked.complete();
+            return None;
+        };
+        let next = self.another(&plan, &error).await;
+        if next.is_none() {
+            // the application learns of a failure at once, not by an orderly end
+            mesh_sys::socket::reset_on_close(client).ok();
+        }
+        tracked.fail(&error);
+        next
+    }
+
+    async fn carry(
+        &self,
+        client: &mut TcpStream,
+        tracked: &mut Tracked,
+        (source, plan): (&Arc<Workload>, &Plan),
+    ) -> Result<(), ProxyError> {
+        let counts = tracked.bytes();
         match plan {
             Plan::Hbone(tunnel) => {
                 let journey = Journey {
-                    pod,
-                    source: &source,
-                    peer,
-                    tunnel: &tunnel,
+                    pod: self.pod,
+                    source,
+                    peer: self.peer,
+                    tunnel,
                 };
-                Box::pin(journey.carry(&mut client, &mut tracked, &counts)).await
+                Box::pin(journey.carry(client, tracked, &counts)).await
             }
-            Plan::Tcp { target, .. } => plain(pod, &mut client, target, &counts).await,
-            Plan::Passthrough | Plan::Resolve { .. } => plain(pod, &mut client, destination, &counts).await,
+            Plan::Tcp { target, .. } => plain(self.pod, client, *target, &counts).await,
+            Plan::Passthrough | Plan::Resolve { .. } => {
+                plain(self.pod, client, self.destination, &counts).await
+            }
         }
-    };
-    let ended = tokio::select! {
-        biased;
-        reason = registered.closed() => Err(ProxyError::Closed(reason)),
-        ended = carried => ended,
-    };
-    match ended {
-        Ok(()) => tracked.finish(Flag::Ok, None),
-        Err(error) => {
-            // the application learns of a failure at once, not by an orderly end
-            mesh_sys::socket::reset_on_close(&client).ok();
-            tracked.finish(error.flag(), Some(&error.to_string()));
+    }
+
+    /// The plan without the endpoint that failed, if it was one of several.
+    async fn another(&mut self, plan: &Plan, error: &ProxyError) -> Option<Planned> {
+        let failed = match plan {
+            Plan::Tcp { upstream, .. } => upstream,
+            Plan::Hbone(tunnel) => &tunnel.upstream,
+            Plan::Passthrough | Plan::Resolve { .. } => return None,
+        };
+        if !error.is_unreachable() || failed.service.is_none() || self.unreachable.len() + 1 >= ENDPOINTS {
+            return None;
+        }
+        self.unreachable.push(failed.workload.uid.clone());
+        self.plan().await.ok()
+    }
+
+    /// Plans until no name is left to look up.
+    async fn plan(&self) -> Result<Planned, ProxyError> {
+        let pod = self.pod;
+        let source = pod.workload().await?;
+        check_source(pod, &source, self.peer)?;
+        let seed = rand::random();
+        let mut resolved: Vec<(ArcStr, std::net::IpAddr)> = Vec::new();
+        loop {
+            let captured = Captured {
+                source: &source,
+                client: self.peer.ip(),
+                destination: self.destination,
+                network: &pod.shared.config.names.network,
+                seed,
+                resolved: &resolved,
+                unreachable: &self.unreachable,
+            };
+            let plan = pod
+                .shared
+                .live
+                .read(|mesh| outbound::plan(mesh, &captured, &pod.shared.own_ports))?;
+            match plan {
+                Plan::Resolve {
+                    uid,
+                    hostname,
+                    prefer_v4,
+                } => {
+                    let address = lookup(&uid, &hostname, prefer_v4).await?;
+                    resolved.push((uid, address));
+                }
+                plan => return Ok((source, plan)),
+            }
         }
     }
 }
@@ -86,43 +180,6 @@ async fn plain(
     let mut server = pod.sockets.connect(target).await.map_err(ProxyError::Io)?;
     splice::sockets(client, &mut server, counts).await?;
     Ok(())
-}
-
-/// Plans until no name is left to look up.
-async fn plan(
-    pod: &Pod,
-    peer: SocketAddr,
-    destination: SocketAddr,
-) -> Result<(Arc<Workload>, Plan), ProxyError> {
-    let source = pod.workload().await?;
-    check_source(pod, &source, peer)?;
-    let seed = rand::random();
-    let mut resolved: Vec<(ArcStr, std::net::IpAddr)> = Vec::new();
-    loop {
-        let captured = Captured {
-            source: &source,
-            client: peer.ip(),
-            destination,
-            network: &pod.shared.config.names.network,
-            seed,
-            resolved: &resolved,
-        };
-        let plan = pod
-            .shared
-            .live
-            .read(|mesh| outbound::plan(mesh, &captured, &pod.shared.own_ports))?;
-        match plan {
-            Plan::Resolve {
-                uid,
-                hostname,
-                prefer_v4,
-            } => {
-                let address = lookup(&uid, &hostname, prefer_v4).await?;
-                resolved.push((uid, address));
-            }
-            plan => return Ok((source, plan)),
-        }
-    }
 }
 
 /// The identity is chosen by the namespace; an address that the mesh gives to somebody else is a lie
@@ -242,8 +299,7 @@ impl Journey<'_> {
             requests, connection, ..
         } = opened;
         let work = async {
-            let accepted =
-                client::connect(requests, &self.tunnel.authority, self.headers(true), None).await?;
+            let accepted = client::connect(requests, &self.tunnel.authority, self.headers(true)).await?;
             let told = Baggage::from_headers(&accepted.headers);
             tracked.learn(|facts| facts.destination = Side::Told(Box::new(told)));
             splice::tunnel(client, accepted.tunnel, Client::Socket, counts).await?;
@@ -272,11 +328,20 @@ impl Journey<'_> {
         };
         let mut attempt = 1;
         loop {
-            let (requests, lease) = self.pod.pool.checkout(&key, async || self.open().await).await?;
-            let asked = client::connect(requests, &self.tunnel.authority, self.headers(false), Some(lease));
-            match asked.await {
-                Err(OpenError::Stale(_)) if attempt < ATTEMPTS => attempt += 1,
-                other => return Ok(other?),
+            let checkout = self.pod.pool.checkout(&key, async || self.open().await);
+            let Checkout {
+                requests,
+                place,
+                is_reused,
+            } = checkout.await.map_err(ProxyError::Shared)?;
+            match client::connect(requests, &self.tunnel.authority, self.headers(false)).await {
+                Ok(accepted) => return Ok(accepted.with_lease(Box::new(place))),
+                Err(error) if is_reused && error.is_stale() && attempt < ATTEMPTS => {
+                    tracing::debug!(%error, via = %self.tunnel.via, "pooled tunnel was stale");
+                    place.retire();
+                    attempt += 1;
+                }
+                Err(error) => return Err(error.into()),
             }
         }
     }

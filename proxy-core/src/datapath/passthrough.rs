@@ -15,7 +15,7 @@ use crate::route::RouteError;
 use crate::route::inbound::addressed_service;
 use crate::state::workload::Workload;
 use crate::telemetry::connection::Tracked;
-use crate::telemetry::{Facts, Flag, Reporter, Side, access_log};
+use crate::telemetry::{Facts, Reporter, Side};
 
 /// Serves one connection that arrived at 15006.
 pub(super) async fn serve(pod: &Pod, mut client: TcpStream, peer: SocketAddr) {
@@ -25,7 +25,10 @@ pub(super) async fn serve(pod: &Pod, mut client: TcpStream, peer: SocketAddr) {
     let workload = match admit(pod, destination).await {
         Ok(workload) => workload,
         Err(error) => {
-            return access_log::failed(peer, destination, Reporter::Destination, &error.to_string());
+            return pod
+                .shared
+                .metrics
+                .failed(peer, destination, Reporter::Destination, &error.to_string());
         }
     };
     let facts = facts(pod, &workload, peer, destination);
@@ -61,8 +64,8 @@ pub(super) async fn serve(pod: &Pod, mut client: TcpStream, peer: SocketAddr) {
         ended = carry => ended,
     };
     match ended {
-        Ok(()) => tracked.finish(Flag::Ok, None),
-        Err(error) => tracked.finish(error.flag(), Some(&error.to_string())),
+        Ok(()) => tracked.complete(),
+        Err(error) => tracked.fail(&error),
     }
 }
 

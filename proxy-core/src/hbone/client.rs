@@ -2,14 +2,13 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use h2::client::{Connection, SendRequest};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use mesh_wire::identity::Identity;
-use rustls_pki_types::{CertificateDer, ServerName};
+use rustls_pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -19,7 +18,7 @@ use crate::config::TunnelSettings;
 use crate::hbone::stream::{Lease, Tunnel};
 use crate::hbone::{
     ANSWER_LIMIT, CLIENT_HEADER_LIST, CLIENT_SEND_BUFFER, DATA_FRAME_BUDGET, HANDSHAKE_LIMIT,
-    INITIAL_SEND_STREAMS,
+    INITIAL_SEND_STREAMS, not_after,
 };
 use crate::identity::certificate::WorkloadCertificate;
 use crate::tls;
@@ -54,6 +53,21 @@ pub enum OpenError {
     /// No answer to the CONNECT.
     #[error("timed out waiting for the answer to CONNECT")]
     AnswerTimeout,
+}
+
+impl OpenError {
+    /// Whether the connection, and not the request, is at fault, so that another connection may do better.
+    /// No application byte has been sent by then.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        match self {
+            Self::Stale(_) => true,
+            Self::Http2(error) => {
+                error.is_io() || error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// A connection with its driver, which must be polled.
@@ -115,15 +129,6 @@ fn builder(settings: TunnelSettings) -> h2::client::Builder {
     builder
 }
 
-fn not_after(chain: Option<&[CertificateDer<'_>]>) -> SystemTime {
-    use x509_parser::prelude::{FromDer, X509Certificate};
-    let leaf = chain
-        .and_then(<[_]>::first)
-        .and_then(|leaf| X509Certificate::from_der(leaf).ok());
-    let seconds = leaf.map_or(0, |(_, leaf)| leaf.validity().not_after.timestamp());
-    SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
-}
-
 /// A stream the peer has accepted, with the headers of its answer.
 #[derive(Debug)]
 pub struct Accepted {
@@ -133,12 +138,25 @@ pub struct Accepted {
     pub headers: HeaderMap,
 }
 
+impl Accepted {
+    /// Keeps the stream's place on its connection.
+    #[must_use]
+    pub fn with_lease(self, lease: Box<dyn Lease>) -> Self {
+        Self {
+            tunnel: Tunnel {
+                lease: Some(lease),
+                ..self.tunnel
+            },
+            ..self
+        }
+    }
+}
+
 /// Asks for one stream and waits for the 200.
 pub async fn connect(
     mut requests: SendRequest<Bytes>,
     authority: &str,
     headers: HeaderMap,
-    lease: Option<Box<dyn Lease>>,
 ) -> Result<Accepted, OpenError> {
     let uri = Uri::builder().authority(authority).build();
     let uri = uri.map_err(|_| OpenError::Authority(authority.to_owned()))?;
@@ -160,10 +178,11 @@ pub async fn connect(
     }
     let (parts, recv) = answer.into_parts();
     Ok(Accepted {
-        tunnel: Tunnel { send, recv, lease },
+        tunnel: Tunnel {
+            send,
+            recv,
+            lease: None,
+        },
         headers: parts.headers,
     })
 }
-
-/// Shared certificate handle, for callers that keep it across awaits.
-pub type Certificate = Arc<WorkloadCertificate>;

@@ -1,6 +1,7 @@
 //! Connections to peers, shared by the streams of one pod (`spec/hbone.md` §10).
 //!
-//! Single flight: while one task opens a connection for a key, others with that key wait for it.
+//! Single flight: while one task opens a connection for a key, others with that key wait for it, and
+//! share its failure. So callers of a dead peer all learn of it at once instead of one after the other.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -12,6 +13,7 @@ use bytes::Bytes;
 use h2::client::SendRequest;
 use mesh_wire::identity::Identity;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -34,19 +36,39 @@ pub struct Key {
     pub client: IpAddr,
 }
 
-/// One pod's connections.
+/// One pod's connections; `E` is why one could not be opened.
 #[derive(Debug)]
-pub struct Pool {
+pub struct Pool<E> {
     settings: TunnelSettings,
-    slots: Mutex<HashMap<Key, Arc<Slot>>>,
+    slots: Mutex<HashMap<Key, Arc<Slot<E>>>>,
     drivers: TaskTracker,
     stop: CancellationToken,
 }
 
-#[derive(Debug, Default)]
-struct Slot {
-    opening: tokio::sync::Mutex<()>,
+/// How a flight ended, once it has: with a failure, or (sender gone) in any other way.
+type Landing<E> = watch::Receiver<Option<Arc<E>>>;
+
+#[derive(Debug)]
+struct Slot<E> {
+    flight: Mutex<Option<Landing<E>>>,
     links: Mutex<Vec<Arc<Link>>>,
+}
+
+impl<E> Default for Slot<E> {
+    fn default() -> Self {
+        Self {
+            flight: Mutex::default(),
+            links: Mutex::default(),
+        }
+    }
+}
+
+/// Part in a flight.
+enum Part<E> {
+    /// This task opens.
+    Lead(watch::Sender<Option<Arc<E>>>),
+    /// Another one does.
+    Follow(Landing<E>),
 }
 
 #[derive(Debug)]
@@ -59,9 +81,16 @@ struct Link {
 
 /// A stream's place on a connection.
 #[derive(Debug)]
-struct Place(Arc<Link>);
+pub struct Place(Arc<Link>);
 
 impl Lease for Place {}
+
+impl Place {
+    /// The connection turned out to be closing: nobody else should try it.
+    pub fn retire(&self) {
+        self.0.retire();
+    }
+}
 
 impl Drop for Place {
     fn drop(&mut self) {
@@ -70,8 +99,16 @@ impl Drop for Place {
     }
 }
 
-/// What a checkout gives: a way to ask for one stream, and its place.
-pub type Checkout = (SendRequest<Bytes>, Box<dyn Lease>);
+/// What a checkout gives.
+#[derive(Debug)]
+pub struct Checkout {
+    /// A way to ask for one stream.
+    pub requests: SendRequest<Bytes>,
+    /// The stream's place.
+    pub place: Place,
+    /// Whether the connection was there before, so that it may have gone stale.
+    pub is_reused: bool,
+}
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -90,7 +127,11 @@ impl Link {
         self.active
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, taken)
             .ok()?;
-        Some((requests, Box::new(Place(self.clone()))))
+        Some(Checkout {
+            requests,
+            place: Place(self.clone()),
+            is_reused: true,
+        })
     }
 
     /// No new streams; the connection ends with its last one.
@@ -110,7 +151,18 @@ impl Link {
     }
 }
 
-impl Slot {
+impl<E> Slot<E> {
+    /// Joins the flight that is under way, or begins one.
+    fn part(&self) -> Part<E> {
+        let mut flight = lock(&self.flight);
+        if let Some(landing) = flight.as_ref().filter(|landing| landing.has_changed().is_ok()) {
+            return Part::Follow(landing.clone());
+        }
+        let (lead, landing) = watch::channel(None);
+        *flight = Some(landing);
+        Part::Lead(lead)
+    }
+
     fn take(&self, limit: usize) -> Option<Checkout> {
         let mut links = lock(&self.links);
         links.retain(|link| !link.is_retired());
@@ -118,7 +170,7 @@ impl Slot {
     }
 }
 
-impl Pool {
+impl<E> Pool<E> {
     /// An empty pool.
     #[must_use]
     pub fn new(settings: TunnelSettings) -> Self {
@@ -131,34 +183,61 @@ impl Pool {
     }
 
     /// A place on a connection for `key`; `open` makes a new one when needed.
-    pub async fn checkout<T, E>(
+    pub async fn checkout<T>(
         &self,
         key: &Key,
         open: impl AsyncFnOnce() -> Result<Opened<T>, E>,
-    ) -> Result<Checkout, E>
+    ) -> Result<Checkout, Arc<E>>
     where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let slot = lock(&self.slots).entry(key.clone()).or_default().clone();
-        if let Some(found) = slot.take(self.settings.max_streams) {
-            return Ok(found);
+        let lead = loop {
+            if let Some(found) = slot.take(self.settings.max_streams) {
+                return Ok(found);
+            }
+            match slot.part() {
+                Part::Lead(lead) => break lead,
+                Part::Follow(mut landing) => {
+                    if let Ok(failure) = landing.wait_for(Option::is_some).await
+                        && let Some(error) = failure.as_ref()
+                    {
+                        return Err(error.clone());
+                    }
+                    // it opened, or its task was cancelled: look again
+                }
+            }
+        };
+        match open().await {
+            Ok(opened) => Ok(self.enter(key, &slot, opened)),
+            Err(error) => {
+                let error = Arc::new(error);
+                lead.send_replace(Some(error.clone()));
+                Err(error)
+            }
         }
-        let _flight = slot.opening.lock().await;
-        if let Some(found) = slot.take(self.settings.max_streams) {
-            return Ok(found);
-        }
-        let opened = open().await?;
+    }
+
+    /// Puts a new connection into its slot, with the first place on it taken.
+    fn enter<T>(&self, key: &Key, slot: &Slot<E>, opened: Opened<T>) -> Checkout
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let requests = opened.requests.clone();
         let link = Arc::new(Link {
-            requests: Mutex::new(Some(opened.requests.clone())),
+            requests: Mutex::new(Some(requests.clone())),
             active: AtomicUsize::new(1),
             last_used: Mutex::new(Instant::now()),
             peer_not_after: opened.peer_not_after,
         });
-        let requests = opened.requests.clone();
         lock(&slot.links).push(link.clone());
         self.forget_empty(key);
         self.drive(opened, link.clone());
-        Ok((requests, Box::new(Place(link))))
+        Checkout {
+            requests,
+            place: Place(link),
+            is_reused: false,
+        }
     }
 
     /// How many connections are open for new streams.
@@ -194,7 +273,7 @@ impl Pool {
 
     /// Drops slots whose connections are all gone, so that keys of former peers do not pile up.
     fn forget_empty(&self, but: &Key) {
-        let is_used = |slot: &Arc<Slot>| {
+        let is_used = |slot: &Arc<Slot<E>>| {
             Arc::strong_count(slot) > 1 || lock(&slot.links).iter().any(|link| !link.is_retired())
         };
         lock(&self.slots).retain(|key, slot| key == but || is_used(slot));

@@ -2,16 +2,17 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use h2::server::SendResponse;
+use h2::server::{Connection, SendResponse};
 use h2::{Reason, RecvStream};
 use http::{HeaderMap, Request, Response, StatusCode};
 use mesh_wire::identity::Identity;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::TunnelSettings;
 use crate::hbone::stream::Tunnel;
 use crate::hbone::{
-    DATA_FRAME_BUDGET, HANDSHAKE_LIMIT, SERVER_HEADER_LIST, SERVER_SEND_BUFFER, SERVER_STREAMS,
+    DATA_FRAME_BUDGET, EXPIRED_PEER_LIMIT, SERVER_HEADER_LIST, SERVER_SEND_BUFFER, SERVER_STREAMS, not_after,
     ping_until_silent,
 };
 use crate::tls;
@@ -69,6 +70,9 @@ pub enum AcceptError {
     /// Another protocol, or none, was agreed on.
     #[error("tls handshake error: alpn: the peer does not speak h2")]
     Alpn,
+    /// The preface was none.
+    #[error("http2 handshake failed: {0}")]
+    Http2(h2::Error),
 }
 
 impl AcceptError {
@@ -80,55 +84,97 @@ impl AcceptError {
             Self::Timeout => "handshake_timeout",
             Self::Peer(_) => "san_invalid",
             Self::Alpn => "alpn",
+            Self::Http2(_) => "h2_preface",
         }
     }
 }
 
-/// Does the TLS handshake and says who the peer is.
+/// A peer that has finished its handshake, and is known.
+pub struct Accepted<T> {
+    /// Who.
+    pub identity: Identity,
+    /// When the peer's certificate ends: no new streams afterwards (`security.md` T15).
+    peer_not_after: SystemTime,
+    connection: Connection<TlsStream<T>, Bytes>,
+}
+
+impl<T> std::fmt::Debug for Accepted<T> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Accepted")
+            .field("identity", &self.identity)
+            .field("peer_not_after", &self.peer_not_after)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Does TLS and the HTTP/2 preface, all before `deadline`, and says who the peer is.
 pub async fn handshake<T>(
     stream: T,
     config: Arc<ServerConfig>,
-) -> Result<(TlsStream<T>, Identity), AcceptError>
+    settings: TunnelSettings,
+    deadline: Instant,
+) -> Result<Accepted<T>, AcceptError>
 where
     T: AsyncRead + AsyncWrite + Unpin,
 {
-    let accepted = timeout(HANDSHAKE_LIMIT, TlsAcceptor::from(config).accept(stream)).await;
-    let stream = accepted
-        .map_err(|_| AcceptError::Timeout)?
-        .map_err(AcceptError::Tls)?;
-    let (_, session) = stream.get_ref();
-    if session.alpn_protocol() != Some(tls::ALPN) {
-        return Err(AcceptError::Alpn);
-    }
-    let leaf = session.peer_certificates().and_then(<[_]>::first);
-    let leaf = leaf.ok_or(AcceptError::Peer(rustls::Error::NoCertificatesPresented))?;
-    let identity = identity_of(leaf).map_err(AcceptError::Peer)?;
-    Ok((stream, identity))
+    let shake = async {
+        let stream = TlsAcceptor::from(config)
+            .accept(stream)
+            .await
+            .map_err(AcceptError::Tls)?;
+        let (_, session) = stream.get_ref();
+        if session.alpn_protocol() != Some(tls::ALPN) {
+            return Err(AcceptError::Alpn);
+        }
+        let leaf = session.peer_certificates().and_then(<[_]>::first);
+        let leaf = leaf.ok_or(AcceptError::Peer(rustls::Error::NoCertificatesPresented))?;
+        let identity = identity_of(leaf).map_err(AcceptError::Peer)?;
+        let peer_not_after = not_after(session.peer_certificates());
+        let connection = builder(settings)
+            .handshake(stream)
+            .await
+            .map_err(AcceptError::Http2)?;
+        Ok(Accepted {
+            identity,
+            peer_not_after,
+            connection,
+        })
+    };
+    timeout_at(deadline, shake)
+        .await
+        .unwrap_or(Err(AcceptError::Timeout))
 }
 
 /// Serves one connection until it ends. `drain` asks for GOAWAY; each request runs as `answer(asked)`.
-pub async fn serve<T, F, Fut>(stream: T, settings: TunnelSettings, drain: CancellationToken, answer: F)
+pub async fn serve<T, F, Fut>(accepted: Accepted<T>, drain: CancellationToken, answer: F)
 where
     T: AsyncRead + AsyncWrite + Unpin,
     F: Fn(Asked) -> Fut,
     Fut: Future<Output = ()> + Send + 'static,
 {
-    let handshake = builder(settings).handshake::<T, Bytes>(stream);
-    let mut connection = match timeout(HANDSHAKE_LIMIT, handshake).await {
-        Ok(Ok(connection)) => connection,
-        Ok(Err(error)) => return tracing::debug!(%error, "http2 handshake failed"),
-        Err(_) => return tracing::debug!("http2 handshake timed out"),
-    };
+    let Accepted {
+        peer_not_after,
+        mut connection,
+        ..
+    } = accepted;
     let mut silent = std::pin::pin!(ping_until_silent(connection.ping_pong(), || ()));
+    let mut expired = std::pin::pin!(sleep_until_wall(peer_not_after));
+    let mut overdue = std::pin::pin!(sleep(Duration::MAX));
     let mut streams = JoinSet::new();
-    let mut draining = false;
+    let mut closing = false;
     loop {
         tokio::select! {
             biased;
-            () = drain.cancelled(), if !draining => {
-                draining = true;
+            () = drain.cancelled(), if !closing => {
+                closing = true;
                 connection.graceful_shutdown();
             }
+            () = &mut expired, if !closing => {
+                closing = true;
+                connection.graceful_shutdown();
+                overdue.set(sleep(EXPIRED_PEER_LIMIT));
+            }
+            () = &mut overdue => break,
             () = &mut silent => {
                 connection.abrupt_shutdown(Reason::NO_ERROR);
                 break;
@@ -148,6 +194,16 @@ where
     }
     drop(connection); // streams see its end, and finish writing what they hold
     while streams.join_next().await.is_some() {}
+}
+
+/// Sleeps in pieces, so that a jump of the wall clock is noticed.
+async fn sleep_until_wall(deadline: SystemTime) {
+    while let Ok(left) = deadline.duration_since(SystemTime::now()) {
+        if left.is_zero() {
+            return;
+        }
+        sleep(left.min(Duration::from_secs(10))).await;
+    }
 }
 
 fn builder(settings: TunnelSettings) -> h2::server::Builder {

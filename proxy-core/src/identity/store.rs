@@ -159,7 +159,7 @@ impl Keeper {
     async fn run(self) {
         let mut backoff = FIRST_BACKOFF;
         loop {
-            let next = match self.request().await {
+            match self.request().await {
                 Ok(certificate) => {
                     backoff = FIRST_BACKOFF;
                     let next = certificate.refresh_at(rand::random_range(-1.0..1.0));
@@ -167,17 +167,16 @@ impl Keeper {
                         .state
                         .send_replace(State::Available(Arc::new(certificate)));
                     tracing::debug!(identity = %self.identity, "certificate available");
-                    next
+                    sleep_until(next).await;
                 }
                 Err(error) => {
                     let wait = backoff.mul_f64(rand::random_range(0.8..1.2));
                     tracing::warn!(identity = %self.identity, %error, retry_in = ?wait, "cannot get a certificate");
                     backoff = (backoff * 2).min(MAX_BACKOFF);
                     self.failed(error);
-                    SystemTime::now() + wait
+                    sleep(wait).await;
                 }
-            };
-            sleep_until(next).await;
+            }
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use arcstr::ArcStr;
+
 use crate::route::Upstream;
 use crate::state::MeshState;
 use crate::state::service::{Mode, Scope, Service};
@@ -20,6 +22,7 @@ pub(super) struct Question<'a> {
     pub(super) port: u16,
     pub(super) mode: PortMode,
     pub(super) seed: u64,
+    pub(super) unreachable: &'a [ArcStr],
 }
 
 /// Picks an endpoint, or none when no one is usable.
@@ -76,6 +79,9 @@ fn usable<'a>(
     workload: &'a Arc<Workload>,
     question: &Question<'_>,
 ) -> Option<(&'a Arc<Workload>, u16)> {
+    if question.unreachable.contains(&workload.uid) {
+        return None;
+    }
     let has_address = !workload.addresses.is_empty() || !workload.hostname.is_empty();
     let through_gateway = workload.network != question.source.network && workload.network_gateway.is_some();
     if !has_address && !through_gateway {

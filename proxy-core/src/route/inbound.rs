@@ -30,7 +30,8 @@ impl Authority {
             return (address.port() != 0).then_some(Self::Address(address));
         }
         let (host, port) = text.rsplit_once(':')?;
-        let port = port.parse::<u16>().ok().filter(|port| *port != 0)?;
+        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+        let port = port.parse::<u16>().ok().filter(|port| digits && *port != 0)?;
         (!host.contains([':', '[', ']', '/'])).then(|| Self::Hostname(host.to_owned(), port))
     }
 

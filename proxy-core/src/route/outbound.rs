@@ -71,6 +71,7 @@ fn pick_upstream(mesh: &MeshState, captured: &Captured<'_>, address: &NetworkAdd
             port,
             mode: PortMode::Standard,
             seed: captured.seed,
+            unreachable: captured.unreachable,
         };
         return pick(mesh, service, &question);
     }

@@ -65,6 +65,7 @@ pub(super) fn resolve(
         port,
         mode,
         seed: captured.seed,
+        unreachable: captured.unreachable,
     };
     let from_service = |service: &Arc<Service>| {
         pick(mesh, service, &question).ok_or(RouteError::NoHealthyUpstream(captured.destination))

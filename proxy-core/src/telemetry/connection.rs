@@ -4,14 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use arcstr::ArcStr;
 use prometheus_client::metrics::counter::Counter;
 
+use crate::datapath::error::ProxyError;
 use crate::telemetry::access_log::{self, Totals};
+use crate::telemetry::events::{Event, Kind};
 use crate::telemetry::metrics::{Metrics, TrafficLabels};
 use crate::telemetry::{Facts, Flag};
 
 /// Bytes of one connection, shared by both copying directions.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Bytes {
     up: AtomicU64,
     down: AtomicU64,
@@ -55,6 +58,9 @@ impl Tracked {
     #[must_use]
     pub fn open(facts: Facts, metrics: Arc<Metrics>) -> Self {
         access_log::opened(&facts);
+        if metrics.events.is_heard() {
+            metrics.events.tell(Event::of(Kind::Open, &facts));
+        }
         let labels = TrafficLabels::of(&facts);
         let (received, sent) = metrics.opened(&labels);
         let bytes = Arc::new(Bytes {
@@ -84,12 +90,17 @@ impl Tracked {
         change(&mut self.facts);
     }
 
-    /// Tells the end.
-    pub fn finish(mut self, flag: Flag, error: Option<&str>) {
-        self.tell(flag, error);
+    /// Tells an orderly end.
+    pub fn complete(mut self) {
+        self.tell(Flag::Ok, None, None);
     }
 
-    fn tell(&mut self, flag: Flag, error: Option<&str>) {
+    /// Tells a bad end.
+    pub fn fail(mut self, error: &ProxyError) {
+        self.tell(error.flag(), Some(&error.to_string()), error.policy());
+    }
+
+    fn tell(&mut self, flag: Flag, error: Option<&str>, policy: Option<&ArcStr>) {
         self.told = true;
         let totals = Totals {
             up: self.bytes.up.load(Ordering::Relaxed),
@@ -98,13 +109,29 @@ impl Tracked {
         };
         self.metrics.closed(&self.labels, flag);
         access_log::complete(&self.facts, totals, error);
+        if self.metrics.events.is_heard() {
+            let kind = if flag == Flag::Deny {
+                Kind::Denied
+            } else {
+                Kind::Close
+            };
+            self.metrics.events.tell(Event {
+                policy: policy.cloned(),
+                reason: error.map(str::to_owned),
+                ..Event::of(kind, &self.facts).with(totals)
+            });
+        }
     }
 }
 
 impl Drop for Tracked {
     fn drop(&mut self) {
         if !self.told {
-            self.tell(Flag::Connect, Some("connection closed due to connection drain"));
+            self.tell(
+                Flag::Connect,
+                Some("connection closed due to connection drain"),
+                None,
+            );
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arcstr::ArcStr;
@@ -18,7 +19,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use prost::Message;
 
-use crate::telemetry::{Facts, Flag, Reporter, Side};
+use crate::telemetry::events::{End, Event, Events, Kind};
+use crate::telemetry::{Facts, Flag, Reporter, Side, access_log};
 
 type Labels = Vec<(&'static str, String)>;
 
@@ -247,7 +249,7 @@ pub struct Metrics {
     closed: Family<TrafficLabels, Counter>,
     received: Family<TrafficLabels, Counter>,
     sent: Family<TrafficLabels, Counter>,
-    failed: Family<TrafficLabels, Counter>,
+    failures: Family<TrafficLabels, Counter>,
     sockets: Family<Labels, Gauge>,
     terminations: Family<Labels, Counter>,
     messages: Family<Labels, Counter>,
@@ -257,6 +259,8 @@ pub struct Metrics {
     pub dns: DnsMetrics,
     /// Pods.
     pub pods: PodMetrics,
+    /// What happens to connections, as it happens.
+    pub events: Events,
 }
 
 impl Metrics {
@@ -293,7 +297,7 @@ impl Metrics {
             closed: Family::default(),
             received: Family::default(),
             sent: Family::default(),
-            failed: Family::default(),
+            failures: Family::default(),
             sockets: Family::default(),
             terminations: Family::default(),
             messages: Family::default(),
@@ -306,6 +310,7 @@ impl Metrics {
                 duration: Family::new_with_constructor(|| Histogram::new(BOUNDS)),
             },
             pods: PodMetrics::default(),
+            events: Events::default(),
         }
     }
 
@@ -357,7 +362,7 @@ impl Metrics {
         add(
             "istio_tcp_connections_failed",
             "The total number of TCP connections that failed",
-            &self.failed,
+            &self.failures,
         );
         registry.register(
             "istio_tcp_sockets_open",
@@ -431,7 +436,7 @@ impl Metrics {
         let labels = labels.with(flag);
         self.closed.get_or_create_owned(&labels).inc();
         if flag != Flag::Ok {
-            self.failed.get_or_create_owned(&labels).inc();
+            self.failures.get_or_create_owned(&labels).inc();
         }
     }
 
@@ -443,6 +448,31 @@ impl Metrics {
             .get_or_create_owned(&vec![("reporter", reporter.as_str().to_owned())]);
         gauge.inc();
         OpenSocket(gauge)
+    }
+
+    /// A connection was refused before anything was known of it.
+    pub fn failed(&self, source: SocketAddr, destination: SocketAddr, reporter: Reporter, error: &str) {
+        access_log::failed(source, destination, reporter, error);
+        if self.events.is_heard() {
+            let end = |address: SocketAddr| End {
+                address: address.to_string(),
+                ..End::default()
+            };
+            self.events.tell(Event {
+                time: jiff::Timestamp::now().to_string(),
+                kind: Kind::Failed,
+                direction: reporter.direction(),
+                source: end(source),
+                destination: end(destination),
+                service: None,
+                mutual_tls: false,
+                bytes_up: None,
+                bytes_down: None,
+                duration_ms: None,
+                policy: None,
+                reason: Some(error.to_owned()),
+            });
+        }
     }
 
     /// Something was refused at a boundary.

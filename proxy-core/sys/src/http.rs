@@ -3,11 +3,14 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body::{Frame, SizeHint};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -15,14 +18,51 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-/// A whole answer.
-pub type Answer = Response<Full<Bytes>>;
+/// An answer, whole or going on.
+pub type Answer = Response<Body>;
+
+/// What an answer carries.
+#[derive(Debug)]
+pub enum Body {
+    /// All of it.
+    Whole(Full<Bytes>),
+    /// Piece by piece, until the sender is dropped or the server stops.
+    Pieces(mpsc::Receiver<Bytes>),
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match self.get_mut() {
+            Self::Whole(whole) => Pin::new(whole).poll_frame(cx),
+            Self::Pieces(pieces) => pieces
+                .poll_recv(cx)
+                .map(|piece| piece.map(|piece| Ok(Frame::data(piece)))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Self::Whole(whole) if whole.is_end_stream())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(whole) => whole.size_hint(),
+            Self::Pieces(_) => SizeHint::new(),
+        }
+    }
+}
 
 /// Who asks; an extension of each request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,15 +234,25 @@ async fn whole(request: Request<Incoming>) -> Result<Request<Bytes>, StatusCode>
 /// An answer without a body.
 #[must_use]
 pub fn status(code: StatusCode) -> Answer {
-    let mut answer = Response::new(Full::default());
+    let mut answer = Response::new(Body::Whole(Full::default()));
     *answer.status_mut() = code;
+    answer
+}
+
+/// An answer that goes on as long as `pieces` come.
+#[must_use]
+pub fn pieces(kind: &'static str, pieces: mpsc::Receiver<Bytes>) -> Answer {
+    let mut answer = Response::new(Body::Pieces(pieces));
+    answer
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     answer
 }
 
 /// An answer of a given content type.
 #[must_use]
 pub fn content(code: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(Full::new(body.into()));
+    let mut answer = Response::new(Body::Whole(Full::new(body.into())));
     *answer.status_mut() = code;
     answer
         .headers_mut()

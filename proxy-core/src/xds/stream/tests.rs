@@ -1,1 +1,204 @@
+use mesh_wire::workload::{Address, Workload, address};
+use proptest::prelude::*;
+use prost::Message;
+use prost_types::Any;
 
+use super::*;
+
+fn stream() -> Stream {
+    Stream::new(Node {
+        id: "ztunnel~10.0.0.1~p.n~n.svc.cluster.local".to_owned(),
+        ..Node::default()
+    })
+}
+
+fn workload(uid: &str, bytes_of_address: usize) -> Resource {
+    let message = Address {
+        r#type: Some(address::Type::Workload(Workload {
+            uid: uid.to_owned(),
+            namespace: "shop".to_owned(),
+            addresses: vec![vec![1; bytes_of_address].into()],
+            ..Workload::default()
+        })),
+    };
+    resource(uid, Some(message.encode_to_vec()))
+}
+
+fn resource(name: &str, value: Option<Vec<u8>>) -> Resource {
+    Resource {
+        name: name.to_owned(),
+        version: format!("v-{name}"),
+        resource: value.map(|value| Any {
+            type_url: String::new(),
+            value,
+        }),
+        ..Resource::default()
+    }
+}
+
+fn response(kind: Kind, nonce: &str, resources: Vec<Resource>, removed: &[&str]) -> DeltaDiscoveryResponse {
+    DeltaDiscoveryResponse {
+        type_url: kind.type_url().to_owned(),
+        nonce: nonce.to_owned(),
+        resources,
+        removed_resources: removed.iter().map(|name| (*name).to_owned()).collect(),
+        ..DeltaDiscoveryResponse::default()
+    }
+}
+
+#[test]
+fn xds_c01_address_is_asked_for_before_authorization_each_with_a_node() {
+    let requests = stream().open();
+    let types: Vec<&str> = requests.iter().map(|one| one.type_url.as_str()).collect();
+    assert_eq!(types, [ADDRESS_TYPE, AUTHORIZATION_TYPE]);
+    assert!(
+        requests
+            .iter()
+            .all(|one| one.node.is_some() && one.response_nonce.is_empty())
+    );
+}
+
+#[test]
+fn xds_c05_wildcard_requests_name_nothing() {
+    for request in stream().open() {
+        assert!(request.resource_names_subscribe.is_empty());
+        assert!(request.resource_names_unsubscribe.is_empty());
+    }
+}
+
+#[test]
+fn xds_c06_every_response_gets_one_reply_with_its_nonce() {
+    let mut stream = stream();
+    let good = stream.on_response(response(Kind::Address, "n1", vec![workload("a", 4)], &[]));
+    assert_eq!(
+        (good.reply.response_nonce.as_str(), &good.reply.error_detail),
+        ("n1", &None)
+    );
+    assert!(good.reply.node.is_none(), "a node only comes first");
+    let empty = stream.on_response(response(Kind::Authorization, "n2", vec![], &[]));
+    assert_eq!(
+        (empty.reply.response_nonce.as_str(), empty.updates.len()),
+        ("n2", 0)
+    );
+}
+
+#[test]
+fn xds_c07_one_bad_resource_is_named_and_the_others_apply() {
+    let mut stream = stream();
+    let mixed = vec![workload("good-1", 4), workload("bad", 5), workload("good-2", 16)];
+    let outcome = stream.on_response(response(Kind::Address, "n", mixed, &[]));
+    assert_eq!(outcome.updates.len(), 2);
+    let error = outcome.reply.error_detail.unwrap();
+    assert_eq!(
+        (error.code, error.message.as_str()),
+        (0, "bad: failed to parse address, had 5 bytes")
+    );
+}
+
+#[test]
+fn xds_c07_what_cannot_be_decoded_is_named_after_what_was_refused() {
+    let mut stream = stream();
+    let broken = vec![
+        resource("broken", Some(vec![0xff])),
+        resource("empty", None),
+        workload("bad", 5),
+    ];
+    let error = stream
+        .on_response(response(Kind::Address, "n", broken, &[]))
+        .reply
+        .error_detail
+        .unwrap();
+    let names: Vec<&str> = error
+        .message
+        .split("; ")
+        .map(|part| part.split(':').next().unwrap())
+        .collect();
+    assert_eq!(names, ["bad", "broken", "empty"]);
+}
+
+#[test]
+fn xds_c08_a_reconnect_claims_what_was_accepted() {
+    let mut stream = stream();
+    let first = vec![workload("a", 4), workload("b", 4), workload("c", 5)];
+    stream.on_response(response(Kind::Address, "n1", first, &[]));
+    stream.on_response(response(Kind::Address, "n2", vec![workload("a", 5)], &["b"]));
+    let requests = stream.open();
+    let claimed: Vec<(&str, &str)> = requests[0]
+        .initial_resource_versions
+        .iter()
+        .map(|(name, version)| (name.as_str(), version.as_str()))
+        .collect();
+    // `a` keeps the version that was accepted; `b` is gone; `c` never was
+    assert_eq!(claimed, [("a", "v-a")]);
+    stream.forget_versions();
+    assert!(stream.open()[0].initial_resource_versions.is_empty());
+}
+
+#[test]
+fn xds_c12_both_types_must_have_been_answered_and_one_bad_resource_does_not_hold_that_back() {
+    // the last part is security X4
+    let mut stream = stream();
+    assert!(!stream.is_synced());
+    stream.on_response(response(Kind::Address, "n1", vec![workload("bad", 5)], &[]));
+    assert!(!stream.is_synced());
+    stream.on_response(response(Kind::Authorization, "n2", vec![], &[]));
+    assert!(stream.is_synced());
+    stream.open();
+    assert!(stream.is_synced(), "stays so after a reconnect");
+}
+
+#[test]
+fn xds_c13_removals_come_after_changes() {
+    let mut stream = stream();
+    let outcome = stream.on_response(response(
+        Kind::Address,
+        "n",
+        vec![workload("a", 4)],
+        &["b", "ns/host"],
+    ));
+    let last: Vec<_> = outcome.updates[1..].to_vec();
+    assert_eq!(
+        last,
+        [
+            Update::AddressGone("b".into()),
+            Update::AddressGone("ns/host".into())
+        ]
+    );
+}
+
+#[test]
+fn a_type_nobody_asked_for_changes_nothing() {
+    let mut stream = stream();
+    let odd = DeltaDiscoveryResponse {
+        type_url: "type.googleapis.com/other".to_owned(),
+        nonce: "n".to_owned(),
+        resources: vec![workload("a", 4)],
+        ..DeltaDiscoveryResponse::default()
+    };
+    let outcome = stream.on_response(odd);
+    assert!(outcome.updates.is_empty() && outcome.reply.error_detail.is_none());
+    assert!(!stream.is_synced());
+}
+
+#[test]
+fn security_x5_names_beyond_a_kibibyte_are_refused() {
+    let long = "x".repeat(1_025);
+    let outcome = stream().on_response(response(Kind::Address, "n", vec![workload(&long, 4)], &[]));
+    assert!(outcome.updates.is_empty() && outcome.reply.error_detail.is_some());
+}
+
+proptest! {
+    #[test]
+    fn any_response_is_answered(
+        names in proptest::collection::vec("[a-z/]{0,6}", 0..6),
+        bytes in proptest::collection::vec(proptest::option::of(proptest::collection::vec(any::<u8>(), 0..40)), 0..6),
+        policies in any::<bool>(),
+    ) {
+        let kind = if policies { Kind::Authorization } else { Kind::Address };
+        let resources = names.iter().zip(bytes).map(|(name, bytes)| resource(name, bytes)).collect();
+        let mut stream = stream();
+        let outcome = stream.on_response(response(kind, "n", resources, &["gone"]));
+        prop_assert_eq!(outcome.reply.response_nonce.as_str(), "n");
+        prop_assert_eq!(outcome.reply.error_detail.is_some(), !outcome.rejects.is_empty());
+    }
+}
