@@ -23,6 +23,8 @@ pub(crate) enum Need {
     Helm,
     /// Python with grpcio and grpcio-tools, where `tests/tools` puts them.
     PythonGrpc,
+    /// Python with h2, where `tests/tools` puts it.
+    PythonH2,
 }
 
 impl Need {
@@ -37,12 +39,11 @@ impl Need {
                 "needs the program kubectl",
             ),
             Self::Helm => (runs("helm", &["version"]), "needs the program helm"),
-            Self::PythonGrpc => {
-                let folder = root().join("target/tools/python").display().to_string();
-                let load =
-                    format!("import sys; sys.path.insert(0, {folder:?}); import grpc, grpc_tools.protoc");
-                (runs("python3", &["-c", &load]), "needs Python with grpcio-tools")
-            }
+            Self::PythonGrpc => (
+                imports("grpc, grpc_tools.protoc"),
+                "needs Python with grpcio-tools",
+            ),
+            Self::PythonH2 => (imports("h2"), "needs Python with h2"),
         };
         (!met).then_some(reason)
     }
@@ -87,6 +88,13 @@ pub(crate) fn root() -> &'static Path {
 
 fn must_run() -> bool {
     std::env::var_os("MESHCTL_TESTS_MUST_RUN").is_some()
+}
+
+/// Whether Python finds these modules, also where `tests/tools` puts them.
+fn imports(modules: &str) -> bool {
+    let folder = root().join("target/tools/python").display().to_string();
+    let load = format!("import sys; sys.path.insert(0, {folder:?}); import {modules}");
+    runs("python3", &["-c", &load])
 }
 
 fn runs(program: &str, arguments: &[&str]) -> bool {

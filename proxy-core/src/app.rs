@@ -25,6 +25,7 @@ use tokio_util::task::TaskTracker;
 use crate::admin::Admin;
 use crate::config::{Config, Names};
 use crate::datapath::Shared;
+use crate::datapath::descriptors::Descriptors;
 use crate::identity::ca_client::CaClient;
 use crate::identity::fake_ca::FakeCa;
 use crate::identity::store::IdentityStore;
@@ -180,6 +181,7 @@ impl App {
             live: Arc::new(Live::new(MeshState::new(node))),
             identities: Arc::new(IdentityStore::new(signer, stop)),
             metrics,
+            descriptors: Arc::new(Descriptors::of_process()),
             config,
         }))
     }

@@ -4,7 +4,9 @@
 //! tunnel pool, live connections. Absent on purpose: decisions. They are pure and live elsewhere.
 
 pub mod capture;
+pub mod descriptors;
 pub mod error;
+pub mod handshakes;
 mod inbound;
 mod outbound;
 mod passthrough;
@@ -24,7 +26,9 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::datapath::descriptors::Descriptors;
 use crate::datapath::error::ProxyError;
+use crate::datapath::handshakes::Handshakes;
 use crate::datapath::registry::Registry;
 use crate::datapath::sockets::Sockets;
 use crate::hbone::pool::Pool;
@@ -50,6 +54,8 @@ pub struct Shared {
     pub identities: Arc<IdentityStore>,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// Sockets that connections may hold.
+    pub descriptors: Arc<Descriptors>,
 }
 
 /// What the node agent says of a pod.
@@ -78,6 +84,8 @@ pub struct Pod {
     pub pool: Pool<ProxyError>,
     /// Its live connections.
     pub registry: Arc<Registry>,
+    /// Callers that are not known yet.
+    pub handshakes: Arc<Handshakes>,
     /// No new connections; open ones may go on.
     pub drain: CancellationToken,
     /// Whether the application may see the client's address.
@@ -96,6 +104,7 @@ impl Pod {
             sockets,
             pool,
             registry: Arc::default(),
+            handshakes: Arc::default(),
             drain,
             spoof_source,
         }

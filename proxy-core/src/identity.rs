@@ -58,6 +58,7 @@ pub enum Signer {
     None,
     /// What a test says.
     #[cfg(test)]
+    #[expect(private_interfaces, reason = "made and used by this crate's tests alone")]
     Scripted(std::sync::Arc<tests::Script>),
 }
 

@@ -12,7 +12,7 @@ usage: POST /logging?level=<level>\t\t\t\t(To change global levels)
 usage: POST /logging?level={mod1}:{level1},{mod2}:{level2}\t(To change specific mods' logging level)
 
 hint: loglevel:\terror|warn|info|debug|trace|off
-hint: mod_name:\tthe module name, i.e. ztunnel::agentcore
+hint: mod_name:\tthe module name, i.e. ztunnel::proxy
 ";
 
 /// `/logging`.

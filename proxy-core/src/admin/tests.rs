@@ -27,6 +27,7 @@ fn admin() -> Admin {
         live: Arc::new(Live::new(mesh)),
         identities: Arc::new(IdentityStore::new(Signer::None, stop)),
         metrics: Arc::new(Metrics::unregistered()),
+        descriptors: Arc::new(crate::datapath::descriptors::Descriptors::of_process()),
         config,
     });
     let home = NetNamespace::current().unwrap().id();

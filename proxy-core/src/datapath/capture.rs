@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::datapath::descriptors::Held;
 use crate::datapath::sockets::Sockets;
 use crate::datapath::{Pod, inbound, outbound, passthrough};
 use crate::telemetry::Reporter;
@@ -110,7 +111,15 @@ impl Serve {
         }
     }
 
-    async fn connection(self, pod: Arc<Pod>, stream: TcpStream, peer: SocketAddr) {
+    /// Sockets of one connection; tunnels count each stream's for itself.
+    fn descriptors(self) -> usize {
+        match self {
+            Self::Hbone => 1,
+            Self::Plaintext | Self::Outbound => 2,
+        }
+    }
+
+    async fn connection(self, pod: Arc<Pod>, (stream, peer, _held): Accepted) {
         let peer = mesh_sys::socket::canonical(peer);
         let _open = pod.shared.metrics.sockets(self.reporter());
         match self {
@@ -121,6 +130,21 @@ impl Serve {
     }
 }
 
+type Accepted = (TcpStream, SocketAddr, Held);
+
+/// The next connection, unless there are no descriptors left for it.
+async fn next(listener: &TcpListener, pod: &Pod, serve: Serve) -> io::Result<Accepted> {
+    let none_left = || io::Error::other("no descriptors left for connections");
+    let (descriptors, count) = (&pod.shared.descriptors, serve.descriptors());
+    if !descriptors.has(count) {
+        return Err(none_left());
+    }
+    let (stream, peer) = listener.accept().await?;
+    let held = descriptors.take(count).ok_or_else(none_left)?;
+    pod.sockets.tune(&stream);
+    Ok((stream, peer, held))
+}
+
 async fn accept(listener: TcpListener, (pod, force, serve): (Arc<Pod>, CancellationToken, Serve)) {
     let mut connections = JoinSet::new();
     let mut retry = FIRST_ACCEPT_RETRY;
@@ -129,15 +153,16 @@ async fn accept(listener: TcpListener, (pod, force, serve): (Arc<Pod>, Cancellat
             biased;
             () = pod.drain.cancelled() => break,
             Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
+            accepted = next(&listener, &pod, serve) => match accepted {
+                Ok(accepted) => {
                     retry = FIRST_ACCEPT_RETRY;
-                    pod.sockets.tune(&stream);
-                    connections.spawn(serve.connection(pod.clone(), stream, peer));
+                    connections.spawn(serve.connection(pod.clone(), accepted));
                 }
                 // whatever accept says, the listener goes on (security.md §9)
                 Err(error) => {
-                    tracing::warn!(%error, ?serve, "cannot accept");
+                    if let Some(skipped) = pod.shared.metrics.flood.admit_at_most("accept", 1) {
+                        tracing::warn!(%error, ?serve, skipped, "cannot accept");
+                    }
                     sleep(retry).await;
                     retry = (retry * 2).min(LAST_ACCEPT_RETRY);
                 }

@@ -53,6 +53,9 @@ pub enum ProxyError {
     /// The client's address is another workload's (`security.md` I2).
     #[error("source_mismatch: {0} is not an address of this pod")]
     SourceMismatch(std::net::IpAddr),
+    /// No descriptors are left for connections.
+    #[error("no descriptors left for another connection")]
+    Descriptors,
     /// Not CONNECT.
     #[error("expected method CONNECT, got {0}")]
     Method(http::Method),

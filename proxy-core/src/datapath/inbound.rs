@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use crate::authz::{self, Connection, Note, Permit};
+use crate::datapath::descriptors::Held;
 use crate::datapath::error::ProxyError;
 use crate::datapath::registry::{Protocol, Shown};
 use crate::datapath::splice::{self, Client};
@@ -48,19 +49,33 @@ pub(super) async fn serve(pod: Arc<Pod>, client: TcpStream, address: SocketAddr)
         Ok::<_, ProxyError>(pod.shared.identities.fetch(&workload.identity).await?)
     };
     let settings = pod.shared.config.tunnel;
-    let accepted = match timeout_at(deadline, certificate).await {
-        Ok(Ok(certificate)) => {
-            server::handshake(client, certificate.server.clone(), settings, deadline).await
+    let place = pod.handshakes.enter(address.ip());
+    let shake = async {
+        match timeout_at(deadline, certificate).await {
+            Ok(Ok(certificate)) => {
+                Ok(server::handshake(client, certificate.server.clone(), settings, deadline).await)
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_) => Ok(Err(AcceptError::Timeout)),
         }
-        Ok(Err(error)) => return refused(&error),
-        Err(_) => Err(AcceptError::Timeout),
     };
+    let accepted = tokio::select! {
+        biased;
+        () = place.displaced() => Ok(Err(AcceptError::Quota)),
+        accepted = shake => accepted,
+    };
+    drop(place);
     let accepted = match accepted {
-        Ok(accepted) => accepted,
-        Err(error) => {
-            pod.shared.metrics.rejected("hbone", error.reason());
-            return refused(&error);
+        Ok(Ok(accepted)) => accepted,
+        Ok(Err(error)) => {
+            let metrics = &pod.shared.metrics;
+            metrics.rejected("hbone", error.reason());
+            if metrics.flood.admit(error.reason()).is_some() {
+                refused(&error);
+            }
+            return;
         }
+        Err(error) => return refused(&error),
     };
     let peer = Arc::new(Peer {
         address,
@@ -179,7 +194,7 @@ async fn carry(pod: &Pod, peer: &Peer, asked: Asked, route: Route) {
         reason = registered.closed() => Err(ProxyError::Closed(reason)),
         opened = open(pod, peer, &route.local, &route.plan, &connection) => opened,
     };
-    let mut application = match opened {
+    let (mut application, _held) = match opened {
         Ok(application) => application,
         Err(error) => {
             asked.refuse(status_of(&error)).ok(); // the peer may be gone
@@ -206,8 +221,9 @@ async fn open(
     local: &Workload,
     plan: &InboundPlan,
     connection: &Connection,
-) -> Result<TcpStream, ProxyError> {
+) -> Result<(TcpStream, Held), ProxyError> {
     let permit = decide(pod, local, connection)?;
+    let held = pod.shared.descriptors.take(1).ok_or(ProxyError::Descriptors)?;
     let connect = if pod.shared.config.proxy.localhost_app_tunnel {
         plan.connect
     } else {
@@ -226,7 +242,7 @@ async fn open(
             .await
             .map_err(ProxyError::Application)?;
     }
-    Ok(application)
+    Ok((application, held))
 }
 
 /// What describes this pod in a 200.

@@ -266,6 +266,9 @@ async fn out_of_tunnel(
         Ok(())
     };
     let copied = settle(copied.await);
-    to.shutdown().await.ok();
+    // behind a lost tunnel there is no end to tell: the socket is reset
+    if !*is_lost {
+        to.shutdown().await.ok();
+    }
     copied
 }

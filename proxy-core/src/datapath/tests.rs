@@ -1,3 +1,4 @@
+use std::io::ErrorKind::{ConnectionRefused, InvalidData, UnexpectedEof};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -68,11 +69,11 @@ async fn large_amounts_arrive_byte_for_byte() {
     let both = |mut stream: TcpStream, sent: Vec<u8>| async move {
         let (mut read, mut write) = stream.split();
         let mut got = Vec::new();
-        let send = async {
+        let writing = async {
             write.write_all(&sent).await.unwrap();
             write.shutdown().await.unwrap();
         };
-        let (_, received) = tokio::join!(send, read.read_to_end(&mut got));
+        let ((), received) = tokio::join!(writing, read.read_to_end(&mut got));
         received.unwrap();
         got
     };
@@ -211,7 +212,6 @@ fn flags_follow_the_cause_also_through_a_shared_failure() {
 #[test]
 fn only_unreachable_endpoints_are_worth_another_try() {
     let io = |kind| std::io::Error::from(kind);
-    use std::io::ErrorKind::{ConnectionRefused, InvalidData, UnexpectedEof};
     assert!(ProxyError::Io(io(ConnectionRefused)).is_unreachable());
     assert!(ProxyError::Open(OpenError::Io(io(UnexpectedEof))).is_unreachable());
     assert!(ProxyError::Open(OpenError::Status(http::StatusCode::SERVICE_UNAVAILABLE)).is_unreachable());

@@ -70,6 +70,9 @@ pub enum AcceptError {
     /// Another protocol, or none, was agreed on.
     #[error("tls handshake error: alpn: the peer does not speak h2")]
     Alpn,
+    /// Too many others are waiting.
+    #[error("tls handshake error: handshake_quota: too many unfinished handshakes")]
+    Quota,
     /// The preface was none.
     #[error("http2 handshake failed: {0}")]
     Http2(h2::Error),
@@ -84,6 +87,7 @@ impl AcceptError {
             Self::Timeout => "handshake_timeout",
             Self::Peer(_) => "san_invalid",
             Self::Alpn => "alpn",
+            Self::Quota => "handshake_quota",
             Self::Http2(_) => "h2_preface",
         }
     }

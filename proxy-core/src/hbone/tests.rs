@@ -81,6 +81,15 @@ async fn accept(
     server::handshake(stream, config, TunnelSettings::default(), deadline).await
 }
 
+/// Everything up to the end of a stream.
+async fn rest(tunnel: &mut stream::Tunnel) -> bytes::BytesMut {
+    let mut all = bytes::BytesMut::new();
+    while let Some(data) = tunnel.recv.data().await {
+        all.extend_from_slice(&data.unwrap());
+    }
+    all
+}
+
 /// Sends back what it gets.
 async fn echo(asked: Asked) {
     let mut tunnel = asked.accept(HeaderMap::new()).unwrap();
@@ -117,8 +126,7 @@ async fn a_stream_carries_bytes_both_ways_and_ends_each_way_alone() {
         .unwrap();
     let mut tunnel = accepted.tunnel;
     tunnel.send.send_data("ping".into(), true).unwrap();
-    assert_eq!(tunnel.recv.data().await.unwrap().unwrap(), "ping");
-    assert!(tunnel.recv.data().await.is_none());
+    assert_eq!(rest(&mut tunnel).await, "ping");
     tasks.shutdown().await;
 }
 
@@ -150,8 +158,7 @@ async fn hbone_c20_draining_lets_streams_go_on_and_takes_no_new_ones() {
         .unwrap_err();
     assert!(error.is_stale(), "{error}");
     tunnel.send.send_data("still here".into(), true).unwrap();
-    assert_eq!(tunnel.recv.data().await.unwrap().unwrap(), "still here");
-    assert!(tunnel.recv.data().await.is_none());
+    assert_eq!(rest(&mut tunnel).await, "still here");
     drop(tunnel);
     // the connection ends with its last stream, on both sides
     while tasks.join_next().await.is_some() {}
@@ -401,7 +408,7 @@ async fn hbone_c16_a_silent_peer_is_noticed_within_half_a_minute() {
     assert_eq!(pool.connections(), 1);
     while pool.connections() > 0 {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        assert!(started.elapsed() < Duration::from_secs(60));
+        assert!(started.elapsed() < Duration::from_mins(1));
     }
     let noticed = started.elapsed();
     assert!(

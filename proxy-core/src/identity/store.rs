@@ -73,19 +73,8 @@ impl IdentityStore {
         let entry = self.entry(identity);
         entry.demanded.notify_one();
         let mut state = entry.state.subscribe();
-        loop {
-            match &*state.borrow_and_update() {
-                State::Available(certificate) if certificate.is_expired() => {
-                    return Err(IdentityError::Expired(identity.to_string()));
-                }
-                State::Available(certificate) => return Ok(certificate.clone()),
-                State::Unavailable(error) => return Err(error.clone()),
-                State::Initializing => {}
-            }
-            if state.changed().await.is_err() {
-                return Err(IdentityError::Forgotten);
-            }
-        }
+        let waiting = entry.stop.run_until_cancelled(settled(identity, &mut state));
+        waiting.await.unwrap_or(Err(IdentityError::Forgotten))
     }
 
     /// Asks for a certificate that will be needed.
@@ -144,6 +133,26 @@ impl IdentityStore {
         self.keepers
             .spawn(async move { stop.run_until_cancelled(Box::pin(keeper.run())).await });
         entry
+    }
+}
+
+/// What the keeper has to say, once it has something to say.
+async fn settled(
+    identity: &Identity,
+    state: &mut watch::Receiver<State>,
+) -> Result<Arc<WorkloadCertificate>, IdentityError> {
+    loop {
+        match &*state.borrow_and_update() {
+            State::Available(certificate) if certificate.is_expired() => {
+                return Err(IdentityError::Expired(identity.to_string()));
+            }
+            State::Available(certificate) => return Ok(certificate.clone()),
+            State::Unavailable(error) => return Err(error.clone()),
+            State::Initializing => {}
+        }
+        if state.changed().await.is_err() {
+            return Err(IdentityError::Forgotten);
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::tls::TlsPolicy;
 
 /// A CA that takes a while, fails at first, and remembers who asked when.
 #[derive(Debug)]
-pub(super) struct Script {
+pub(crate) struct Script {
     ca: FakeCa,
     failures: AtomicUsize,
     delay: Duration,
@@ -39,7 +39,7 @@ impl Script {
         })
     }
 
-    pub(super) async fn sign(&self, identity: &Identity) -> Result<WorkloadCertificate, IdentityError> {
+    pub(crate) async fn sign(&self, identity: &Identity) -> Result<WorkloadCertificate, IdentityError> {
         self.calls
             .lock()
             .unwrap()
@@ -234,8 +234,8 @@ async fn ca_c07_failures_back_off_from_one_second_by_doubling_and_askers_learn_a
     }
     let times = script.times();
     for (number, pair) in times.windows(2).enumerate() {
-        let wanted = (1u32 << number).min(150);
-        let waited = (pair[1] - pair[0]).as_secs_f64() / f64::from(wanted);
+        let seconds = (1u32 << number).min(150);
+        let waited = (pair[1] - pair[0]).as_secs_f64() / f64::from(seconds);
         assert!((0.79..1.21).contains(&waited), "{number}: {waited}");
     }
     store.fetch(&identity("shop", "web")).await.unwrap();
@@ -255,7 +255,7 @@ async fn ca_c10_at_most_eight_requests_are_in_flight_and_demands_overtake_prefet
     let asked = script.asked();
     let place = asked.iter().position(|name| name == "demanded").unwrap();
     assert!(place <= 8, "{place} in {asked:?}");
-    sleep(Duration::from_secs(60)).await;
+    sleep(Duration::from_mins(1)).await;
     assert_eq!(script.asked().len(), 41);
     assert!(script.most.load(Ordering::SeqCst) <= 8);
     stop.cancel();

@@ -488,11 +488,11 @@ fn an_unknown_waypoint_never_falls_back_to_the_endpoint() {
 
 #[test]
 fn a_services_further_names_are_accepted_from_its_endpoints() {
-    let named = Service {
+    let fronted = Service {
         subject_alt_names: Box::new([crate::testing::identity("shop", "other")]),
         ..web_service()
     };
-    let names = expected_of(plan_from(&mesh![named, web()], &client(), "10.96.0.1:80", 1));
+    let names = expected_of(plan_from(&mesh![fronted, web()], &client(), "10.96.0.1:80", 1));
     assert_eq!(
         names,
         [

@@ -20,6 +20,7 @@ use prometheus_client::registry::{Registry, Unit};
 use prost::Message;
 
 use crate::telemetry::events::{End, Event, Events, Kind};
+use crate::telemetry::flood::Flood;
 use crate::telemetry::{Facts, Flag, Reporter, Side, access_log};
 
 type Labels = Vec<(&'static str, String)>;
@@ -261,6 +262,8 @@ pub struct Metrics {
     pub pods: PodMetrics,
     /// What happens to connections, as it happens.
     pub events: Events,
+    /// Which lines have been told often enough.
+    pub flood: Flood,
 }
 
 impl Metrics {
@@ -311,6 +314,7 @@ impl Metrics {
             },
             pods: PodMetrics::default(),
             events: Events::default(),
+            flood: Flood::default(),
         }
     }
 
@@ -361,7 +365,7 @@ impl Metrics {
         );
         add(
             "istio_tcp_connections_failed",
-            "The total number of TCP connections that failed",
+            "The total number of TCP connections that failed to establish (unstable)",
             &self.failures,
         );
         registry.register(

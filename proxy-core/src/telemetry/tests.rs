@@ -160,7 +160,7 @@ fn ops_c12_json_lines_are_objects() {
 fn ops_c13_bytes_are_told_from_the_pods_view() {
     let line = |facts: &Facts| {
         logged(Format::Plain, || {
-            access_log::complete(facts, totals(420, 9_001, 1), None)
+            access_log::complete(facts, totals(420, 9_001, 1), None);
         })
         .remove(0)
     };

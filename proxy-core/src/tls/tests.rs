@@ -77,8 +77,8 @@ fn leaf(uris: &[&str]) -> CertificateParams {
         .map(|uri| SanType::URI((*uri).try_into().unwrap()))
         .collect();
     let now = SystemTime::now();
-    parameters.not_before = (now - Duration::from_secs(60)).into();
-    parameters.not_after = (now + Duration::from_secs(3600)).into();
+    parameters.not_before = (now - Duration::from_mins(1)).into();
+    parameters.not_after = (now + Duration::from_hours(1)).into();
     parameters
 }
 
@@ -180,7 +180,10 @@ async fn hbone_c02_callers_need_a_certificate_of_our_trust_domain_and_root() {
     let mut unknown = stranger.good("client");
     unknown.roots = mint.roots();
     let text = caller_is(&mint, unknown).await;
-    assert!(text.contains("UnknownIssuer"), "{text}");
+    assert!(
+        text.contains("UnknownIssuer") || text.contains("BadSignature"),
+        "{text}"
+    );
 
     let own = mint.good("client");
     let provider = TlsPolicy::default().provider();
@@ -267,7 +270,7 @@ async fn security_t9_leafs_must_be_leafs_for_this_use() {
     });
     let text = caller_is(&mint, server_only).await;
     assert!(
-        text.contains("InvalidPurpose") || text.contains("clientAuth") || text.contains("purpose"),
+        text.contains("extended key usage for client authentication"),
         "{text}"
     );
     let authority = mint.sign(&[&name], |parameters| {
@@ -340,12 +343,7 @@ async fn security_t5_other_protocols_are_refused() {
     let mut client = ClientConfig::clone(&opening(&mint.good("client"), "web"));
     client.alpn_protocols = vec![b"http/1.1".to_vec()];
     let (accepted, connected) = handshake(accepting(&mint.good("web")), Arc::new(client)).await;
-    assert!(
-        accepted.contains("NoApplicationProtocol")
-            || accepted.contains("no common protocol")
-            || accepted.contains("ALPN"),
-        "{accepted}"
-    );
+    assert!(accepted.contains("any known protocol"), "{accepted}");
     assert!(connected.contains("NoApplicationProtocol"), "{connected}");
 }
 

@@ -230,7 +230,6 @@ fn bad_matches() -> Vec<security::Match> {
         address: Bytes::from_static(bytes),
         length,
     };
-    let formless = security::StringMatch { match_type: None };
     let bad_range = [
         range(33, &[10, 0, 0, 0]),
         range(264, &[10, 0, 0, 0]),
@@ -255,6 +254,13 @@ fn bad_matches() -> Vec<security::Match> {
             });
         }
     }
+    found.extend(bad_ports(&all));
+    found.extend(formless_texts(&all));
+    found
+}
+
+fn bad_ports(all: &security::Match) -> Vec<security::Match> {
+    let mut found = Vec::new();
     for port in [65_536, 65_616, u32::MAX] {
         found.push(security::Match {
             destination_ports: vec![80, port],
@@ -265,7 +271,14 @@ fn bad_matches() -> Vec<security::Match> {
             ..all.clone()
         });
     }
-    for list in [vec![formless.clone()], vec![formless.clone(), formless]] {
+    found
+}
+
+fn formless_texts(all: &security::Match) -> Vec<security::Match> {
+    let formless = security::StringMatch { match_type: None };
+    let mut found = Vec::new();
+    for count in [1, 2] {
+        let list = vec![formless.clone(); count];
         found.push(security::Match {
             namespaces: list.clone(),
             ..all.clone()

@@ -143,7 +143,7 @@ fn xds_c12_both_types_must_have_been_answered_and_one_bad_resource_does_not_hold
     assert!(!stream.is_synced());
     stream.on_response(response(Kind::Authorization, "n2", vec![], &[]));
     assert!(stream.is_synced());
-    stream.open();
+    assert_eq!(stream.open().len(), 2);
     assert!(stream.is_synced(), "stays so after a reconnect");
 }
 

@@ -1,0 +1,437 @@
+"""The node proxy among strangers: every check names the point of the contract that it proves.
+
+Usage: proxy.py PROGRAM. Prints one JSON object a check: its name, and why it failed if it did. The checks
+build on each other, in this order, on one proxy; the last ones end it.
+"""
+import json, os, signal, socket, ssl, sys, time, traceback
+
+import h2.events
+import world as w
+
+WEB_ID, CLIENT_ID = "spiffe://cluster.local/ns/shop/sa/web", "spiffe://cluster.local/ns/shop/sa/client"
+PEER_ID = "spiffe://cluster.local/ns/shop/sa/peer"
+HOST = "web.shop.svc.cluster.local"
+CHECKS = []
+
+
+def check(body):
+    CHECKS.append(body)
+    return body
+
+
+def equal(got, expected):
+    assert got == expected, f"{got!r} instead of {expected!r}"
+
+
+def refused_tls(x, context, want):
+    """The handshake fails, or the first read tells it (TLS 1.3 clients learn of a refusal late)."""
+    raw = w.inside(x.peer, lambda: socket.create_connection((w.WEB, 15008), w.LIMIT))
+    raw.settimeout(w.LIMIT)
+    try:
+        data = context.wrap_socket(raw).recv(1)
+    except ssl.SSLError as error:
+        assert want in str(error).lower(), f"{want}: {error}"
+        return
+    raise AssertionError(f"{want}: was accepted" if data else f"{want}: closed without alert")
+
+
+@check
+def ops_c01_readiness_names_what_is_pending(x):
+    x.start()
+    status, body = w.until("an answer on 15021", x.ready)
+    equal((status, body), (500, "not ready, pending: state manager, workload proxy manager\n"))
+
+
+@check
+def xds_c01_c02_c04_c05_the_stream_opens_as_recorded(x):
+    x.control = w.ControlPlane(x)
+    first = w.until("two requests", lambda: x.control.requests[:2] if len(x.control.requests) >= 2 else None)
+    equal([r.type_url for r in first], [w.ADDRESS, w.AUTHZ])
+    for request in first:
+        equal(request.node.id, "ztunnel~10.77.1.1~ztunnel-abcde.istio-system~istio-system.svc.cluster.local")
+        fields = {key: request.node.metadata[key] for key in ("NAME", "NAMESPACE", "INSTANCE_IPS", "NODE_NAME", "ISTIO_VERSION")}
+        equal(fields, {"NAME": "ztunnel-abcde", "NAMESPACE": "istio-system", "INSTANCE_IPS": w.NODE, "NODE_NAME": "node-1",
+                       "ISTIO_VERSION": "1.31.0"})
+        assert not request.resource_names_subscribe and not request.resource_names_unsubscribe
+    metadata = x.control.metadata[0]
+    equal((metadata["authorization"], metadata["clusterid"]), ("Bearer fixture-token", "east"))
+    w.until("the state manager", lambda: x.ready() == (500, "not ready, pending: workload proxy manager\n"))
+
+
+@check
+def xds_c06_c07_a_bad_resource_is_refused_by_name_and_the_good_ones_apply(x):
+    key = f"shop/{HOST}"
+    bad = x.put_pod("bad-0", w.PEER, "bad")
+    bad.addresses[0] = b"12345"
+    service = x.workload.Service(name="web", namespace="shop", hostname=HOST, canonical=True)
+    service.addresses.add(address=socket.inet_aton("10.96.0.10"))
+    service.ports.add(service_port=80, target_port=8080)
+    web = x.put_pod("web-1", w.WEB, "web")
+    web.services[key].ports.add(service_port=80, target_port=8080)
+    peer = x.put_pod("peer-0", w.PEER, "peer")
+    for name, value in ((peer.uid, x.workload.Address(workload=peer)), ("bad", x.workload.Address(workload=bad)),
+                        (key, x.workload.Address(service=service)), (web.uid, x.workload.Address(workload=web))):
+        x.control.put(w.ADDRESS, name, value, push=False)
+    client = x.put_pod("client-0", w.CLIENT, "client")
+    x.control.put(w.ADDRESS, client.uid, x.workload.Address(workload=client), push=False)
+    reply = x.control.push(w.ADDRESS, list(x.control.resources[w.ADDRESS]))
+    equal(reply.error_detail.message, "bad: failed to parse address, had 5 bytes")
+    del x.control.resources[w.ADDRESS]["bad"]
+    x.web_resource = web
+
+
+@check
+def ca_c01_c02_certificates_are_asked_for_as_recorded(x):
+    w.until("requests for both local identities", lambda: len(x.control.csrs) >= 2)
+    asked = {request.metadata["ImpersonatedIdentity"] for request in x.control.csrs}
+    assert {WEB_ID, CLIENT_ID} <= asked, asked
+    equal(x.control.csrs[0].validity_duration, 86400)
+    equal(x.control.ca_metadata[0]["authorization"], "Bearer fixture-token")
+    text = w.sh("openssl", "req", "-noout", "-text", "-verify", text=x.control.csrs[0].csr)
+    for part in ("prime256v1", "ecdsa-with-SHA256", "Subject: \n", "Subject Alternative Name: critical", "URI:spiffe://"):
+        assert part in text, text
+
+
+@check
+def zds_c01_hello_and_acknowledgements_are_those_of_the_recording(x):
+    x.agent = w.Agent(str(x.folder / "zds.sock"), x.zds)
+    equal(x.agent.accept(), bytes.fromhex("0801"))
+    equal(x.agent.send(x.agent.add("uid-client", "client-0", "shop", "client"), x.client), bytes.fromhex("0a00"))
+    equal(x.agent.send(x.agent.snapshot()), bytes.fromhex("0a00"))
+    equal(w.until("ready", x.ready), (200, "ready\n"))
+    equal(x.agent.send(x.agent.add("uid-web", "web-1", "shop", "web"), x.web), bytes.fromhex("0a00"))
+    equal(x.agent.send(x.agent.add("uid-web", "web-1", "shop", "web"), x.web), bytes.fromhex("0a00"))
+
+
+@check
+def zds_c02_bad_messages_are_refused_and_pods_go_on_being_served(x):
+    add = x.agent.add("uid-x", "x", "shop", "x")
+    cases = ((add, (), b"failure to read message : No control message"),
+             (add, (x.web, x.web), b"failure to read message : Expected 1 FD, got 2"),
+             (x.zds.WorkloadRequest(**{"del": x.zds.DelWorkload(uid="x")}), (x.web,), b"failure to read message : Unexpected control message"),
+             (b"\xff\xff\xff\xff", (), b"failure to read message : failed to decode Protobuf message"),
+             (b"\x3a\x00", (), b"failure to read message : no payload"))
+    fds = f"/proc/{x.proxy.pid}/fd"
+    before = len(os.listdir(fds))
+    for message, names, expected in cases:
+        answer = x.agent.send(message, *names)
+        assert expected in answer, answer
+        equal(x.agent.connection.recv(16), b"")
+        equal(x.agent.accept(), bytes.fromhex("0801"))
+        for uid in ("uid-client", "uid-web"):
+            equal(x.agent.send(x.zds.WorkloadRequest(keep=x.zds.KeepWorkload(uid=uid))), bytes.fromhex("0a00"))
+        equal(x.agent.send(x.agent.snapshot()), bytes.fromhex("0a00"))
+    w.until("no descriptor left", lambda: len(os.listdir(fds)) <= before)
+    equal(x.ready(), (200, "ready\n"))
+
+
+@check
+def hbone_c11_traffic_flows_through_a_service_and_the_application_sees_the_client(x):
+    x.app = w.Echo(x.web, 8080)
+    equal(w.exchange(x.client, "10.96.0.10", 80, b"x" * 300_000), b"x" * 300_000)
+    equal(w.exchange(x.client, w.WEB, 8080), b"ping")
+    equal(w.exchange(x.peer, w.WEB, 8080), b"ping")  # plain text from a peer that is not captured
+    equal(x.app.peers, [w.CLIENT, w.CLIENT, w.PEER])
+
+
+@check
+def ops_c09_both_ends_are_logged_and_counted_with_their_identities(x):
+    def lines():
+        found = [line for line in x.log().splitlines() if "connection complete" in line and "bytes_sent=300000" in line]
+        return found if len(found) == 2 else None
+
+    for line in w.until("two access lines", lines):
+        for part in (f'src.identity="{CLIENT_ID}"', f'dst.identity="{WEB_ID}"', 'src.workload="client-0"', 'dst.workload="web-1"',
+                     f'dst.service="{HOST}"', f"dst.hbone_addr={w.WEB}:8080", "bytes_recv=300000"):
+            assert part in line, line
+    _, text = x.http(15020, "/metrics")
+    for reporter in ("source", "destination"):
+        wanted = [line for line in text.splitlines() if line.startswith("istio_tcp_connections_opened_total") and
+                  f'reporter="{reporter}"' in line and f'destination_service="{HOST}"' in line and "mutual_tls" in line]
+        assert wanted, reporter
+    _, dump = x.http(15000, "/config_dump")
+    dump = json.loads(dump)
+    equal({c["identity"]: c["state"] for c in dump["certificates"]}[WEB_ID], "Available")
+    equal(dump["workloadState"]["uid-web"]["state"], "Up")
+
+
+@check
+def hbone_c04_c05_c06_c07_c09_requests_of_a_foreign_client_are_answered_as_recorded(x):
+    x.tunnel = tunnel = w.Http2.open(x.peer, w.WEB, x.tls(PEER_ID))
+    equal(tunnel.stream.version(), "TLSv1.3")
+    get = tunnel.request([(":method", "GET"), (":scheme", "https"), (":authority", f"{w.WEB}:8080"), (":path", "/")], end=True)
+    answer = tunnel.events(lambda e: isinstance(e, h2.events.ResponseReceived) and e.stream_id == get)
+    equal(dict(answer.headers)[":status"], "400")
+    for authority, status in ((w.WEB, "400"), (f"{w.PEER}:8080", "400"), (f"[::ffff:{w.WEB}]:8080", "400"), (f"{w.WEB}:15008", "503"),
+                              (f"{w.WEB}:15001", "503"), ("nobody.example:80", "503"), (f"{HOST}:81", "503"), (f"{w.WEB}:9", "503")):
+        equal((authority, tunnel.connect(authority)[0]), (authority, status))
+    seen = len(x.app.peers)
+    for authority in (f"{w.WEB}:8080", f"{HOST}:80"):
+        status, headers, number = tunnel.connect(authority, [("forwarded", 'for="1.2.3.4:5"'), ("baggage", "k8s.namespace.name=,x,=")])
+        equal(status, "200")
+        assert headers["baggage"].startswith("k8s.cluster.name=east,k8s.namespace.name=shop,k8s.pod.name=web,service.name=web"), headers
+        tunnel.send(number, b"hello", end=True)
+        equal(tunnel.receive(number, 5), b"hello")
+    equal(x.app.peers[seen:], [w.PEER, w.PEER])  # never what a header says (authorization 18)
+
+
+@check
+def hbone_c01_c02_security_t5_t10_unfit_callers_are_refused_in_the_handshake(x):
+    refused_tls(x, x.tls(PEER_ID, minimum=ssl.TLSVersion.TLSv1_2, maximum=ssl.TLSVersion.TLSv1_2), "protocol version")
+    refused_tls(x, x.tls(), "certificate required")
+    refused_tls(x, x.tls("spiffe://other.domain/ns/shop/sa/peer"), "alert")
+    refused_tls(x, x.tls(PEER_ID, CLIENT_ID), "alert")
+    refused_tls(x, x.tls(CLIENT_ID, PEER_ID), "alert")
+    refused_tls(x, x.tls("https://example.com"), "alert")
+    stranger = w.OpenSsl(x.folder, "stranger")
+    key, crt = stranger.identity(f"URI:{PEER_ID}")
+    refused_tls(x, x.tls(key=key, crt=crt), "unknown ca")
+    wrong = x.tls(PEER_ID)
+    wrong.set_alpn_protocols(["http/1.1"])
+    refused_tls(x, wrong, "no application protocol")
+    text = x.http(15020, "/metrics")[1]
+    assert 'mesh_rejected_total{boundary="hbone"' in text
+
+
+def deny(x, name, **fields):
+    policy = x.authz.Authorization(name=name, namespace="shop", scope=1, action=1)
+    one = policy.rules.add().clauses.add().matches.add()
+    for key, value in fields.items():
+        getattr(one, key).extend(value)
+    return policy
+
+
+@check
+def authz_c04_c05_c06_a_deny_closes_what_is_open_and_answers_401(x):
+    other = w.Echo(x.web, 8081)
+    open_status, _, denied = x.tunnel.connect(f"{w.WEB}:8080")
+    kept_status, _, kept = x.tunnel.connect(f"{w.WEB}:8081")
+    equal((open_status, kept_status), ("200", "200"))
+    plain = w.inside(x.peer, lambda: socket.create_connection((w.WEB, 8080), w.LIMIT))
+    plain.settimeout(w.LIMIT)
+    plain.sendall(b"1")
+    equal(plain.recv(1), b"1")
+    began, seen = time.monotonic(), len(x.app.peers)
+    reply = x.control.put(w.AUTHZ, "shop/no", deny(x, "no", destination_ports=[8080]))
+    equal(reply.HasField("error_detail"), False)
+    reset = x.tunnel.events(lambda e: isinstance(e, h2.events.StreamReset) and e.stream_id == denied)
+    equal(int(reset.error_code), 8)
+    assert plain.recv(1) == b""
+    assert time.monotonic() - began < 5
+    x.tunnel.send(kept, b"still")
+    equal(x.tunnel.receive(kept, 5), b"still")
+    equal(x.tunnel.connect(f"{w.WEB}:8080")[0], "401")
+    try:
+        equal(w.exchange(x.peer, w.WEB, 8080), b"")
+    except ConnectionError:
+        pass
+    equal(len(x.app.peers), seen)
+    w.until("the reason in the log", lambda: "connection closed due to policy rejection: explicitly denied by: shop/no" in x.log()
+            and "connection closed due to policy change" in x.log())
+
+
+@check
+def security_a4_a6_what_cannot_be_read_or_has_not_come_denies(x):
+    x.control.remove(w.AUTHZ, "shop/no")
+    equal(x.tunnel.connect(f"{w.WEB}:8080")[0], "200")
+    bad = deny(x, "bad", destination_ports=[70000])
+    reply = x.control.put(w.AUTHZ, "shop/bad", bad)
+    assert "shop/bad" in reply.error_detail.message, reply
+    equal(x.tunnel.connect(f"{w.WEB}:8080")[0], "401")
+    x.control.remove(w.AUTHZ, "shop/bad")
+    equal(x.tunnel.connect(f"{w.WEB}:8080")[0], "200")
+    x.web_resource.authorization_policies.append("shop/late")
+    x.control.put(w.ADDRESS, x.web_resource.uid, x.workload.Address(workload=x.web_resource))
+    equal(x.tunnel.connect(f"{w.WEB}:8080")[0], "401")
+    late = x.authz.Authorization(name="late", namespace="shop", scope=2, action=0)
+    late.rules.add()
+    x.control.put(w.AUTHZ, "shop/late", late)
+    equal(x.tunnel.connect(f"{w.WEB}:8080")[0], "200")
+    x.control.remove(w.AUTHZ, "shop/late")
+    equal(x.tunnel.connect(f"{w.WEB}:8080")[0], "200")
+
+
+def serve_peer(x, names, served):
+    """A foreign HBONE server on the peer: accepts one connection and hands its Http2 end to served."""
+    key, crt = x.ca.identity(*(f"URI:{name}" for name in names))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(crt, key)
+    context.load_verify_locations(cadata=x.ca.pem)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.set_alpn_protocols(["h2"])
+    listener = w.inside(x.peer, lambda: socket.create_server((w.PEER, 15008)))
+    listener.settimeout(w.LIMIT)
+    try:
+        raw, _ = listener.accept() if served is None else (served(listener), None)
+        raw.settimeout(w.LIMIT)
+        return w.Http2(context.wrap_socket(raw, server_side=True), False)
+    finally:
+        listener.close()
+
+
+def call_peer(x):
+    """The client pod connects to the peer; the socket, and what the proxy opened towards the peer."""
+    box = {}
+
+    def accept(listener):
+        box["socket"] = w.inside(x.client, lambda: socket.create_connection((w.PEER, 9000), w.LIMIT))
+        return listener.accept()[0]
+
+    return box, accept
+
+
+@check
+def hbone_c12_c17_c18_a_foreign_server_sees_the_recorded_request(x):
+    box, accept = call_peer(x)
+    x.server = server = serve_peer(x, [PEER_ID], accept)
+    certificate = server.stream.getpeercert()
+    equal(certificate["subjectAltName"], (("URI", CLIENT_ID),))
+    request = server.events(lambda e: isinstance(e, h2.events.RequestReceived))
+    headers = dict(request.headers)
+    equal(list(headers), [":method", ":authority", "baggage", "forwarded", "traceparent"])
+    equal((headers[":method"], headers[":authority"]), ("CONNECT", f"{w.PEER}:9000"))
+    equal(headers["baggage"], "k8s.cluster.name=east,k8s.namespace.name=shop,k8s.pod.name=client,service.name=client,service.version=v1")
+    port = box["socket"].getsockname()[1]
+    equal(headers["forwarded"], f'for="{w.CLIENT}:{port}"')
+    box["socket"].sendall(b"early")
+    server.h2.send_headers(request.stream_id, [(":status", "200")])
+    server.flush()
+    equal(server.receive(request.stream_id, 5), b"early")
+    box["socket"].shutdown(socket.SHUT_WR)
+    server.events(lambda e: isinstance(e, h2.events.StreamEnded) and e.stream_id == request.stream_id)
+    server.send(request.stream_id, b"late answer", end=True)
+    box["socket"].settimeout(w.LIMIT)
+    equal((box["socket"].recv(64), box["socket"].recv(64)), (b"late answer", b""))
+
+
+@check
+def security_9_a_lost_tunnel_resets_its_applications_and_the_next_call_opens_a_new_one(x):
+    first = w.inside(x.client, lambda: socket.create_connection((w.PEER, 9000), w.LIMIT))
+    request = x.server.events(lambda e: isinstance(e, h2.events.RequestReceived))
+    x.server.h2.send_headers(request.stream_id, [(":status", "200")])
+    x.server.flush()
+    first.sendall(b"1")
+    equal(x.server.receive(request.stream_id, 1), b"1")
+    began = time.monotonic()
+    x.server.stream.close()
+    first.settimeout(w.LIMIT)
+    try:
+        equal(first.recv(1), "a reset")
+    except ConnectionResetError:
+        pass
+    assert time.monotonic() - began < 3
+    _, accept = call_peer(x)
+    again = serve_peer(x, [PEER_ID], accept)
+    again.events(lambda e: isinstance(e, h2.events.RequestReceived))
+    again.stream.close()
+
+
+@check
+def hbone_c03_a_server_of_another_account_gets_nothing(x):
+    box, accept = call_peer(x)
+    try:
+        impostor = serve_peer(x, ["spiffe://cluster.local/ns/shop/sa/impostor"], accept)
+        impostor.events(lambda e: isinstance(e, h2.events.RequestReceived))
+        raise AssertionError("was accepted")
+    except (ssl.SSLError, ConnectionError, EOFError):
+        pass
+    box["socket"].settimeout(w.LIMIT)
+    try:
+        equal(box["socket"].recv(1), "a reset")
+    except ConnectionResetError:
+        pass
+    w.until("the reason", lambda: "peer did not present the expected SAN" in x.log())
+
+
+@check
+def security_t17_silent_callers_are_closed_and_good_ones_unaffected(x):
+    began = time.monotonic()
+    silent = w.inside(x.peer, lambda: [socket.create_connection((w.WEB, 15008), w.LIMIT) for _ in range(60)])
+    equal(w.exchange(x.client, w.WEB, 8080), b"ping")
+    for stream in silent:
+        stream.settimeout(w.LIMIT)
+        try:
+            equal(stream.recv(1), b"")
+        except ConnectionResetError:
+            pass
+    took = time.monotonic() - began
+    assert 4 < took < 12, took
+
+
+@check
+def zds_c06_xds_c08_agent_and_control_plane_may_go_and_come_back(x):
+    stream = w.inside(x.client, lambda: socket.create_connection((w.WEB, 8080), w.LIMIT))
+    stream.settimeout(w.LIMIT)
+    stream.sendall(b"a")
+    equal(stream.recv(1), b"a")
+    x.agent.connection.close()
+    for out in x.control.streams:
+        out.put(None)
+    seen = len(x.control.requests)
+    requests = w.until("a new stream", lambda: x.control.requests[seen:] if len(x.control.requests) >= seen + 2 else None)
+    claimed = next(r for r in requests if r.type_url == w.ADDRESS).initial_resource_versions
+    equal(sorted(claimed), sorted(x.control.resources[w.ADDRESS]))
+    equal(x.agent.accept(), bytes.fromhex("0801"))
+    stream.sendall(b"b")
+    equal(stream.recv(1), b"b")
+    for uid in ("uid-client", "uid-web"):
+        x.agent.send(x.zds.WorkloadRequest(keep=x.zds.KeepWorkload(uid=uid)))
+    equal(x.agent.send(x.agent.snapshot()), bytes.fromhex("0a00"))
+    stream.sendall(b"c")
+    equal(stream.recv(1), b"c")
+
+
+@check
+def hbone_c20_ops_c06_sigterm_drains(x):
+    tunnel = w.Http2.open(x.peer, w.WEB, x.tls(PEER_ID))
+    status, _, number = tunnel.connect(f"{w.WEB}:8080")
+    equal(status, "200")
+    began = time.monotonic()
+    x.proxy.send_signal(signal.SIGTERM)
+    tunnel.events(lambda e: isinstance(e, h2.events.ConnectionTerminated))
+    tunnel.send(number, b"open")
+    equal(tunnel.receive(number, 4), b"open")
+
+    def refused():
+        try:
+            w.inside(x.peer, lambda: socket.create_connection((w.WEB, 15008), 1)).close()
+        except ConnectionRefusedError:
+            return True
+
+    w.until("new connections are refused", refused, 3)
+    tunnel.send(number, b"more")
+    equal(tunnel.receive(number, 4), b"more")
+    equal(x.proxy.wait(w.LIMIT), 0)
+    took = time.monotonic() - began
+    assert 3 < took < 9, took
+
+
+def main():
+    x = w.World(sys.argv[1])
+    failed = False
+    try:
+        for body in CHECKS:
+            try:
+                if failed == "fatal":
+                    raise AssertionError("not run: an earlier check left nothing to stand on")
+                body(x)
+                why = None
+            except BaseException as error:
+                where = traceback.extract_tb(error.__traceback__)
+                line = next((f.lineno for f in reversed(where) if f.filename == __file__), 0)
+                why = f"{type(error).__name__}: {error} (line {line})"
+                failed = "fatal" if CHECKS.index(body) < 5 else True
+            print(json.dumps({"name": body.__name__, "failure": why}), flush=True)
+        if failed:
+            print(json.dumps({"log": x.log()[-6000:]}), flush=True)
+    finally:
+        x.close()
+        os._exit(0)  # grpc's threads have no end of their own
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--list"]:
+        print("\n".join(body.__name__ for body in CHECKS))
+    else:
+        main()
