@@ -7,6 +7,7 @@ pub mod access_log;
 pub mod connection;
 pub mod events;
 pub mod flood;
+pub mod labels;
 pub mod metrics;
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+//! The admin interface against the recordings of the field.
+
 use std::collections::BTreeMap;
 
 use http::Method;

@@ -1,3 +1,5 @@
+//! Verdicts: points of the contract, and an independent evaluator on random policies.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Settings: forms, defaults, refusals.
+
 use super::*;
 
 fn load(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {

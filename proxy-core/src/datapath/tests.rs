@@ -1,3 +1,5 @@
+//! Copying, live connections, and what failures lead to.
+
 use std::io::ErrorKind::{ConnectionRefused, InvalidData, UnexpectedEof};
 use std::net::SocketAddr;
 use std::time::Duration;

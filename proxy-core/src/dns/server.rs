@@ -21,7 +21,7 @@ use crate::datapath::capture::StartError;
 use crate::dns::NameServers;
 use crate::dns::answer::{self, Answer, Family, Question};
 use crate::state::workload::Workload;
-use crate::telemetry::metrics::DnsLabels;
+use crate::telemetry::labels::DnsLabels;
 
 const TTL: u32 = 30;
 const TCP_IDLE: Duration = Duration::from_secs(5);

@@ -1,3 +1,5 @@
+//! Both ends of tunnels over in-memory pipes; deadlines under a paused clock.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,3 +1,5 @@
+//! What the certificate store and its checks promise, with a scripted CA.
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};

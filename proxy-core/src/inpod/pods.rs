@@ -6,7 +6,6 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use arcstr::ArcStr;
-use mesh_sys::netns::NamespaceId;
 
 /// What to do about an Add.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,16 +32,27 @@ pub enum ProtocolError {
     SecondSnapshot,
 }
 
-/// The state of the hand-over.
-#[derive(Debug, Default)]
-pub struct Pods {
-    running: BTreeMap<ArcStr, NamespaceId>,
+/// The state of the hand-over; `N` says which namespace a pod has.
+#[derive(Debug)]
+pub struct Pods<N> {
+    running: BTreeMap<ArcStr, N>,
     pending: BTreeSet<ArcStr>,
     mentioned: BTreeSet<ArcStr>,
     snapshot: bool,
 }
 
-impl Pods {
+impl<N> Default for Pods<N> {
+    fn default() -> Self {
+        Self {
+            running: BTreeMap::new(),
+            pending: BTreeSet::new(),
+            mentioned: BTreeSet::new(),
+            snapshot: false,
+        }
+    }
+}
+
+impl<N: PartialEq> Pods<N> {
     /// A new connection: the last snapshot and its retries are forgotten, running pods go on.
     pub fn on_connected(&mut self) {
         self.mentioned.clear();
@@ -51,7 +61,7 @@ impl Pods {
     }
 
     /// An Add of a pod whose namespace is `namespace`.
-    pub fn on_add(&mut self, uid: &ArcStr, namespace: NamespaceId) -> Add {
+    pub fn on_add(&mut self, uid: &ArcStr, namespace: N) -> Add {
         if !self.snapshot {
             self.mentioned.insert(uid.clone());
         }
@@ -63,7 +73,7 @@ impl Pods {
     }
 
     /// A start succeeded.
-    pub fn on_started(&mut self, uid: ArcStr, namespace: NamespaceId) {
+    pub fn on_started(&mut self, uid: ArcStr, namespace: N) {
         self.pending.remove(&uid);
         self.running.insert(uid, namespace);
     }

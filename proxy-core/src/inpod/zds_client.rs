@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arcstr::ArcStr;
-use mesh_sys::netns::{NetNamespace, NetnsError};
+use mesh_sys::netns::{NamespaceId, NetNamespace, NetnsError};
 use mesh_sys::readiness::Task;
 use mesh_sys::seqpacket::{Connection, Packet};
 use mesh_wire::zds::{self, AddWorkload, MAX_ACCEPT, WorkloadRequest, workload_request::Payload};
@@ -52,7 +52,7 @@ pub struct ZdsClient {
     tasks: Arc<PodTasks>,
     metrics: PodMetrics,
     ready: Task,
-    pods: Pods,
+    pods: Pods<NamespaceId>,
     waiting: HashMap<ArcStr, (PodInfo, NetNamespace)>,
     first_snapshot: Option<Instant>,
 }

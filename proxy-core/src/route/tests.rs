@@ -1,3 +1,5 @@
+//! Plans of outbound and inbound connections, a case a line.
+
 use std::collections::BTreeMap;
 
 use super::inbound::{Authority, InboundError, InboundPlan};

@@ -1,3 +1,5 @@
+//! Look-ups of the mesh, and that changing equals rebuilding.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;

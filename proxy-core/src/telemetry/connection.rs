@@ -10,7 +10,8 @@ use prometheus_client::metrics::counter::Counter;
 use crate::datapath::error::ProxyError;
 use crate::telemetry::access_log::{self, Totals};
 use crate::telemetry::events::{Event, Kind};
-use crate::telemetry::metrics::{Metrics, TrafficLabels};
+use crate::telemetry::labels::TrafficLabels;
+use crate::telemetry::metrics::Metrics;
 use crate::telemetry::{Facts, Flag};
 
 /// Bytes of one connection, shared by both copying directions.

@@ -1,3 +1,5 @@
+//! Lines and counters against the recordings of the field.
+
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! Handshakes between good, bad and hostile certificates.
+
 use std::time::{Duration, SystemTime};
 
 use rcgen::{

@@ -1,3 +1,5 @@
+//! Which names are ours, and what they mean.
+
 use super::*;
 use crate::state::service::Visibility;
 use crate::state::workload::{Health, NetworkAddress};

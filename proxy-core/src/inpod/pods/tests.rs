@@ -1,21 +1,19 @@
+//! The hand-over protocol as a value.
+
 use super::*;
 
-fn namespace(inode: u64) -> NamespaceId {
-    NamespaceId { device: 4, inode }
-}
-
-fn started(pods: &mut Pods, uid: &str, inode: u64) -> Add {
+fn started(pods: &mut Pods<u64>, uid: &str, inode: u64) -> Add {
     let uid = ArcStr::from(uid);
-    let add = pods.on_add(&uid, namespace(inode));
+    let add = pods.on_add(&uid, inode);
     if add != Add::Running {
-        pods.on_started(uid, namespace(inode));
+        pods.on_started(uid, inode);
     }
     add
 }
 
 #[test]
 fn zds_c04_the_snapshot_stops_whom_it_does_not_name() {
-    let mut pods = Pods::default();
+    let mut pods = Pods::<u64>::default();
     for uid in ["a", "b", "c"] {
         started(&mut pods, uid, 1);
     }
@@ -34,7 +32,7 @@ fn zds_c04_the_snapshot_stops_whom_it_does_not_name() {
 
 #[test]
 fn zds_c05_the_same_namespace_again_changes_nothing_and_another_one_restarts() {
-    let mut pods = Pods::default();
+    let mut pods = Pods::<u64>::default();
     assert_eq!(started(&mut pods, "a", 1), Add::Start);
     pods.on_snapshot().unwrap();
     assert_eq!(started(&mut pods, "a", 1), Add::Running);
@@ -44,7 +42,7 @@ fn zds_c05_the_same_namespace_again_changes_nothing_and_another_one_restarts() {
 
 #[test]
 fn deletion_before_the_snapshot_waits_for_it_and_after_it_is_at_once() {
-    let mut pods = Pods::default();
+    let mut pods = Pods::<u64>::default();
     started(&mut pods, "a", 1);
     pods.on_snapshot().unwrap();
     pods.on_connected();
@@ -61,7 +59,7 @@ fn deletion_before_the_snapshot_waits_for_it_and_after_it_is_at_once() {
 
 #[test]
 fn messages_out_of_order_are_refused_with_the_fields_texts() {
-    let mut pods = Pods::default();
+    let mut pods = Pods::<u64>::default();
     pods.on_snapshot().unwrap();
     let late = pods.on_keep("a".into()).unwrap_err();
     assert_eq!(late.to_string(), "pod keep received after snapshot");
@@ -76,13 +74,13 @@ fn messages_out_of_order_are_refused_with_the_fields_texts() {
 
 #[test]
 fn zds_c08_a_failed_start_waits_until_it_succeeds() {
-    let mut pods = Pods::default();
+    let mut pods = Pods::<u64>::default();
     let uid = ArcStr::from("a");
-    pods.on_add(&uid, namespace(1));
+    pods.on_add(&uid, 1);
     pods.on_failed(uid.clone());
     pods.on_snapshot().unwrap();
     assert_eq!(pods.counts(), (0, 1));
     assert_eq!(pods.pending().collect::<Vec<_>>(), [&uid]);
-    pods.on_started(uid, namespace(1));
+    pods.on_started(uid, 1);
     assert_eq!(pods.counts(), (1, 0));
 }

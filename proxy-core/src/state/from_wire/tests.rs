@@ -1,3 +1,5 @@
+//! Wire resources: what is read, what is refused, what fails closed.
+
 use mesh_wire::security;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! The discovery protocol as a value.
+
 use mesh_wire::workload::{Address, Workload, address};
 use proptest::prelude::*;
 use prost::Message;
