@@ -40,7 +40,7 @@ fn admin() -> Admin {
     Admin {
         pods: Arc::new(PodTasks::new(shared.clone(), Worker::start().unwrap(), home)),
         shared,
-        levels: Levels::unattached(filter),
+        levels: Levels::detached(filter),
         shutdown: Shutdown::new(),
         listeners: TaskTracker::new(),
     }

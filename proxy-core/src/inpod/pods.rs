@@ -52,7 +52,7 @@ impl<N> Default for Pods<N> {
     }
 }
 
-impl<N: PartialEq> Pods<N> {
+impl<N: Copy + PartialEq> Pods<N> {
     /// A new connection: the last snapshot and its retries are forgotten, running pods go on.
     pub fn on_connected(&mut self) {
         self.mentioned.clear();
