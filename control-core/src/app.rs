@@ -31,6 +31,7 @@ use crate::mesh_config::MeshConfig;
 use crate::metrics::Metrics;
 use crate::reconcile::leader::{Elector, Lock};
 use crate::reconcile::roots::{Bundle, Distributor};
+use crate::reconcile::status::StatusWriter;
 use crate::reconcile::webhooks::Bundles;
 use crate::watch::Watcher;
 use crate::watch::mesh::{Mesh, MeshWatch};
@@ -203,10 +204,11 @@ impl App {
         tasks.spawn(follow_settings(
             self.config.clone(),
             mesh.clone(),
-            inputs,
+            inputs.clone(),
             stop.clone(),
         ));
         self.distribute_roots(tasks, &client, &told, root.as_ref());
+        self.write_status(tasks, &client, &told, &inputs);
         self.serve_webhooks(tasks, &serving)?;
         webhook_gates.iter().for_each(Task::done);
         debug.publish(told.publisher.clone(), mesh.clone());
@@ -378,6 +380,25 @@ impl App {
         });
     }
 
+    /// Conditions, by whoever leads.
+    fn write_status(
+        &self,
+        tasks: &mut JoinSet<()>,
+        client: &kube::Client,
+        told: &Told,
+        inputs: &tokio::sync::mpsc::Sender<fold::Input>,
+    ) {
+        if !self.config.ambient.status {
+            return;
+        }
+        let writer = StatusWriter::new(client.clone(), told.statuses.clone(), inputs.clone());
+        let (elector, stop) = (self.elector(client), self.shutdown.token());
+        tasks.spawn(async move {
+            let lock = Lock::Lease("istio-status-leader".to_owned());
+            elector.lead(&lock, stop, |token| writer.run(token)).await;
+        });
+    }
+
     /// The bundle in webhook configurations; every replica writes it.
     fn keep_bundles(
         &self,
@@ -448,6 +469,11 @@ fn settings(config: &Config, mesh: &MeshConfig) -> Settings {
         revision: config.cluster.revision.as_str().into(),
         discovery_selectors: mesh.discovery_selectors.clone(),
         sends_dry_run: config.ambient.dry_run,
+        has_waypoints: config.ambient.waypoints,
+        has_ingress_waypoints: config.ambient.ingress_waypoint,
+        entries_select_pods: config.ambient.entries_select_pods,
+        services_select_entries: config.ambient.services_select_entries,
+        visibility: mesh.visibility.clone(),
     }
 }
 

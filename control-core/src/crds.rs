@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use kube::CustomResource;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::core::TypeMeta;
+use kube::{CustomResource, Resource};
 use serde::{Deserialize, Serialize};
 
 /// Label selector of policies; only `matchLabels` exists.
@@ -14,6 +16,39 @@ pub struct WorkloadSelector {
     /// Labels that must all be present.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub match_labels: BTreeMap<String, String>,
+}
+
+/// An AuthorizationPolicy. Without a `spec` it allows nothing in its namespace.
+#[derive(Resource, Clone, Debug, Default, Serialize, Deserialize)]
+#[resource(inherit = AuthorizationPolicyKind)]
+pub struct AuthorizationPolicy {
+    /// Version and kind.
+    #[serde(flatten, default)]
+    pub types: Option<TypeMeta>,
+    /// Name and the like.
+    #[serde(default)]
+    pub metadata: ObjectMeta,
+    /// What is wanted.
+    #[serde(default)]
+    pub spec: AuthorizationPolicySpec,
+    /// What it is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<ObjectStatus>,
+}
+
+/// A PeerAuthentication. Without a `spec` it says nothing.
+#[derive(Resource, Clone, Debug, Default, Serialize, Deserialize)]
+#[resource(inherit = PeerAuthenticationKind)]
+pub struct PeerAuthentication {
+    /// Version and kind.
+    #[serde(flatten, default)]
+    pub types: Option<TypeMeta>,
+    /// Name and the like.
+    #[serde(default)]
+    pub metadata: ObjectMeta,
+    /// What is wanted.
+    #[serde(default)]
+    pub spec: PeerAuthenticationSpec,
 }
 
 /// What a policy is attached to instead of workloads.
@@ -37,8 +72,10 @@ pub struct TargetRef {
     group = "security.istio.io",
     version = "v1",
     kind = "AuthorizationPolicy",
+    root = "AuthorizationPolicyKind",
     plural = "authorizationpolicies",
     namespaced,
+    status = "ObjectStatus",
     schema = "disabled"
 )]
 #[serde(rename_all = "camelCase", default)]
@@ -125,6 +162,7 @@ pub struct Condition {
     group = "security.istio.io",
     version = "v1",
     kind = "PeerAuthentication",
+    root = "PeerAuthenticationKind",
     plural = "peerauthentications",
     namespaced,
     schema = "disabled"
@@ -185,6 +223,32 @@ pub struct ServiceEntrySpec {
 pub struct ServiceEntryStatus {
     /// Allocated addresses.
     pub addresses: Vec<EntryAddress>,
+    /// Conditions.
+    pub conditions: Vec<StoredCondition>,
+}
+
+/// `status` where only conditions matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ObjectStatus {
+    /// Conditions.
+    pub conditions: Vec<StoredCondition>,
+}
+
+/// A condition as it is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct StoredCondition {
+    /// Type.
+    pub r#type: String,
+    /// `True`, `False` or `Unknown`.
+    pub status: String,
+    /// One word.
+    pub reason: String,
+    /// A sentence.
+    pub message: String,
+    /// A number, or a number as text: old writers stored that.
+    pub observed_generation: serde_json::Value,
 }
 
 /// One allocated address.
@@ -227,6 +291,7 @@ pub struct EntrySelector {
     kind = "WorkloadEntry",
     plural = "workloadentries",
     namespaced,
+    status = "ObjectStatus",
     schema = "disabled"
 )]
 #[serde(rename_all = "camelCase", default)]
@@ -245,4 +310,102 @@ pub struct WorkloadEntrySpec {
     pub weight: u32,
     /// Account of its identity.
     pub service_account: String,
+}
+
+/// `spec` of a Gateway, as far as waypoints and network gateways need it (`crds.md` 8).
+#[derive(CustomResource, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[kube(
+    group = "gateway.networking.k8s.io",
+    version = "v1",
+    kind = "Gateway",
+    plural = "gateways",
+    namespaced,
+    status = "GatewayStatus",
+    schema = "disabled"
+)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GatewaySpec {
+    /// The class.
+    pub gateway_class_name: String,
+    /// Where it listens.
+    pub listeners: Vec<Listener>,
+}
+
+/// One listener.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Listener {
+    /// Its name.
+    pub name: String,
+    /// Its port.
+    pub port: u32,
+    /// Free text; `HBONE` and `istio.io/PROXY` matter.
+    pub protocol: String,
+    /// TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<ListenerTls>,
+    /// Who may attach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_routes: Option<AllowedRoutes>,
+}
+
+/// TLS of a listener.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ListenerTls {
+    /// `Terminate` or `Passthrough`.
+    pub mode: String,
+}
+
+/// Who may attach.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AllowedRoutes {
+    /// By namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespaces: Option<RouteNamespaces>,
+}
+
+/// Namespaces that may attach.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RouteNamespaces {
+    /// `Same`, `All` or `Selector`.
+    pub from: String,
+    /// By labels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selector: Option<crate::model::selector::Selector>,
+}
+
+/// `status` of a Gateway.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GatewayStatus {
+    /// Where it can be reached.
+    pub addresses: Vec<StatusAddress>,
+}
+
+/// One address of a Gateway.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StatusAddress {
+    /// `IPAddress` or `Hostname`.
+    pub r#type: String,
+    /// The address.
+    pub value: String,
+}
+
+/// `spec` of a `GatewayClass`.
+#[derive(CustomResource, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[kube(
+    group = "gateway.networking.k8s.io",
+    version = "v1",
+    kind = "GatewayClass",
+    plural = "gatewayclasses",
+    schema = "disabled"
+)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GatewayClassSpec {
+    /// Who runs its Gateways.
+    pub controller_name: String,
 }

@@ -18,7 +18,7 @@ use crate::index::Index;
 use crate::index::changes::Changes;
 use crate::index::event::{Event, Kind, Settings};
 use crate::metrics::Metrics;
-use crate::model::ObjectName;
+use crate::model::condition::StatusOf;
 use crate::reconcile::Noted;
 use crate::watch::kinds::{BUILT_IN, DEFINED};
 use crate::xds::publish::{Publisher, Window};
@@ -78,7 +78,7 @@ pub struct Told {
     /// Those who write into namespaces.
     pub namespaces: Arc<Noted<ArcStr, bool>>,
     /// Those who write status; the value counts changes.
-    pub statuses: Arc<Noted<ObjectName, u64>>,
+    pub statuses: Arc<Noted<StatusOf, u64>>,
     /// Counters.
     pub metrics: Metrics,
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use arcstr::ArcStr;
 
 use crate::model::ObjectName;
+use crate::model::condition::{Condition, StatusOf};
 use crate::xds::resource::{Resource, ResourceKind};
 use crate::xds::{authorization as policy_wire, wds};
 
@@ -17,20 +18,23 @@ pub mod authorization;
 pub mod changes;
 pub mod endpoint_slice;
 pub mod event;
+pub mod gateway;
 mod inputs;
 mod lookup;
 pub mod namespace;
 pub mod peer_authentication;
 pub mod pod;
+mod policy_targets;
 pub mod reject;
 pub mod service;
 pub mod service_entry;
+pub(crate) mod status;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
+pub mod waypoint;
 pub mod workload_entry;
 
-use authorization::PolicyStatus;
 use changes::Changes;
 use event::{Event, Settings};
 use inputs::{Inputs, Touched};
@@ -61,7 +65,10 @@ pub struct Index {
     /// Several units may claim one name; the first in order is published.
     outputs: BTreeMap<Key, Vec<(Unit, Arc<Resource>)>>,
     rejects: BTreeMap<Unit, Vec<Reject>>,
-    statuses: BTreeMap<ObjectName, PolicyStatus>,
+    /// What objects should say about themselves, where that is anything.
+    statuses: BTreeMap<StatusOf, Vec<Condition>>,
+    /// Objects that say something else.
+    outdated: BTreeSet<StatusOf>,
     services: usize,
 }
 
@@ -159,15 +166,21 @@ impl Index {
         is_visible.then_some(facts)
     }
 
-    /// The status of a policy, if this server has one to give.
+    /// What an object should say about itself, and what it says.
     #[must_use]
-    pub fn status(&self, name: &ObjectName) -> Option<&PolicyStatus> {
-        self.statuses.get(name)
+    pub fn status(&self, of: &StatusOf) -> (&[Condition], &[Condition]) {
+        let desired = self.statuses.get(of).map(Vec::as_slice).unwrap_or_default();
+        (desired, self.inputs.present(of))
     }
 
-    /// Policies with a status.
-    pub fn statuses(&self) -> impl Iterator<Item = &ObjectName> {
-        self.statuses.keys()
+    /// Objects that should say something else than they do.
+    pub fn outdated(&self) -> impl Iterator<Item = &StatusOf> {
+        self.outdated.iter()
+    }
+
+    /// What objects should say about themselves.
+    pub fn statuses(&self) -> impl Iterator<Item = (&StatusOf, &Vec<Condition>)> {
+        self.statuses.iter()
     }
 
     /// What could not be used, by derivation.
@@ -185,7 +198,7 @@ impl Index {
         let reads = lookup.into_reads();
         self.record_reads(unit, reads);
         self.note_rejects(unit, derived.rejects);
-        self.note_status(unit, derived.status, changes);
+        self.note_status(unit, derived.conditions, changes);
         let fresh: BTreeMap<Key, Arc<Resource>> = derived
             .resources
             .into_iter()
@@ -231,16 +244,26 @@ impl Index {
         }
     }
 
-    fn note_status(&mut self, unit: &Unit, status: Option<PolicyStatus>, changes: &mut Changes) {
-        let Unit::Policy(name) = unit else { return };
-        if self.statuses.get(name) == status.as_ref() {
-            return;
-        }
-        match status {
-            Some(status) => self.statuses.insert(name.clone(), status),
-            None => self.statuses.remove(name),
+    fn note_status(&mut self, unit: &Unit, conditions: Vec<Condition>, changes: &mut Changes) {
+        let of = match unit {
+            Unit::Service(name) => StatusOf::Service(name.clone()),
+            Unit::ServiceEntry(name) => StatusOf::ServiceEntry(name.clone()),
+            Unit::WorkloadEntry(name) => StatusOf::WorkloadEntry(name.clone()),
+            Unit::Policy(name) => StatusOf::Policy(name.clone()),
+            _ => return,
         };
-        changes.statuses.insert(name.clone());
+        let conditions = status::sorted(conditions);
+        if self.inputs.present(&of) == conditions {
+            self.outdated.remove(&of);
+        } else {
+            self.outdated.insert(of.clone());
+            changes.statuses.insert(of.clone());
+        }
+        if conditions.is_empty() {
+            self.statuses.remove(&of);
+        } else {
+            self.statuses.insert(of, conditions);
+        }
     }
 
     fn set_output(&mut self, key: &Key, unit: &Unit, fresh: Option<Arc<Resource>>, changes: &mut Changes) {
@@ -281,7 +304,7 @@ impl Index {
 struct Derived {
     resources: Vec<Resource>,
     rejects: Vec<Reject>,
-    status: Option<PolicyStatus>,
+    conditions: Vec<Condition>,
 }
 
 impl Derived {
@@ -311,8 +334,15 @@ fn derive(unit: &Unit, lookup: &Lookup<'_>) -> Derived {
                     .into_iter()
                     .flat_map(|one| one.rejects.clone()),
             );
-            let service = service::service(name, lookup);
-            derived.publish_or_reject(service.map(|found| found.map(|one| wds::service(&one))));
+            match service::service(name, lookup) {
+                Ok(found) => {
+                    if let Some((service, conditions)) = found {
+                        derived.publish([wds::service(&service)]);
+                        derived.conditions = conditions;
+                    }
+                }
+                Err(reject) => derived.rejects.push(reject),
+            }
         }
         Unit::Slice(name) => {
             derived.rejects.extend(
@@ -324,9 +354,9 @@ fn derive(unit: &Unit, lookup: &Lookup<'_>) -> Derived {
             derived.publish(endpoint_slice::workloads(name, lookup).iter().map(wds::workload));
         }
         Unit::Policy(name) => {
-            let (policy, status) = authorization::convert(name, lookup);
+            let (policy, condition) = authorization::convert(name, lookup);
             derived.publish(policy.map(|one| policy_wire::policy(&one)));
-            derived.status = status;
+            derived.conditions.extend(condition);
         }
         Unit::PeerAuth(name) => {
             let policy = peer_authentication::converted(name, lookup);
@@ -338,9 +368,12 @@ fn derive(unit: &Unit, lookup: &Lookup<'_>) -> Derived {
         }
         Unit::ServiceEntry(name) => derive_service_entry(name, lookup, &mut derived),
         Unit::WorkloadEntry(name) => {
-            let workload = workload_entry::workload(name, lookup);
-            derived.publish(workload.map(|one| wds::workload(&one)));
+            if let Some((workload, condition)) = workload_entry::workload(name, lookup) {
+                derived.publish([wds::workload(&workload)]);
+                derived.conditions.extend(condition);
+            }
         }
+        Unit::Gateway(name) => derived.publish(gateway::workloads(name, lookup).iter().map(wds::workload)),
     }
     derived
 }
@@ -353,9 +386,10 @@ fn derive_service_entry(name: &ObjectName, lookup: &Lookup<'_>, derived: &mut De
             .flat_map(|one| one.rejects.clone()),
     );
     match service_entry::derive(name, lookup) {
-        Ok((services, workloads)) => {
-            derived.publish(services.iter().map(wds::service));
-            derived.publish(workloads.iter().map(wds::workload));
+        Ok(found) => {
+            derived.publish(found.services.iter().map(wds::service));
+            derived.publish(found.workloads.iter().map(wds::workload));
+            derived.conditions = found.conditions;
         }
         Err(reject) => derived.rejects.push(reject),
     }

@@ -19,6 +19,7 @@ pub mod mesh_config;
 pub mod metrics;
 pub mod model;
 pub mod reconcile;
+pub mod translate;
 pub mod validate;
 pub mod watch;
 pub mod webhook;

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 
 use arcstr::ArcStr;
 
+pub mod condition;
 pub mod policy;
 pub mod selector;
 
@@ -320,6 +321,12 @@ pub struct Service {
     pub subject_alt_names: Vec<String>,
     /// The L7 proxy in front of it.
     pub waypoint: Option<GatewayAddress>,
+    /// The split between two of them, if there is one.
+    pub weighted_waypoints: Vec<(GatewayAddress, u32)>,
+    /// Ingress traverses the waypoint too.
+    pub ingress_uses_waypoint: bool,
+    /// Only clients of its own namespace may use it.
+    pub is_namespaced: bool,
     /// Endpoint choice.
     pub load_balancing: Option<LoadBalancing>,
     /// Families.

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 pub mod leader;
 pub mod roots;
+pub mod status;
 pub mod webhooks;
 
 /// A small table that one task keeps and others follow.
@@ -40,6 +41,12 @@ where
     #[must_use]
     pub fn all(&self) -> BTreeMap<K, V> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The table now, which is empty then.
+    #[must_use]
+    pub fn take(&self) -> BTreeMap<K, V> {
+        std::mem::take(&mut *self.table.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Marked at every change.

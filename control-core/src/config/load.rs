@@ -148,9 +148,8 @@ impl Config {
                 patches_validation: environment
                     .get("VALIDATION_WEBHOOK_CONFIG_NAME")
                     .is_none_or(|name| !name.is_empty()),
-                patches_injection: environment
-                    .get("INJECTION_WEBHOOK_CONFIG_NAME")
-                    .is_none_or(|name| !name.is_empty()),
+                // there is no injector here, so only where one is named
+                patches_injection: from.find("INJECTION_WEBHOOK_CONFIG_NAME").is_some(),
             },
             taints: TaintSettings {
                 enabled: from.is_on("PILOT_ENABLE_NODE_UNTAINT_CONTROLLERS", "false")?,
@@ -342,7 +341,11 @@ fn serving(from: &Reader<'_>) -> Result<ServingSettings, ConfigError> {
 fn process(from: &Reader<'_>) -> Result<ProcessSettings, ConfigError> {
     let levels = from.flag("log_output_level", "default:info", parse::log_levels)?;
     let is_json = from.flag("log_as_json", "false", parse::boolean)?;
-    let log_filter = Filter::default().with(&levels).map_err(|_| ConfigError::Value {
+    // what these say we say ourselves, once
+    let base = Filter::default()
+        .with("kube_runtime=error,kube_client=error")
+        .unwrap_or_default();
+    let log_filter = base.with(&levels).map_err(|_| ConfigError::Value {
         origin: "flag `--log_output_level`".to_owned(),
         value: levels.clone(),
         expected: "`scope:level,…`",

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::Settings;
 use super::lookup::Lookup;
-use super::text;
-use crate::crds::{AuthorizationPolicy, Condition, Rule as RuleSpec};
+use super::{policy_targets, status, text};
+use crate::crds::{AuthorizationPolicy, Condition as When, Rule as RuleSpec, TargetRef};
+use crate::model::condition::{Condition, ZTUNNEL_ACCEPTED};
 use crate::model::policy::{Action, IpBlock, Match, Pattern, Policy, PolicyScope, Rule, Sides};
 use crate::model::{Labels, ObjectName};
 
@@ -22,7 +23,9 @@ pub struct PolicyFacts {
     /// Workloads by label.
     pub selector: Option<Labels>,
     /// Attached to something else: a waypoint's business.
-    pub has_targets: bool,
+    pub targets: Vec<TargetRef>,
+    /// Conditions of ours as they stand.
+    pub conditions: Vec<Condition>,
     /// As written; empty means ALLOW.
     pub action: String,
     /// Annotation `istio.io/dry-run`.
@@ -36,6 +39,7 @@ impl PolicyFacts {
     #[must_use]
     pub fn of(object: &AuthorizationPolicy) -> Self {
         let (meta, spec) = (&object.metadata, &object.spec);
+        let stored = object.status.clone().unwrap_or_default();
         let dry_run = text::annotation(meta, "istio.io/dry-run").unwrap_or_default();
         Self {
             revision: text::revision(meta),
@@ -44,7 +48,8 @@ impl PolicyFacts {
                 .selector
                 .as_ref()
                 .map(|selector| selector.match_labels.clone()),
-            has_targets: spec.target_ref.is_some() || !spec.target_refs.is_empty(),
+            targets: spec.target_ref.iter().chain(&spec.target_refs).cloned().collect(),
+            conditions: status::of_stored(&stored.conditions),
             action: spec.action.clone().unwrap_or_default(),
             is_dry_run: is_true(dry_run),
             rules: spec
@@ -66,7 +71,7 @@ impl PolicyFacts {
     }
 
     fn is_sent(&self, settings: &Settings) -> bool {
-        (!self.is_dry_run || settings.sends_dry_run) && !self.has_targets && self.action().is_some()
+        (!self.is_dry_run || settings.sends_dry_run) && self.targets.is_empty() && self.action().is_some()
     }
 
     /// The labels by which workloads refer to it, if they do.
@@ -82,21 +87,8 @@ fn is_true(value: &str) -> bool {
     matches!(value, "1" | "t" | "T" | "TRUE" | "true" | "True")
 }
 
-/// The answer written into a policy's status.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyStatus {
-    /// Condition status.
-    pub is_accepted: bool,
-    /// Condition reason.
-    pub reason: &'static str,
-    /// Condition message.
-    pub message: String,
-    /// The generation it speaks of.
-    pub generation: i64,
-}
-
 /// A policy and what to say about it. Either may be absent.
-pub(crate) fn convert(name: &ObjectName, lookup: &Lookup<'_>) -> (Option<Policy>, Option<PolicyStatus>) {
+pub(crate) fn convert(name: &ObjectName, lookup: &Lookup<'_>) -> (Option<Policy>, Option<Condition>) {
     let Some(facts) = lookup.own_policy(name) else {
         return (None, None);
     };
@@ -104,17 +96,14 @@ pub(crate) fn convert(name: &ObjectName, lookup: &Lookup<'_>) -> (Option<Policy>
     if !lookup.is_visible(&name.namespace) || !lookup.is_ours(facts.revision.as_ref()) {
         return (None, None);
     }
-    let refuse = |message: String| {
-        let status = status(facts, false, "UnsupportedValue", message);
-        (None, Some(status))
-    };
+    let refuse = |message: String| (None, Some(accepted(facts, false, "UnsupportedValue", message)));
     if facts.is_dry_run && !settings.sends_dry_run {
         return refuse(format!(
             "policy `{name}` is a dry run, and dry-run support is off"
         ));
     }
-    if facts.has_targets {
-        return (None, None);
+    if !facts.targets.is_empty() {
+        return (None, policy_targets::condition(name, facts, lookup));
     }
     let Some(action) = facts.action() else {
         return refuse(format!(
@@ -133,7 +122,7 @@ pub(crate) fn convert(name: &ObjectName, lookup: &Lookup<'_>) -> (Option<Policy>
         rules,
         is_dry_run: facts.is_dry_run,
     };
-    (Some(policy), Some(report.status(facts, action)))
+    (Some(policy), Some(report.condition(facts, action)))
 }
 
 fn scope(name: &ObjectName, facts: &PolicyFacts, settings: &Settings) -> PolicyScope {
@@ -144,12 +133,10 @@ fn scope(name: &ObjectName, facts: &PolicyFacts, settings: &Settings) -> PolicyS
     }
 }
 
-fn status(facts: &PolicyFacts, is_accepted: bool, reason: &'static str, message: String) -> PolicyStatus {
-    PolicyStatus {
-        is_accepted,
-        reason,
-        message,
-        generation: facts.generation,
+fn accepted(facts: &PolicyFacts, is_accepted: bool, reason: &str, message: String) -> Condition {
+    Condition {
+        generation: Some(facts.generation),
+        ..Condition::new(ZTUNNEL_ACCEPTED, is_accepted, reason, message)
     }
 }
 
@@ -161,13 +148,13 @@ struct Report {
 }
 
 impl Report {
-    fn status(self, facts: &PolicyFacts, action: Action) -> PolicyStatus {
+    fn condition(self, facts: &PolicyFacts, action: Action) -> Condition {
         if facts.selector.as_ref().is_some_and(BTreeMap::is_empty) {
             let text = "an empty selector selects no workload; leave `selector` out to cover the namespace";
-            return status(facts, false, "UnsupportedValue", text.to_owned());
+            return accepted(facts, false, "UnsupportedValue", text.to_owned());
         }
         if self.attributes.is_empty() && self.effects.is_empty() {
-            return status(facts, true, "Accepted", "attached to ztunnel".to_owned());
+            return accepted(facts, true, "Accepted", "attached to ztunnel".to_owned());
         }
         let mut message = "attached to ztunnel".to_owned();
         if !self.attributes.is_empty() {
@@ -181,7 +168,7 @@ impl Report {
         for effect in self.effects {
             message = format!("{message}; {effect}");
         }
-        status(facts, true, "UnsupportedValue", message)
+        accepted(facts, true, "UnsupportedValue", message)
     }
 }
 
@@ -384,7 +371,7 @@ impl Reader<'_> {
     }
 
     /// A key that is not an L4 one leaves its match empty, which never matches.
-    fn condition(&mut self, when: &Condition) -> Match {
+    fn condition(&mut self, when: &When) -> Match {
         let (key, values, not_values) = (when.key.as_str(), &when.values, &when.not_values);
         let pattern = |text: &str| Some(Pattern::parse(text));
         let mut read = Match::default();

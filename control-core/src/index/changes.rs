@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use arcstr::ArcStr;
 
 use crate::model::ObjectName;
+use crate::model::condition::StatusOf;
 
 /// Keys that differ now; the values are asked of the index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +18,8 @@ pub struct Changes {
     pub pods: BTreeSet<ObjectName>,
     /// Namespaces that came, went or changed.
     pub namespaces: BTreeSet<ArcStr>,
-    /// Policies whose status may differ.
-    pub statuses: BTreeSet<ObjectName>,
+    /// Objects whose conditions differ from what they should be.
+    pub statuses: BTreeSet<StatusOf>,
     /// Must not wait for a window: an endpoint went, or a policy changed (`DECISIONS.md` 22).
     pub is_urgent: bool,
 }

@@ -8,7 +8,7 @@ use k8s_openapi::api::discovery::v1::{Endpoint, EndpointPort, EndpointSlice};
 use super::lookup::Lookup;
 use super::reject::Reject;
 use super::service;
-use crate::model::{ObjectName, Owner, Place, PortMapping, Tunnel, Workload};
+use crate::model::{ObjectName, Owner, PortMapping, Tunnel, Workload};
 
 /// One endpoint that is not a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,10 +157,7 @@ fn workload(
         namespace: name.namespace.clone(),
         addresses: endpoint.addresses.clone(),
         hostname: String::new(),
-        place: Place {
-            network: lookup.network(),
-            gateway: None,
-        },
+        place: lookup.place(lookup.network()),
         tunnel: Tunnel::None,
         trust_domain: lookup.trust_domain(),
         service_account: String::new(),

@@ -6,12 +6,14 @@ use arcstr::ArcStr;
 
 use super::authorization::PolicyFacts;
 use super::endpoint_slice::SliceFacts;
+use super::gateway::{ClassFacts, GatewayFacts};
 use super::namespace::{NamespaceFacts, NodeFacts};
 use super::peer_authentication::PeerAuthFacts;
 use super::pod::PodFacts;
 use super::service::ServiceFacts;
 use super::service_entry::ServiceEntryFacts;
 use super::workload_entry::WorkloadEntryFacts;
+use crate::mesh_config::VisibilitySettings;
 use crate::model::ObjectName;
 use crate::model::selector::Selector;
 
@@ -36,6 +38,10 @@ pub enum Kind {
     ServiceEntry,
     /// networking.istio.io/v1
     WorkloadEntry,
+    /// gateway.networking.k8s.io/v1
+    Gateway,
+    /// gateway.networking.k8s.io/v1
+    GatewayClass,
 }
 
 /// One object's facts.
@@ -59,6 +65,10 @@ pub enum Object {
     ServiceEntry(ServiceEntryFacts),
     /// A workload outside pods.
     WorkloadEntry(WorkloadEntryFacts),
+    /// A waypoint, or a way into another network.
+    Gateway(GatewayFacts),
+    /// Defaults of Gateways.
+    GatewayClass(ClassFacts),
 }
 
 impl Object {
@@ -75,6 +85,8 @@ impl Object {
             Self::PeerAuthentication(_) => Kind::PeerAuthentication,
             Self::ServiceEntry(_) => Kind::ServiceEntry,
             Self::WorkloadEntry(_) => Kind::WorkloadEntry,
+            Self::Gateway(_) => Kind::Gateway,
+            Self::GatewayClass(_) => Kind::GatewayClass,
         }
     }
 }
@@ -96,6 +108,7 @@ pub enum Event {
 
 /// What of the mesh configuration changes derived objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     /// This cluster's id.
     pub cluster: ArcStr,
@@ -113,6 +126,16 @@ pub struct Settings {
     pub discovery_selectors: Vec<Selector>,
     /// Whether dry-run policies are sent.
     pub sends_dry_run: bool,
+    /// Whether Gateways can be waypoints.
+    pub has_waypoints: bool,
+    /// Whether ingress may traverse them.
+    pub has_ingress_waypoints: bool,
+    /// Whether selectors of `ServiceEntry` objects match pods.
+    pub entries_select_pods: bool,
+    /// Whether selectors of Services match `WorkloadEntry` objects.
+    pub services_select_entries: bool,
+    /// How far `ServiceEntry` objects are visible.
+    pub visibility: Option<VisibilitySettings>,
 }
 
 impl Default for Settings {
@@ -126,6 +149,11 @@ impl Default for Settings {
             revision: "default".into(),
             discovery_selectors: Vec::new(),
             sends_dry_run: false,
+            has_waypoints: true,
+            has_ingress_waypoints: true,
+            entries_select_pods: true,
+            services_select_entries: true,
+            visibility: None,
         }
     }
 }

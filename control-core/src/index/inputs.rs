@@ -7,6 +7,7 @@ use arcstr::ArcStr;
 use super::authorization::PolicyFacts;
 use super::endpoint_slice::SliceFacts;
 use super::event::{Event, Kind, Object, Settings};
+use super::gateway::{ClassFacts, GatewayFacts};
 use super::lookup::{Fact, Unit};
 use super::namespace::{NamespaceFacts, NodeFacts};
 use super::peer_authentication::PeerAuthFacts;
@@ -15,6 +16,7 @@ use super::service::ServiceFacts;
 use super::service_entry::ServiceEntryFacts;
 use super::workload_entry::WorkloadEntryFacts;
 use crate::model::ObjectName;
+use crate::model::condition::{Condition, StatusOf};
 
 /// Facts of one namespaced kind.
 pub(crate) type Table<T> = BTreeMap<ObjectName, T>;
@@ -53,6 +55,10 @@ pub(crate) struct Inputs {
     pub(crate) peer_auths: Table<PeerAuthFacts>,
     pub(crate) service_entries: Table<ServiceEntryFacts>,
     pub(crate) workload_entries: Table<WorkloadEntryFacts>,
+    pub(crate) gateways: Table<GatewayFacts>,
+    pub(crate) classes: BTreeMap<ArcStr, ClassFacts>,
+    /// network → gateways that lead into it.
+    pub(crate) ways: BTreeMap<ArcStr, BTreeSet<ObjectName>>,
     /// pod → slice → (service, uid).
     pub(crate) pod_refs: BTreeMap<ObjectName, BTreeMap<ObjectName, (ObjectName, String)>>,
     pub(crate) claims: BTreeMap<ArcStr, BTreeSet<Claim>>,
@@ -129,6 +135,8 @@ impl Inputs {
             Kind::PeerAuthentication => self.peer_auths.keys().cloned().collect(),
             Kind::ServiceEntry => self.service_entries.keys().cloned().collect(),
             Kind::WorkloadEntry => self.workload_entries.keys().cloned().collect(),
+            Kind::Gateway => self.gateways.keys().cloned().collect(),
+            Kind::GatewayClass => self.classes.keys().map(cluster).collect(),
         }
     }
 
@@ -143,6 +151,8 @@ impl Inputs {
             Object::PeerAuthentication(facts) => self.set_peer_auth(name, Some(facts), touched),
             Object::ServiceEntry(facts) => self.set_service_entry(name, Some(facts), touched),
             Object::WorkloadEntry(facts) => self.set_workload_entry(name, Some(facts), touched),
+            Object::Gateway(facts) => self.set_gateway(name, Some(facts), touched),
+            Object::GatewayClass(facts) => self.set_class(name.name, Some(facts), touched),
         }
     }
 
@@ -156,6 +166,7 @@ impl Inputs {
         units.extend(self.peer_auths.keys().cloned().map(Unit::PeerAuth));
         units.extend(self.service_entries.keys().cloned().map(Unit::ServiceEntry));
         units.extend(self.workload_entries.keys().cloned().map(Unit::WorkloadEntry));
+        units.extend(self.gateways.keys().cloned().map(Unit::Gateway));
         units
     }
 
@@ -171,6 +182,8 @@ impl Inputs {
             Kind::PeerAuthentication => self.set_peer_auth(name, None, touched),
             Kind::ServiceEntry => self.set_service_entry(name, None, touched),
             Kind::WorkloadEntry => self.set_workload_entry(name, None, touched),
+            Kind::Gateway => self.set_gateway(name, None, touched),
+            Kind::GatewayClass => self.set_class(name.name, None, touched),
         }
     }
 
@@ -311,6 +324,44 @@ impl Inputs {
         if replace(&mut self.workload_entries, name.clone(), facts).is_some() {
             touched.units.insert(Unit::WorkloadEntry(name));
         }
+    }
+
+    fn set_gateway(&mut self, name: ObjectName, facts: Option<GatewayFacts>, touched: &mut Touched) {
+        let fresh = facts.as_ref().and_then(|facts| facts.leads_into().cloned());
+        if let Some(Old(old)) = replace(&mut self.gateways, name.clone(), facts) {
+            if let Some(network) = old.as_ref().and_then(|old| old.leads_into()) {
+                touched.facts.insert(Fact::GatewaysInto(network.clone()));
+                if let Some(names) = self.ways.get_mut(network) {
+                    names.remove(&name);
+                    if names.is_empty() {
+                        self.ways.remove(network);
+                    }
+                }
+            }
+            if let Some(network) = fresh {
+                touched.facts.insert(Fact::GatewaysInto(network.clone()));
+                self.ways.entry(network).or_default().insert(name.clone());
+            }
+            touched.facts.insert(Fact::Gateway(name.clone()));
+            touched.units.insert(Unit::Gateway(name));
+        }
+    }
+
+    fn set_class(&mut self, name: ArcStr, facts: Option<ClassFacts>, touched: &mut Touched) {
+        if replace(&mut self.classes, name.clone(), facts).is_some() {
+            touched.facts.insert(Fact::Class(name));
+        }
+    }
+
+    /// The conditions that an object holds now.
+    pub(crate) fn present(&self, of: &StatusOf) -> &[Condition] {
+        let found = match of {
+            StatusOf::Service(name) => self.services.get(name).map(|facts| &facts.conditions),
+            StatusOf::ServiceEntry(name) => self.service_entries.get(name).map(|facts| &facts.conditions),
+            StatusOf::WorkloadEntry(name) => self.workload_entries.get(name).map(|facts| &facts.conditions),
+            StatusOf::Policy(name) => self.policies.get(name).map(|facts| &facts.conditions),
+        };
+        found.map(Vec::as_slice).unwrap_or_default()
     }
 
     fn claim(&mut self, host: ArcStr, claim: Claim, touched: &mut Touched) {

@@ -8,6 +8,7 @@ use arcstr::ArcStr;
 use super::authorization::PolicyFacts;
 use super::endpoint_slice::SliceFacts;
 use super::event::Settings;
+use super::gateway::{self, ClassFacts, GatewayFacts};
 use super::inputs::{Claim, Inputs, Table, in_namespace};
 use super::namespace::NamespaceFacts;
 use super::peer_authentication::PeerAuthFacts;
@@ -16,7 +17,7 @@ use super::service::ServiceFacts;
 use super::service_entry::ServiceEntryFacts;
 use super::text;
 use super::workload_entry::WorkloadEntryFacts;
-use crate::model::{Locality, ObjectName};
+use crate::model::{Locality, ObjectName, Place};
 
 /// One thing that can change and that derived objects may depend on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +35,10 @@ pub(crate) enum Fact {
     RefsTo(ObjectName),
     /// Who claims this host name.
     Host(ArcStr),
+    Gateway(ObjectName),
+    Class(ArcStr),
+    /// Gateways into this network.
+    GatewaysInto(ArcStr),
 }
 
 /// One derivation: an object that yields resources. Its own object is always re-read.
@@ -55,6 +60,8 @@ pub enum Unit {
     ServiceEntry(ObjectName),
     /// A workload outside pods.
     WorkloadEntry(ObjectName),
+    /// A network gateway's workloads.
+    Gateway(ObjectName),
 }
 
 /// Recorded reads over the inputs.
@@ -154,6 +161,45 @@ impl<'a> Lookup<'a> {
 
     pub(crate) fn own_workload_entry(&self, name: &ObjectName) -> Option<&'a WorkloadEntryFacts> {
         self.inputs.workload_entries.get(name)
+    }
+
+    pub(crate) fn own_gateway(&self, name: &ObjectName) -> Option<&'a GatewayFacts> {
+        self.inputs.gateways.get(name)
+    }
+
+    pub(crate) fn gateway(&self, name: &ObjectName) -> Option<&'a GatewayFacts> {
+        self.note(Fact::Gateway(name.clone()));
+        self.inputs.gateways.get(name)
+    }
+
+    pub(crate) fn class(&self, name: &ArcStr) -> Option<&'a ClassFacts> {
+        self.note(Fact::Class(name.clone()));
+        self.inputs.classes.get(name)
+    }
+
+    /// Visible gateways into a network, in the order of their names.
+    pub(crate) fn gateways_into(&self, network: &ArcStr) -> Vec<(&'a ObjectName, &'a GatewayFacts)> {
+        self.note(Fact::GatewaysInto(network.clone()));
+        let names = self.inputs.ways.get(network).into_iter().flatten();
+        names
+            .filter(|name| self.is_visible(&name.namespace))
+            .filter_map(|name| self.inputs.gateways.get_key_value(name))
+            .collect()
+    }
+
+    /// A network, with the way into it.
+    pub(crate) fn place(&self, network: ArcStr) -> Place {
+        Place {
+            gateway: gateway::way_into(&network, self),
+            network,
+        }
+    }
+
+    /// An entry of this revision, by name.
+    pub(crate) fn service_entry(&self, name: &ObjectName) -> Option<&'a ServiceEntryFacts> {
+        self.note(Fact::EntriesOf(name.namespace.clone()));
+        let facts = self.inputs.service_entries.get(name)?;
+        self.is_ours(facts.revision.as_ref()).then_some(facts)
     }
 
     pub(crate) fn service(&self, name: &ObjectName) -> Option<&'a ServiceFacts> {

@@ -3,6 +3,7 @@
 use k8s_openapi::api::core::v1::{Namespace, Node};
 
 use super::text;
+use super::waypoint::Asks;
 use crate::model::{Labels, Locality};
 
 /// What of a namespace matters.
@@ -12,6 +13,8 @@ pub struct NamespaceFacts {
     pub labels: Labels,
     /// Annotation `networking.istio.io/traffic-distribution`.
     pub traffic_distribution: Option<String>,
+    /// Waypoint labels that its objects inherit.
+    pub asks: Option<Box<Asks>>,
     /// No root bundle is written into a namespace that is going away.
     pub is_terminating: bool,
 }
@@ -24,6 +27,7 @@ impl NamespaceFacts {
         Self {
             labels: meta.labels.clone().unwrap_or_default(),
             traffic_distribution: text::annotation(meta, text::TRAFFIC_DISTRIBUTION).map(str::to_owned),
+            asks: Asks::of(meta),
             is_terminating: meta.deletion_timestamp.is_some(),
         }
     }

@@ -10,8 +10,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference}
 use super::lookup::Lookup;
 use super::reject::Reject;
 use super::service::{ServiceFacts, TargetPort};
-use super::{peer_authentication, service, text};
-use crate::model::{Labels, NamespacedHostname, ObjectName, Place, PortMapping, Workload};
+use super::{peer_authentication, service, text, waypoint};
+use crate::model::{Labels, NamespacedHostname, ObjectName, PortMapping, Workload};
 
 /// How far a pod is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -190,23 +190,21 @@ pub(crate) fn workload(name: &ObjectName, lookup: &Lookup<'_>) -> Result<Option<
         })
         .collect();
     let cluster = lookup.settings().cluster.clone();
+    let binding = waypoint::of_workload(&name.namespace, &pod.labels, lookup);
     Ok(Some(Workload {
         uid: format!("{cluster}//Pod/{}/{}", name.namespace, name.name),
         name: name.name.clone(),
         namespace: name.namespace.clone(),
         addresses: addresses?,
         hostname: String::new(),
-        place: Place {
-            network: lookup.network(),
-            gateway: None,
-        },
+        place: lookup.place(lookup.network()),
         tunnel: text::tunnel(&pod.labels, pod.is_redirected),
         trust_domain: lookup.trust_domain(),
         service_account: pod.service_account.to_string(),
-        waypoint: None,
+        waypoint: binding.waypoint,
         node: pod.node.clone(),
         owner: text::owner(&pod.labels, pod.workload_name.clone()),
-        application_tunnel: None,
+        application_tunnel: binding.tunnel,
         services: services(name, pod, lookup),
         policies: peer_authentication::references(&name.namespace, &pod.labels, lookup),
         is_healthy: pod.is_healthy,
@@ -234,7 +232,11 @@ fn services(
             found.insert(service::key(key, lookup.settings()), port_mappings(facts, pod));
         }
     }
-    for (key, entry) in lookup.selecting_entries(&name.namespace) {
+    let entries = lookup
+        .settings()
+        .entries_select_pods
+        .then(|| lookup.selecting_entries(&name.namespace));
+    for (key, entry) in entries.into_iter().flatten() {
         if text::selects(&entry.selector, &pod.labels) {
             for host in entry.published_hosts(key, lookup) {
                 let mappings = entry

@@ -8,7 +8,9 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use super::event::Settings;
 use super::lookup::Lookup;
 use super::reject::Reject;
-use super::text;
+use super::waypoint::{self, Asks, Candidate};
+use super::{status, text};
+use crate::model::condition::Condition;
 use crate::model::{
     AppProtocol, BalanceMode, IpFamilies, Labels, LoadBalancing, NamespacedHostname, NetworkAddress,
     ObjectName, Scope, Service, ServicePort,
@@ -59,6 +61,10 @@ pub struct ServiceFacts {
     pub distribution_annotation: Option<String>,
     /// Unready endpoints are used too.
     pub publishes_unready: bool,
+    /// Waypoint labels.
+    pub asks: Option<Box<Asks>>,
+    /// Conditions of ours as they stand.
+    pub conditions: Vec<Condition>,
     /// Ports that could not be used.
     pub rejects: Vec<Reject>,
 }
@@ -93,6 +99,14 @@ impl ServiceFacts {
             distribution: spec.traffic_distribution.clone(),
             distribution_annotation: text::annotation(meta, text::TRAFFIC_DISTRIBUTION).map(str::to_owned),
             publishes_unready: spec.publish_not_ready_addresses.unwrap_or(false),
+            asks: Asks::of(meta),
+            conditions: status::of_meta(
+                object
+                    .status
+                    .as_ref()
+                    .and_then(|status| status.conditions.as_deref())
+                    .unwrap_or_default(),
+            ),
             rejects,
         }
     }
@@ -187,13 +201,22 @@ pub(crate) fn key(name: &ObjectName, settings: &Settings) -> NamespacedHostname 
 }
 
 /// The service of a Service, if it is published.
-pub(crate) fn service(name: &ObjectName, lookup: &Lookup<'_>) -> Result<Option<Service>, Reject> {
+pub(crate) fn service(
+    name: &ObjectName,
+    lookup: &Lookup<'_>,
+) -> Result<Option<(Service, Vec<Condition>)>, Reject> {
     let Some(facts) = lookup.own_service(name) else {
         return Ok(None);
     };
     if facts.is_external_name || !lookup.is_visible(&name.namespace) {
         return Ok(None);
     }
+    let candidate = Candidate {
+        namespace: &name.namespace,
+        asks: facts.asks.as_deref(),
+        is_namespaced: false,
+    };
+    let binding = waypoint::of_service(&candidate, lookup);
     let network = lookup.network();
     let address = |text: &String| -> Result<NetworkAddress, Reject> {
         let ip: IpAddr = text
@@ -205,17 +228,21 @@ pub(crate) fn service(name: &ObjectName, lookup: &Lookup<'_>) -> Result<Option<S
             prefix: None,
         })
     };
-    Ok(Some(Service {
+    let service = Service {
         name: name.name.clone(),
         key: key(name, lookup.settings()),
         addresses: facts.cluster_ips.iter().map(address).collect::<Result<_, _>>()?,
         ports: facts.ports.iter().map(service_port).collect(),
         subject_alt_names: Vec::new(),
-        waypoint: None,
+        waypoint: binding.waypoint,
+        weighted_waypoints: binding.weighted,
+        ingress_uses_waypoint: binding.ingress,
+        is_namespaced: false,
         load_balancing: load_balancing(name, facts, lookup),
         ip_families: facts.ip_families,
         is_canonical: true,
-    }))
+    };
+    Ok(Some((service, binding.condition.into_iter().collect())))
 }
 
 fn service_port(facts: &PortFacts) -> ServicePort {

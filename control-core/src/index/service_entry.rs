@@ -8,12 +8,15 @@ use arcstr::ArcStr;
 use super::inputs::Claim;
 use super::lookup::Lookup;
 use super::reject::Reject;
+use super::waypoint::{self, Asks, Binding, Candidate};
 use super::workload_entry::WorkloadEntryFacts;
-use super::{peer_authentication, service, text};
+use super::{peer_authentication, service, status, text};
 use crate::crds::{EntryPort, ServiceEntry};
+use crate::mesh_config::EntryVisibility;
+use crate::model::condition::{Condition, VISIBILITY_APPLIED, WAYPOINT_MISSING};
 use crate::model::{
     AppProtocol, BalanceMode, IpFamilies, Labels, LoadBalancing, NamespacedHostname, NetworkAddress,
-    ObjectName, Place, PortMapping, Service, ServicePort, Workload,
+    ObjectName, PortMapping, Service, ServicePort, Workload,
 };
 
 /// How endpoints are found.
@@ -96,6 +99,10 @@ pub struct ServiceEntryFacts {
     pub subject_alt_names: Vec<String>,
     /// Preference for near endpoints.
     pub distribution: Option<String>,
+    /// Waypoint labels.
+    pub asks: Option<Box<Asks>>,
+    /// Conditions of ours as they stand.
+    pub conditions: Vec<Condition>,
     /// What could not be used.
     pub rejects: Vec<Reject>,
 }
@@ -113,7 +120,7 @@ impl ServiceEntryFacts {
                 None => rejects.push(Reject::new(format!("port {}", port.name), "is not 1 to 65535")),
             }
         }
-        let status = object.status.clone().unwrap_or_default();
+        let stored = object.status.clone().unwrap_or_default();
         Self {
             created: text::created(meta),
             revision: text::revision(meta),
@@ -121,7 +128,7 @@ impl ServiceEntryFacts {
             is_redirected: text::is_redirected(meta),
             hosts: spec.hosts.iter().map(ArcStr::from).collect(),
             addresses: spec.addresses.clone(),
-            allocated: status
+            allocated: stored
                 .addresses
                 .into_iter()
                 .map(|one| (one.host, one.value))
@@ -137,6 +144,8 @@ impl ServiceEntryFacts {
             selector: spec.workload_selector.clone().unwrap_or_default().labels,
             subject_alt_names: spec.subject_alt_names.clone(),
             distribution: text::annotation(meta, text::TRAFFIC_DISTRIBUTION).map(str::to_owned),
+            asks: Asks::of(meta),
+            conditions: status::of_stored(&stored.conditions),
             rejects,
         }
     }
@@ -175,16 +184,25 @@ impl ServiceEntryFacts {
     }
 }
 
-/// The services and workloads of an entry.
-pub(crate) fn derive(
-    name: &ObjectName,
-    lookup: &Lookup<'_>,
-) -> Result<(Vec<Service>, Vec<Workload>), Reject> {
+/// What an entry yields.
+#[derive(Debug, Default)]
+pub(crate) struct Yield {
+    pub(crate) services: Vec<Service>,
+    pub(crate) workloads: Vec<Workload>,
+    pub(crate) conditions: Vec<Condition>,
+}
+
+/// The services and workloads of an entry, and what to say about it.
+pub(crate) fn derive(name: &ObjectName, lookup: &Lookup<'_>) -> Result<Yield, Reject> {
     let Some(entry) = lookup.own_service_entry(name) else {
-        return Ok(Default::default());
+        return Ok(Yield::default());
     };
     if !lookup.is_visible(&name.namespace) || !lookup.is_ours(entry.revision.as_ref()) {
-        return Ok(Default::default());
+        return Ok(Yield::default());
+    }
+    let visibility = visibility(name, lookup);
+    if visibility == Some(EntryVisibility::None) {
+        return Ok(Yield::default());
     }
     let hosts = entry.published_hosts(name, lookup);
     if hosts.is_empty() {
@@ -193,17 +211,86 @@ pub(crate) fn derive(
             "every host belongs to another object of the namespace",
         ));
     }
-    let services = hosts.iter().map(|host| service_of(name, entry, host, lookup));
-    Ok((
-        services.collect::<Result<_, _>>()?,
-        workloads(name, entry, &hosts, lookup),
-    ))
+    let candidate = Candidate {
+        namespace: &name.namespace,
+        asks: entry.asks.as_deref(),
+        is_namespaced: visibility == Some(EntryVisibility::Namespace),
+    };
+    let binding = waypoint::of_service(&candidate, lookup);
+    let services = hosts
+        .iter()
+        .map(|host| service_of(name, entry, host, (&candidate, &binding), lookup));
+    let services = services.collect::<Result<_, _>>()?;
+    Ok(Yield {
+        services,
+        workloads: workloads(name, entry, &hosts, lookup),
+        conditions: conditions(entry, visibility, binding),
+    })
+}
+
+/// The visibility that the mesh configuration gives; `None` if it says nothing (7.5).
+fn visibility(name: &ObjectName, lookup: &Lookup<'_>) -> Option<EntryVisibility> {
+    let settings = lookup.settings().visibility.as_ref()?;
+    let nothing = Labels::new();
+    let labels = lookup
+        .namespace(&name.namespace)
+        .map_or(&nothing, |facts| &facts.labels);
+    let holds = |rule: &crate::mesh_config::Matcher| {
+        rule.namespace_selector
+            .as_ref()
+            .is_some_and(|selector| selector.matches(labels))
+    };
+    let mut policies = settings.policies.iter();
+    let matching = policies.find(|policy| policy.matching_rules.iter().all(holds));
+    Some(matching.map_or(settings.default_visibility, |policy| policy.visibility))
+}
+
+fn conditions(
+    entry: &ServiceEntryFacts,
+    visibility: Option<EntryVisibility>,
+    binding: Binding,
+) -> Vec<Condition> {
+    let mut all = Vec::new();
+    let is_bound = binding.waypoint.is_some();
+    all.extend(binding.condition);
+    let is_wildcard = entry.hosts.iter().any(|host| host.starts_with("*."));
+    if is_wildcard && entry.resolution == Resolution::DynamicDns && !is_bound {
+        let message =
+            "a wildcard entry that is resolved for each name has no effect until a waypoint is bound";
+        all.push(Condition::new(
+            WAYPOINT_MISSING,
+            true,
+            "NoWaypointForWildcardService",
+            message,
+        ));
+    }
+    match visibility {
+        Some(EntryVisibility::Public) => {
+            all.push(Condition::new(
+                VISIBILITY_APPLIED,
+                true,
+                "Public",
+                "visible to every namespace",
+            ));
+        }
+        Some(EntryVisibility::Namespace) => {
+            all.push(Condition::new(
+                VISIBILITY_APPLIED,
+                true,
+                "Namespace",
+                "visible to its own namespace alone",
+            ));
+        }
+        Some(EntryVisibility::None) | None => {}
+    }
+    all
 }
 
 fn service_of(
     name: &ObjectName,
     entry: &ServiceEntryFacts,
     host: &NamespacedHostname,
+    (candidate, binding): (&Candidate<'_>, &Binding),
     lookup: &Lookup<'_>,
 ) -> Result<Service, Reject> {
     let claims = lookup.claims(&host.hostname);
@@ -231,7 +318,10 @@ fn service_of(
         addresses: addresses(entry, host, lookup)?,
         ports: ports.collect(),
         subject_alt_names: entry.subject_alt_names.clone(),
-        waypoint: None,
+        waypoint: binding.waypoint.clone(),
+        weighted_waypoints: binding.weighted.clone(),
+        ingress_uses_waypoint: binding.ingress,
+        is_namespaced: candidate.is_namespaced,
         load_balancing,
         ip_families: IpFamilies::Automatic,
         is_canonical,
@@ -327,6 +417,13 @@ fn workload(
     } else {
         endpoint.network.clone()
     };
+    // an implicit endpoint has no labels of its own, and so no waypoint of its own (7.2)
+    let is_implicit = entry.endpoints.is_empty();
+    let binding = if is_implicit {
+        waypoint::WorkloadBinding::default()
+    } else {
+        waypoint::of_workload(&name.namespace, &endpoint.labels, lookup)
+    };
     Workload {
         uid: format!(
             "{cluster}/networking.istio.io/ServiceEntry/{}/{}/{address}",
@@ -336,17 +433,14 @@ fn workload(
         namespace: name.namespace.clone(),
         addresses: endpoint.addresses.clone(),
         hostname: endpoint.hostname.clone(),
-        place: Place {
-            network,
-            gateway: None,
-        },
+        place: lookup.place(network),
         tunnel: text::tunnel(&entry.labels, entry.is_redirected),
         trust_domain: lookup.trust_domain(),
         service_account: endpoint.service_account.clone(),
-        waypoint: None,
+        waypoint: binding.waypoint,
         node: ArcStr::new(),
         owner: text::owner(&entry.labels, name.name.to_string()),
-        application_tunnel: None,
+        application_tunnel: binding.tunnel,
         services: hosts
             .iter()
             .map(|host| (host.clone(), mappings.clone()))

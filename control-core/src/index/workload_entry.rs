@@ -7,9 +7,10 @@ use arcstr::ArcStr;
 
 use super::lookup::Lookup;
 use super::service::TargetPort;
-use super::{peer_authentication, service, text};
+use super::{peer_authentication, service, status, text, waypoint};
 use crate::crds::{WorkloadEntry, WorkloadEntrySpec};
-use crate::model::{Labels, Locality, NamespacedHostname, ObjectName, Place, PortMapping, Workload};
+use crate::model::condition::Condition;
+use crate::model::{Labels, Locality, NamespacedHostname, ObjectName, PortMapping, Workload};
 
 /// What of a `WorkloadEntry`, or of an inline endpoint, matters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct WorkloadEntryFacts {
     pub capacity: Option<u32>,
     /// Account.
     pub service_account: String,
+    /// Conditions of ours as they stand.
+    pub conditions: Vec<Condition>,
 }
 
 impl WorkloadEntryFacts {
@@ -48,6 +51,8 @@ impl WorkloadEntryFacts {
         let mut facts = Self::of_spec(&object.spec);
         facts.labels.extend(meta.labels.clone().unwrap_or_default());
         facts.revision = text::revision(meta);
+        let stored = object.status.clone().unwrap_or_default();
+        facts.conditions = status::of_stored(&stored.conditions);
         facts.is_redirected = text::is_redirected(meta);
         text::annotation(meta, "istio.io/autoRegistrationGroup")
             .or_else(|| text::label(meta, "service.istio.io/workload-name"))
@@ -83,19 +88,20 @@ impl WorkloadEntryFacts {
 }
 
 /// The workload of an entry.
-pub(crate) fn workload(name: &ObjectName, lookup: &Lookup<'_>) -> Option<Workload> {
+pub(crate) fn workload(name: &ObjectName, lookup: &Lookup<'_>) -> Option<(Workload, Option<Condition>)> {
     let entry = lookup.own_workload_entry(name)?;
     let is_used = lookup.is_visible(&name.namespace) && lookup.is_ours(entry.revision.as_ref());
     if !is_used || entry.is_unix {
         return None;
     }
     let cluster = lookup.settings().cluster.clone();
+    let binding = waypoint::of_workload(&name.namespace, &entry.labels, lookup);
     let network = if entry.network.is_empty() {
         lookup.network()
     } else {
         entry.network.clone()
     };
-    Some(Workload {
+    let workload = Workload {
         uid: format!(
             "{cluster}/networking.istio.io/WorkloadEntry/{}/{}",
             name.namespace, name.name
@@ -104,17 +110,14 @@ pub(crate) fn workload(name: &ObjectName, lookup: &Lookup<'_>) -> Option<Workloa
         namespace: name.namespace.clone(),
         addresses: entry.addresses.clone(),
         hostname: entry.hostname.clone(),
-        place: Place {
-            network,
-            gateway: None,
-        },
+        place: lookup.place(network),
         tunnel: text::tunnel(&entry.labels, entry.is_redirected),
         trust_domain: lookup.trust_domain(),
         service_account: entry.service_account.clone(),
-        waypoint: None,
+        waypoint: binding.waypoint,
         node: ArcStr::new(),
         owner: text::owner(&entry.labels, entry.workload_name.clone()),
-        application_tunnel: None,
+        application_tunnel: binding.tunnel,
         services: services(name, entry, lookup),
         policies: peer_authentication::references(&name.namespace, &entry.labels, lookup),
         is_healthy: true,
@@ -122,7 +125,8 @@ pub(crate) fn workload(name: &ObjectName, lookup: &Lookup<'_>) -> Option<Workloa
         locality: entry.locality.clone(),
         is_host_network: false,
         capacity: entry.capacity,
-    })
+    };
+    Some((workload, binding.condition))
 }
 
 fn services(
@@ -131,7 +135,11 @@ fn services(
     lookup: &Lookup<'_>,
 ) -> BTreeMap<NamespacedHostname, Vec<PortMapping>> {
     let mut found = BTreeMap::new();
-    for (key, facts) in lookup.services_of(&name.namespace) {
+    let services = lookup
+        .settings()
+        .services_select_entries
+        .then(|| lookup.services_of(&name.namespace));
+    for (key, facts) in services.into_iter().flatten() {
         let is_selected = !facts.selector.is_empty() && text::selects(&facts.selector, &entry.labels);
         if is_selected && !facts.is_external_name {
             let mapping = |port: &service::PortFacts| {

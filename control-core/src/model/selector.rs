@@ -1,11 +1,11 @@
 //! Label selectors with expressions, as the mesh configuration and Gateways write them.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Labels;
 
 /// A selector; one without terms selects everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Selector {
     /// Labels that must all be present.
@@ -15,7 +15,7 @@ pub struct Selector {
 }
 
 /// One expression.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Expression {
     /// The label.
@@ -28,7 +28,7 @@ pub struct Expression {
 }
 
 /// Comparisons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Operator {
     /// Present and one of the values.
     In,

@@ -52,15 +52,7 @@ impl Failures {
     }
 
     pub(crate) fn failed(&mut self, error: &dyn std::error::Error) {
-        let mut text = error.to_string();
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            let more = inner.to_string();
-            if !text.contains(&more) {
-                text = format!("{text}: {more}");
-            }
-            cause = inner.source();
-        }
+        let text = explain(error);
         if self.last.as_ref() != Some(&text) {
             let hint = if text.contains("forbidden") || text.contains("Forbidden") {
                 "the control plane's account lacks a right; compare its ClusterRole with the chart's"
@@ -77,6 +69,23 @@ impl Failures {
             info!(what = self.what, "a watch works again");
         }
     }
+}
+
+/// The chain of causes; of an API server's answer only its message.
+fn explain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(kube::Error::Api(status)) = inner.downcast_ref::<kube::Error>() {
+            return status.message.clone();
+        }
+        let more = inner.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = inner.source();
+    }
+    text
 }
 
 fn name_of(meta: &impl Resource<DynamicType = ()>) -> ObjectName {

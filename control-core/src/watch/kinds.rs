@@ -12,10 +12,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::Feed;
 use super::follow::{Watched, follow};
-use crate::crds::{AuthorizationPolicy, PeerAuthentication, ServiceEntry, WorkloadEntry};
+use crate::crds::{
+    AuthorizationPolicy, Gateway, GatewayClass, PeerAuthentication, ServiceEntry, WorkloadEntry,
+};
 use crate::index::authorization::PolicyFacts;
 use crate::index::endpoint_slice::SliceFacts;
 use crate::index::event::{Kind, Object};
+use crate::index::gateway::{ClassFacts, GatewayFacts};
 use crate::index::namespace::{NamespaceFacts, NodeFacts};
 use crate::index::peer_authentication::PeerAuthFacts;
 use crate::index::pod::PodFacts;
@@ -33,7 +36,7 @@ pub(crate) const BUILT_IN: [Kind; 5] = [
 ];
 
 /// Kinds that come with a definition, by its name.
-pub(crate) const DEFINED: [(&str, Kind); 4] = [
+pub(crate) const DEFINED: [(&str, Kind); 6] = [
     (
         "authorizationpolicies.security.istio.io",
         Kind::AuthorizationPolicy,
@@ -41,6 +44,8 @@ pub(crate) const DEFINED: [(&str, Kind); 4] = [
     ("peerauthentications.security.istio.io", Kind::PeerAuthentication),
     ("serviceentries.networking.istio.io", Kind::ServiceEntry),
     ("workloadentries.networking.istio.io", Kind::WorkloadEntry),
+    ("gateways.gateway.networking.k8s.io", Kind::Gateway),
+    ("gatewayclasses.gateway.networking.k8s.io", Kind::GatewayClass),
 ];
 
 impl Watched for Namespace {
@@ -109,6 +114,8 @@ guarded!(AuthorizationPolicy, AuthorizationPolicy, PolicyFacts);
 guarded!(PeerAuthentication, PeerAuthentication, PeerAuthFacts);
 guarded!(ServiceEntry, ServiceEntry, ServiceEntryFacts);
 guarded!(WorkloadEntry, WorkloadEntry, WorkloadEntryFacts);
+guarded!(Gateway, Gateway, GatewayFacts);
+guarded!(GatewayClass, GatewayClass, ClassFacts);
 
 /// Namespaces and nodes are watched whole: they belong to no namespace.
 pub(super) fn start_built_in(watches: &mut JoinSet<()>, feed: &Feed, stop: &CancellationToken) {
@@ -131,6 +138,11 @@ pub(super) fn start_defined(kind: Kind, watches: &mut JoinSet<()>, feed: &Feed, 
         Kind::PeerAuthentication => start::<PeerAuthentication>(watches, feed, stop),
         Kind::ServiceEntry => start::<ServiceEntry>(watches, feed, stop),
         Kind::WorkloadEntry => start::<WorkloadEntry>(watches, feed, stop),
+        Kind::Gateway => start::<Gateway>(watches, feed, stop),
+        Kind::GatewayClass => {
+            let api = Api::<DeserializeGuard<GatewayClass>>::all(feed.client.clone());
+            watches.spawn(follow(api, feed.clone(), stop));
+        }
         Kind::Namespace | Kind::Node | Kind::Pod | Kind::Service | Kind::EndpointSlice => {}
     }
 }

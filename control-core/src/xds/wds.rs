@@ -173,6 +173,13 @@ fn gateway(model: &GatewayAddress) -> wire::GatewayAddress {
     }
 }
 
+fn weighted((address, weight): &(GatewayAddress, u32)) -> wire::WeightedWaypoint {
+    wire::WeightedWaypoint {
+        destination: Some(gateway(address)),
+        weight: *weight,
+    }
+}
+
 fn service_message(model: &Service) -> wire::Service {
     let families = match model.ip_families {
         IpFamilies::Automatic => wire::IpFamilies::Automatic,
@@ -196,7 +203,14 @@ fn service_message(model: &Service) -> wire::Service {
         load_balancing: model.load_balancing.as_ref().map(load_balancing),
         ip_families: families.into(),
         canonical: model.is_canonical,
-        ..wire::Service::default()
+        ingress_use_waypoint: model.ingress_uses_waypoint,
+        weighted_waypoints: model.weighted_waypoints.iter().map(weighted).collect(),
+        visibility: if model.is_namespaced {
+            wire::Visibility::Namespace.into()
+        } else {
+            wire::Visibility::Public.into()
+        },
+        extensions: Vec::new(),
     }
 }
 

@@ -83,13 +83,13 @@ async fn capture_policy_strictness_and_removal_reach_a_connected_proxy() {
         })
         .await;
 
-    let policy = json!({ "metadata": { "name": "p" },
+    let policy = json!({ "apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy", "metadata": { "name": "p" },
         "spec": { "selector": { "matchLabels": { "app": "web" } }, "rules": [{}] } });
     cluster.put::<AuthorizationPolicy>("app", policy).await;
     proxy
         .until("the policy comes", |proxy| proxy.has(AUTHORIZATION, "app/p"))
         .await;
-    let strict = json!({ "metadata": { "name": "s" }, "spec": { "mtls": { "mode": "STRICT" } } });
+    let strict = json!({ "apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication", "metadata": { "name": "s" }, "spec": { "mtls": { "mode": "STRICT" } } });
     cluster.put::<PeerAuthentication>("app", strict).await;
     let static_strict = "istio-system/istio_converted_static_strict";
     proxy

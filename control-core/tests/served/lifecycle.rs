@@ -1,5 +1,6 @@
 //! Start, roots, restart, end.
 
+use control_core::crds::AuthorizationPolicy;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{Api, DeleteParams, Patch, PatchParams};
 use serde_json::json;
@@ -85,4 +86,80 @@ async fn cp_c24_an_incomplete_directory_ends_the_start_with_its_reason() {
     assert!(error.contains("ca-key.pem"), "{error}");
     let maps: Api<ConfigMap> = Api::namespaced(cluster.admin.clone(), SYSTEM);
     assert!(maps.get_opt("istio-ca-root-cert").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn conditions_are_written_and_kept_right() {
+    let cluster = Cluster::start().await;
+    cluster.definitions().await;
+    let plane = cluster.ready_plane(&[]).await;
+    let object = json!({ "apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy",
+        "metadata": { "name": "p" }, "spec": { "rules": [{}] } });
+    cluster.put::<AuthorizationPolicy>("app", object).await;
+    let policies: Api<AuthorizationPolicy> = Api::namespaced(cluster.admin.clone(), "app");
+    let told = |reason: &'static str| {
+        let policies = policies.clone();
+        move || {
+            let policies = policies.clone();
+            async move {
+                let status = policies.get("p").await.unwrap().status?;
+                let [one] = status.conditions.as_slice() else {
+                    return None;
+                };
+                (one.r#type == "ZtunnelAccepted" && one.reason == reason)
+                    .then_some(one.observed_generation.clone())
+            }
+        }
+    };
+    assert_eq!(eventually("it is accepted", told("Accepted")).await, json!(1));
+    let audit = json!({ "spec": { "action": "AUDIT" } });
+    policies
+        .patch("p", &PatchParams::default(), &Patch::Merge(&audit))
+        .await
+        .unwrap();
+    assert_eq!(
+        eventually("the new action is refused", told("UnsupportedValue")).await,
+        json!(2)
+    );
+    // another replica, or a restart, finds nothing to write
+    let written = policies.get("p").await.unwrap().metadata.resource_version;
+    plane.stop().await.unwrap();
+    let other = cluster.ready_plane(&[("POD_NAME", "istiod-2")]).await;
+    cluster.namespace("later").await;
+    cluster.bundle("later").await;
+    assert_eq!(
+        policies.get("p").await.unwrap().metadata.resource_version,
+        written
+    );
+    other.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_mesh_configuration_is_reloaded_and_a_broken_one_kept_out() {
+    let cluster = Cluster::start().await;
+    let plane = cluster.ready_plane(&[]).await;
+    let monitoring = plane.addresses.monitoring.unwrap();
+    let map = json!({ "metadata": { "name": "istio" }, "data": { "mesh": "discoverySelectors: [{matchLabels: {mesh: enabled}}]" } });
+    let map: ConfigMap = cluster.put(SYSTEM, map).await;
+    let addresses = || async {
+        let (_, text) = plane.get(monitoring, "/debug/ambientz").await;
+        let dump: serde_json::Value = serde_json::from_str(&text).unwrap();
+        dump["addresses"].as_array().unwrap().len()
+    };
+    eventually("everything is hidden", || async {
+        (addresses().await == 0).then_some(())
+    })
+    .await;
+    let maps: Api<ConfigMap> = Api::namespaced(cluster.admin.clone(), SYSTEM);
+    let broken = json!({ "data": { "mesh": "discoverySelectors: [" } });
+    maps.patch("istio", &PatchParams::default(), &Patch::Merge(&broken))
+        .await
+        .unwrap();
+    maps.delete("istio", &DeleteParams::default()).await.unwrap();
+    eventually("everything is back", || async {
+        (addresses().await > 0).then_some(())
+    })
+    .await;
+    drop(map);
+    plane.stop().await.unwrap();
 }
