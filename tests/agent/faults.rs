@@ -12,7 +12,10 @@ type Test = fn() -> Result<(), Failed>;
 
 /// Adds the tests of this file.
 pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
-    let tests: [(&str, Test); 8] = [
+    let tests: [(&str, Test); 9] = [
+        ("cni_c18_a_new_sandbox_counts_more_than_an_old_address", || {
+            block(new_sandbox)
+        }),
         ("flushed_rules_are_back_within_250_ms", || block(flushed)),
         ("a_removed_routing_rule_is_back", || block(unrouted)),
         ("the_nodes_rules_and_sets_are_back", || block(host)),
@@ -121,6 +124,37 @@ async fn rebooted() {
     let proxy = bench.proxy();
     until("the pod is captured", async || is_captured(&space)).await;
     until("the proxy serves it", async || proxy.serves(&uid)).await;
+    bench.stop().await;
+}
+
+async fn new_sandbox() {
+    let mut bench = Bench::started().await;
+    let proxy = bench.proxy();
+    bench.enrol().await;
+    until("the proxy is connected", async || proxy.snapshots() > 0).await;
+    // the object still shows the address and the annotation from before the reboot
+    let more = json!({"metadata": {"annotations": {"ambient.istio.io/redirection": "enabled"}}});
+    let uid = bench.create_pod("a", &more).await;
+    bench.set_addresses("a", &["10.9.1.9"]).await;
+    let space = bench.world.pod.clone();
+    bench.hold("a", &space);
+    let output = bench.plug(("shop", "a"), &bench.netns_path("a"), POD).await;
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    let verified = async || {
+        let (_, body) = get("127.0.0.1:9876", "/enrolment").await;
+        body.contains("\"listeners\":true") && body.contains("\"state\":\"verified\"")
+    };
+    until("it is verified", verified).await;
+    assert_eq!(bench.probed(), [(POD.parse().unwrap(), uid.clone())].into());
+    bench.set_addresses("a", &[POD]).await;
+    until("it stays verified", verified).await;
+    assert!(proxy.with(&uid, |held| held.is_some_and(|held| held.namespace == space)));
+    let (_, metrics) = get("127.0.0.1:15014", "/metrics").await;
+    assert!(!metrics.contains("state=\"no_netns\"} 1"), "{metrics}");
     bench.stop().await;
 }
 

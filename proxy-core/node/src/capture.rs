@@ -28,7 +28,7 @@ use crate::host::Host;
 use crate::inside::enter;
 use crate::metrics::{Metrics, PodState};
 use crate::pods::annotate::{Annotator, News};
-use crate::pods::netns::Finder;
+use crate::pods::netns::{Census, Finder};
 use crate::pods::record::{PodRecord, Redirection};
 use crate::pods::{Judged, Store, Uid};
 use crate::queue::{Outcome, Queue};
@@ -107,13 +107,16 @@ pub struct Tools {
     pub settings: Arc<Ambient>,
 }
 
+/// What was seen, and when somebody began to look.
+type LastCensus = Option<(Instant, Arc<Census>)>;
+
 /// Keeps this node's pods in the mesh or out of it. Clones share everything.
 #[derive(Clone)]
 pub struct Keeper {
     tools: Tools,
     slots: Arc<Mutex<BTreeMap<Uid, Arc<Slot>>>>,
-    /// One search at a time: it reads every process of the node.
-    search: Arc<tokio::sync::Semaphore>,
+    /// The last look at the node's processes, and when it began; one look at a time.
+    census: Arc<tokio::sync::Mutex<LastCensus>>,
 }
 
 impl Keeper {
@@ -123,7 +126,7 @@ impl Keeper {
         Self {
             tools,
             slots: Arc::default(),
-            search: Arc::new(tokio::sync::Semaphore::new(1)),
+            census: Arc::default(),
         }
     }
 
@@ -207,7 +210,12 @@ impl Keeper {
             // not created yet: the plugin will ask, or the address will come
             return Outcome::Done;
         }
-        if !pod.addresses.is_empty() {
+        // what the plugin told is newer than what the object says, until the object changes
+        let told = work
+            .pod
+            .as_ref()
+            .is_some_and(|known| known.addresses == pod.addresses);
+        if !pod.addresses.is_empty() && (work.addresses.is_empty() || !told) {
             work.addresses.clone_from(&pod.addresses);
         }
         let started = Instant::now();
@@ -335,12 +343,24 @@ impl Keeper {
         Ok(namespace)
     }
 
+    /// Looks through the node's processes. Whoever waits while another looks takes what that one saw, if it began to
+    /// look later than the question was asked.
     async fn search(&self, uid: &Uid, addresses: &[IpAddr]) -> Result<NetNamespace, CaptureError> {
-        let _turn = self.search.acquire().await;
+        let asked = Instant::now();
+        let mut last = self.census.lock().await;
+        let (began, census) = if let Some(fresh) = last.take().filter(|(began, _)| *began >= asked) {
+            fresh
+        } else {
+            let (began, finder) = (Instant::now(), self.tools.finder.clone());
+            let looked = tokio::task::spawn_blocking(move || finder.census()).await;
+            let census = looked.map_err(|_| CaptureError::Stopping)?;
+            (began, Arc::new(census.map_err(CaptureError::Search)?))
+        };
+        *last = Some((began, census.clone()));
+        drop(last);
         let (finder, uid, addresses) = (self.tools.finder.clone(), uid.clone(), addresses.to_vec());
-        let found = tokio::task::spawn_blocking(move || finder.find(&finder.census()?, &uid, &addresses));
+        let found = tokio::task::spawn_blocking(move || finder.find(&census, &uid, &addresses)).await;
         found
-            .await
             .map_err(|_| CaptureError::Stopping)?
             .map_err(CaptureError::Search)
     }

@@ -61,13 +61,13 @@ impl Keeper {
             *work = Work::default();
         }
         slot.view().judged(&pod, Verdict::Capture);
+        work.pod = Some(pod.clone());
         let started = Instant::now();
         let captured = timeout_at(until, self.capture_new(&slot, &mut work, &pod, admission.place)).await;
         let error = match captured {
             Ok(Ok(())) => {
                 self.tools.metrics.captured(started.elapsed());
                 self.succeeded(&slot, &mut work, &pod).await;
-                work.pod = Some(pod.clone());
                 self.tools.queue.push(pod.uid.clone());
                 return Ok(());
             }

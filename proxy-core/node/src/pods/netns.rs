@@ -84,14 +84,7 @@ impl Finder {
             .filter(|path| is_process(path))
         {
             // processes end while we look
-            let Some(seen) = self.process(&folder) else {
-                continue;
-            };
-            let (key, seen) = seen;
-            found
-                .entry(key)
-                .and_modify(|known| known.join(&seen))
-                .or_insert(seen);
+            let _ = self.process(&folder, &mut found);
         }
         for mount in fs::read_dir(&self.mounts).into_iter().flatten().flatten() {
             self.mount(&mount.path(), &mut found);
@@ -99,20 +92,29 @@ impl Finder {
         Ok(Census(found))
     }
 
-    fn process(&self, folder: &Path) -> Option<((u64, u64), Candidate)> {
+    fn process(&self, folder: &Path, found: &mut BTreeMap<(u64, u64), Candidate>) -> Option<()> {
         let path = folder.join("ns/net");
         let meta = fs::metadata(&path).ok()?;
         if meta.ino() == self.host.inode || meta.ino() == self.own.inode {
             return None;
         }
         let cgroups = fs::read_to_string(folder.join("cgroup")).unwrap_or_default();
-        let candidate = Candidate {
-            path,
-            pods: pods_in(&cgroups),
-            started: started(&fs::read_to_string(folder.join("stat")).ok()?)?,
-            addresses: addresses(&folder.join("net")),
-        };
-        Some(((meta.dev(), meta.ino()), candidate))
+        let started = started(&fs::read_to_string(folder.join("stat")).ok()?)?;
+        let known = found
+            .entry((meta.dev(), meta.ino()))
+            .or_insert_with(|| Candidate {
+                addresses: addresses(&folder.join("net")),
+                path: path.clone(),
+                pods: BTreeSet::new(),
+                started,
+            });
+        known.pods.extend(pods_in(&cgroups));
+        if started < known.started {
+            // the older process speaks for the namespace
+            known.started = started;
+            known.path = path;
+        }
+        Some(())
     }
 
     /// A namespace that only a mount holds; its addresses are read from inside.
@@ -162,15 +164,6 @@ impl Finder {
 }
 
 impl Candidate {
-    /// The same namespace seen through another process: the older one speaks for it.
-    fn join(&mut self, other: &Self) {
-        self.pods.extend(other.pods.iter().cloned());
-        if other.started < self.started {
-            self.started = other.started;
-            self.path.clone_from(&other.path);
-        }
-    }
-
     fn holds(&self, addresses: &[IpAddr]) -> bool {
         addresses.iter().any(|address| self.addresses.contains(address))
     }
