@@ -17,6 +17,8 @@ pub(crate) enum Need {
     UserNamespaces,
     /// The program `nft`, as an oracle.
     Nft,
+    /// The programs of the iptables family.
+    Iptables,
     /// The program `kubectl`.
     Kubectl,
     /// The program `helm`.
@@ -34,6 +36,10 @@ impl Need {
             Self::Root => (nix::unistd::geteuid().is_root(), "needs root"),
             Self::UserNamespaces => (runs("unshare", &["--user", "true"]), "needs user namespaces"),
             Self::Nft => (runs("nft", &["--version"]), "needs the program nft"),
+            Self::Iptables => (
+                runs("iptables-nft-save", &["--version"]) && runs("ip6tables-nft-restore", &["--version"]),
+                "needs the iptables programs",
+            ),
             Self::Kubectl => (
                 runs("kubectl", &["version", "--client"]),
                 "needs the program kubectl",

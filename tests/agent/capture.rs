@@ -1,9 +1,11 @@
 //! Pods join and leave.
 
 use libtest_mimic::Failed;
+use mesh_node::redirect::programs::Flavour;
+use mesh_node::redirect::writer::Writer;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, block, get, has_rules, is_captured, until};
+use crate::bench::{Bench, block, get, has_rules, is_captured, ordinary, until};
 use crate::harness::{Need, Suite};
 use crate::world::{NODE, POD, accept, connect, listen, lonely, talk};
 
@@ -11,6 +13,10 @@ type Test = fn() -> Result<(), Failed>;
 
 /// Adds the tests of this file.
 pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
+    let programs = [needs, &[Need::Iptables]].concat();
+    suite.test("the_iptables_programs_capture_as_well", &programs, || {
+        block(programs_write)
+    });
     let tests: [(&str, Test); 10] = [
         ("cni_c07_c08_a_label_takes_running_pods_in_and_out", || {
             block(running)
@@ -287,5 +293,32 @@ async fn report() {
     }
     assert!(bench.events().await.contains(&"MeshCaptured".to_owned()));
     drop(proxy);
+    bench.stop().await;
+}
+
+async fn programs_write() {
+    let mut bench = Bench::new().await;
+    bench
+        .start_with(&[("NATIVE_NFTABLES", "false"), ("FORCE_IPTABLES_BINARY", "nft")])
+        .await;
+    let proxy = bench.proxy();
+    let uid = bench.run_pod("a").await;
+    bench.enrol().await;
+    bench.until_annotated("a", Some("enabled")).await;
+    let (space, writer) = (bench.world.pod.clone(), Writer::Programs(Flavour::Nft));
+    assert!(space.run(|| writer.holds(&ordinary())).unwrap().unwrap() && !has_rules(&space));
+    assert!(proxy.serves(&uid));
+    // the kernel tells of these too
+    space.run(|| writer.remove()).unwrap().unwrap();
+    until("the rules are back", async || {
+        space.run(|| writer.holds(&ordinary())).unwrap().unwrap()
+    })
+    .await;
+    bench.label("shop", None).await;
+    bench.until_annotated("a", None).await;
+    until("the rules are gone", async || {
+        !space.run(|| writer.is_captured()).unwrap().unwrap()
+    })
+    .await;
     bench.stop().await;
 }

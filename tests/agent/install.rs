@@ -91,7 +91,13 @@ async fn uninstalled() {
         .unwrap();
     bench.stop().await;
     assert_eq!(types(&bench.conflist()), ["bridge"]);
-    for gone in ["bin/istio-cni", "run/istio-cni-kubeconfig"] {
+    for gone in [
+        "bin/istio-cni",
+        "run/istio-cni-kubeconfig",
+        "run/pluginevent.sock",
+        "run/log.sock",
+        "ztunnel/ztunnel.sock",
+    ] {
         assert!(!exists(&bench.path(gone)), "{gone}");
     }
     assert!(!has_rules(&bench.world.node) && !has_rules(&bench.world.pod));

@@ -5,6 +5,8 @@ use std::net::TcpStream;
 
 use libtest_mimic::Failed;
 use mesh_node::redirect::established;
+use mesh_node::redirect::programs::Flavour;
+use mesh_node::redirect::writer::Writer;
 use mesh_node::redirect::{self, Families, Inbound, PodCapture, ProbeAddresses, RuleSet, nft, probes};
 use mesh_sys::netns::NetNamespace;
 use mesh_sys::socket::{self, original_destination};
@@ -15,11 +17,11 @@ use crate::world::{
     NODE, NODE6, PATIENCE, POD, POD6, World, accept, at, connect, datagram, is_refused, listen, same, talk,
 };
 
-type Test = fn() -> Result<(), Failed>;
+type Test = fn(Writer) -> Result<(), Failed>;
 
-/// Adds the tests of this file.
+/// Adds the tests of this file: what holds for a pod holds however its rules are written.
 pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
-    let tests: [(&str, Test); 14] = [
+    let tests: [(&str, Test); 12] = [
         ("outbound_tcp_reaches_the_proxy_in_both_families", outbound),
         ("inbound_tcp_reaches_the_proxy_in_both_families", inbound),
         ("hbone_is_never_redirected", hbone),
@@ -30,31 +32,34 @@ pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
             "zds_c12_replies_reach_a_proxy_that_speaks_as_the_client",
             transparent,
         ),
-        ("zds_c10_probes_of_the_node_reach_the_application", probe),
         ("zds_c13_bypass_leaves_inbound_alone", bypass),
         ("zds_c09_applying_twice_changes_nothing", twice),
         ("damaged_rules_are_noticed_and_repaired", damaged),
         ("zds_c17_removal_restores_the_pod", removal),
         ("enrolment_c07_open_connections_survive_capture", preserved),
-        ("zds_c18_an_address_in_use_again_keeps_its_entry", reuse),
     ];
+    let programs = [needs, &[Need::Iptables]].concat();
     for (name, test) in tests {
-        suite.test(name, needs, test);
+        suite.test(name, needs, move || test(Writer::Netlink));
+        let (name, writer) = (format!("{name}_iptables"), Writer::Programs(Flavour::Nft));
+        suite.test(&name, &programs, move || test(writer));
     }
+    suite.test("zds_c10_probes_of_the_node_reach_the_application", needs, probe);
+    suite.test("zds_c18_an_address_in_use_again_keeps_its_entry", needs, reuse);
 }
 
-fn captured() -> Result<World, Failed> {
+fn captured(writer: Writer) -> Result<World, Failed> {
     let world = World::new()?;
-    apply(&world.pod, &redirect::pod(&PodCapture::default()))?;
+    apply(writer, &world.pod, &redirect::pod(&PodCapture::default()))?;
     Ok(world)
 }
 
-fn apply(inside: &NetNamespace, rules: &RuleSet) -> Result<nft::Applied, Failed> {
-    Ok(inside.run(|| nft::apply(rules))??)
+fn apply(writer: Writer, inside: &NetNamespace, rules: &RuleSet) -> Result<nft::Applied, Failed> {
+    Ok(inside.run(|| writer.apply(rules))??)
 }
 
-fn outbound() -> Result<(), Failed> {
-    let world = captured()?;
+fn outbound(writer: Writer) -> Result<(), Failed> {
+    let world = captured(writer)?;
     let proxy = listen(&world.pod, "::", port::OUTBOUND)?;
     for (server, ip) in [("0.0.0.0", NODE), ("::", NODE6)] {
         let _server = listen(&world.node, server, 8080)?;
@@ -66,8 +71,8 @@ fn outbound() -> Result<(), Failed> {
     Ok(())
 }
 
-fn inbound() -> Result<(), Failed> {
-    let world = captured()?;
+fn inbound(writer: Writer) -> Result<(), Failed> {
+    let world = captured(writer)?;
     let proxy = listen(&world.pod, "::", port::INBOUND_PLAINTEXT)?;
     for (own, ip) in [(NODE, POD), (NODE6, POD6)] {
         let mut client = connect(&world.node, ip, 8080)?;
@@ -79,16 +84,16 @@ fn inbound() -> Result<(), Failed> {
     Ok(())
 }
 
-fn hbone() -> Result<(), Failed> {
-    let world = captured()?;
+fn hbone(writer: Writer) -> Result<(), Failed> {
+    let world = captured(writer)?;
     let proxy = listen(&world.pod, "::", port::HBONE)?;
     let mut client = connect(&world.node, POD, port::HBONE)?;
     let (mut seen, _) = accept(&proxy)?;
     talk(&mut client, &mut seen)
 }
 
-fn untouched() -> Result<(), Failed> {
-    let world = captured()?;
+fn untouched(writer: Writer) -> Result<(), Failed> {
+    let world = captured(writer)?;
     for loopback in ["127.0.0.1", "::1"] {
         let server = listen(&world.pod, loopback, 8080)?;
         let mut client = connect(&world.pod, loopback, 8080)?;
@@ -106,8 +111,8 @@ fn untouched() -> Result<(), Failed> {
     same(peer, client.local_addr()?)
 }
 
-fn dns() -> Result<(), Failed> {
-    let world = captured()?;
+fn dns(writer: Writer) -> Result<(), Failed> {
+    let world = captured(writer)?;
     let proxy = datagram(&world.pod, "127.0.0.1", port::DNS)?;
     let proxy6 = datagram(&world.pod, "::1", port::DNS)?;
     let mut word = [0; 5];
@@ -142,8 +147,8 @@ fn marked(inside: &NetNamespace, ip: &str, port: u16) -> Result<TcpStream, Faile
     Ok(stream)
 }
 
-fn proxy_escapes() -> Result<(), Failed> {
-    let world = captured()?;
+fn proxy_escapes(writer: Writer) -> Result<(), Failed> {
+    let world = captured(writer)?;
     let server = listen(&world.node, "::", 8080)?;
     for ip in [NODE, NODE6] {
         let mut client = marked(&world.pod, ip, 8080)?;
@@ -161,8 +166,8 @@ fn proxy_escapes() -> Result<(), Failed> {
     same(&word, b"reply")
 }
 
-fn transparent() -> Result<(), Failed> {
-    let world = captured()?;
+fn transparent(writer: Writer) -> Result<(), Failed> {
+    let world = captured(writer)?;
     for (application, ip, client) in [("0.0.0.0", POD, NODE), ("::", POD6, NODE6)] {
         let server = listen(&world.pod, application, 8080)?;
         let mut proxy = world.pod.run(|| {
@@ -183,7 +188,7 @@ fn transparent() -> Result<(), Failed> {
 }
 
 fn probe() -> Result<(), Failed> {
-    let world = captured()?;
+    let world = captured(Writer::Netlink)?;
     let rules = redirect::host(&ProbeAddresses::default(), Families::Both, 0);
     world.node.run(|| nft::apply_host(&rules))??;
     let server = listen(&world.pod, "::", 8080)?;
@@ -204,13 +209,13 @@ fn probe() -> Result<(), Failed> {
     same(world.node.run(|| nft::apply_host(&v4))??, nft::Applied::Unchanged)
 }
 
-fn bypass() -> Result<(), Failed> {
+fn bypass(writer: Writer) -> Result<(), Failed> {
     let world = World::new()?;
     let capture = PodCapture {
         inbound: Inbound::Bypassed,
         ..PodCapture::default()
     };
-    apply(&world.pod, &redirect::pod(&capture))?;
+    apply(writer, &world.pod, &redirect::pod(&capture))?;
     let server = listen(&world.pod, "::", 8080)?;
     let mut client = connect(&world.node, POD, 8080)?;
     let (mut seen, peer) = accept(&server)?;
@@ -221,7 +226,7 @@ fn bypass() -> Result<(), Failed> {
     accept(&proxy).map(drop)
 }
 
-fn twice() -> Result<(), Failed> {
+fn twice(writer: Writer) -> Result<(), Failed> {
     let world = World::new()?;
     for capture in [
         PodCapture::default(),
@@ -232,32 +237,32 @@ fn twice() -> Result<(), Failed> {
         },
     ] {
         let rules = redirect::pod(&capture);
-        same(apply(&world.pod, &rules)?, nft::Applied::Written)?;
-        same(apply(&world.pod, &rules)?, nft::Applied::Unchanged)?;
-        same(world.pod.run(|| nft::holds(&rules))??, true)?;
+        same(apply(writer, &world.pod, &rules)?, nft::Applied::Written)?;
+        same(apply(writer, &world.pod, &rules)?, nft::Applied::Unchanged)?;
+        same(world.pod.run(|| writer.holds(&rules))??, true)?;
     }
     Ok(())
 }
 
-fn damaged() -> Result<(), Failed> {
-    let world = captured()?;
+fn damaged(writer: Writer) -> Result<(), Failed> {
+    let world = captured(writer)?;
     let wanted = redirect::pod(&PodCapture::default());
     let mut older = wanted.clone();
     older.tables[0].chains[0].rules.pop();
-    same(apply(&world.pod, &older)?, nft::Applied::Written)?;
-    same(world.pod.run(|| nft::holds(&wanted))??, false)?;
-    same(apply(&world.pod, &wanted)?, nft::Applied::Written)?;
-    same(world.pod.run(|| nft::holds(&wanted))??, true)
+    same(apply(writer, &world.pod, &older)?, nft::Applied::Written)?;
+    same(world.pod.run(|| writer.holds(&wanted))??, false)?;
+    same(apply(writer, &world.pod, &wanted)?, nft::Applied::Written)?;
+    same(world.pod.run(|| writer.holds(&wanted))??, true)
 }
 
-fn removal() -> Result<(), Failed> {
-    let world = captured()?;
+fn removal(writer: Writer) -> Result<(), Failed> {
+    let world = captured(writer)?;
     let rules = redirect::pod(&PodCapture::default());
-    world.pod.run(nft::remove)??;
-    same(world.pod.run(nft::is_captured)??, false)?;
-    same(world.pod.run(|| nft::holds(&rules))??, false)?;
+    world.pod.run(|| writer.remove())??;
+    same(world.pod.run(|| writer.is_captured())??, false)?;
+    same(world.pod.run(|| writer.holds(&rules))??, false)?;
     // a second time is as good
-    world.pod.run(nft::remove)??;
+    world.pod.run(|| writer.remove())??;
     let server = listen(&world.pod, "::", 8080)?;
     let mut client = connect(&world.node, POD, 8080)?;
     talk(&mut client, &mut accept(&server)?.0)?;
@@ -266,7 +271,7 @@ fn removal() -> Result<(), Failed> {
     talk(&mut client, &mut accept(&server)?.0)
 }
 
-fn preserved() -> Result<(), Failed> {
+fn preserved(writer: Writer) -> Result<(), Failed> {
     let world = World::new()?;
     let outside = listen(&world.node, "::", 8080)?;
     let inside = listen(&world.pod, "::", 8081)?;
@@ -288,8 +293,8 @@ fn preserved() -> Result<(), Failed> {
         ..PodCapture::default()
     };
     let rules = redirect::pod(&capture);
-    same(apply(&world.pod, &rules)?, nft::Applied::Written)?;
-    same(apply(&world.pod, &rules)?, nft::Applied::Unchanged)?;
+    same(apply(writer, &world.pod, &rules)?, nft::Applied::Written)?;
+    same(apply(writer, &world.pod, &rules)?, nft::Applied::Unchanged)?;
     for (client, server) in &mut open {
         talk(client, server)?;
         // the other side may speak first after a long silence
@@ -310,7 +315,7 @@ fn preserved() -> Result<(), Failed> {
     drop(open);
     // without open connections the exemption disappears with its sets
     same(
-        apply(&world.pod, &redirect::pod(&PodCapture::default()))?,
+        apply(writer, &world.pod, &redirect::pod(&PodCapture::default()))?,
         nft::Applied::Written,
     )
 }

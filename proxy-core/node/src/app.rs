@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,10 +20,11 @@ use tokio_util::sync::CancellationToken;
 use crate::capture::{Keeper, Tools};
 use crate::cni::event::{self, EventServer, SocketError};
 use crate::cni::install::{InstallError, Installer};
-use crate::config::Config;
+use crate::cni::{files, journal};
+use crate::config::{Backend, Config};
 use crate::health::{self, Ready};
 use crate::host::{self, Host};
-use crate::inside::InsideError;
+use crate::inside::{InsideError, inside};
 use crate::lifecycle::{Owner, farewell};
 use crate::metrics::Metrics;
 use crate::pods::Store;
@@ -31,6 +32,8 @@ use crate::pods::annotate::Annotator;
 use crate::pods::netns::Finder;
 use crate::pods::watch::Watch;
 use crate::queue::Queue;
+use crate::redirect::programs::Flavour;
+use crate::redirect::writer::Writer;
 use crate::zds::{self, ListenError, Zds};
 
 const HOST_TRIES: u32 = 10;
@@ -64,6 +67,9 @@ pub enum AppError {
     /// The node's rules.
     #[error("cannot write the rules of the node")]
     HostRules(#[source] InsideError),
+    /// The iptables programs, which somebody asked for.
+    #[error("cannot use the iptables programs")]
+    Iptables(#[source] InsideError),
     /// The plugin's installation.
     #[error("cannot install the plugin")]
     Install(#[source] InstallError),
@@ -75,7 +81,7 @@ impl AppError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::HostNamespace(error) => error.hint(),
-            Self::HostRules(error) => error.hint(),
+            Self::HostRules(error) | Self::Iptables(error) => error.hint(),
             Self::Install(error) => error.hint(),
             Self::Port { .. } | Self::Socket(_) | Self::Zds(_) => None,
         }
@@ -150,6 +156,7 @@ impl App {
     /// Rules of the node, both sockets, the state of the cluster; then pods.
     async fn start_agent(&mut self) -> Result<Keeper, AppError> {
         let host = self.prepare_host().await?;
+        let writer = self.writer(&host).await?;
         let proxies = zds::listen(&self.config.paths.zds).map_err(AppError::Zds)?;
         let plugin =
             event::listen(&self.config.paths.run.join(path::PLUGIN_SOCKET)).map_err(AppError::Socket)?;
@@ -169,6 +176,7 @@ impl App {
             metrics: self.metrics.clone(),
             queue: Queue::default(),
             settings: Arc::new(ambient.clone()),
+            writer,
         });
         self.watch(&keeper);
         let events = EventServer {
@@ -181,6 +189,22 @@ impl App {
         self.tasks
             .spawn(async move { begin(starting, proxies, agent, stop).await });
         Ok(keeper)
+    }
+
+    /// Over netlink unless somebody wants the iptables programs.
+    async fn writer(&self, host: &Host) -> Result<Writer, AppError> {
+        let ambient = &self.config.ambient;
+        let flavour = match (ambient.backend, ambient.iptables.as_deref()) {
+            (Backend::Auto | Backend::Native, _) => return Ok(Writer::Netlink),
+            (Backend::Iptables, Some("legacy")) => Flavour::Legacy,
+            (Backend::Iptables, Some(_)) => Flavour::Nft,
+            (Backend::Iptables, None) => {
+                let detected = inside(host.namespace(), Flavour::detect).await;
+                detected.map_err(AppError::Iptables)?
+            }
+        };
+        tracing::info!(?flavour, "rules of pods are written by the iptables programs");
+        Ok(Writer::Programs(flavour))
     }
 
     async fn prepare_host(&self) -> Result<Host, AppError> {
@@ -272,6 +296,27 @@ impl App {
             }
         }
         self.tasks.shutdown().await;
+        if farewell.clean {
+            self.remove_traces();
+        }
+    }
+
+    /// Sockets and logs; what somebody else may still use goes last.
+    fn remove_traces(&self) {
+        let paths = &self.config.paths;
+        let names = [
+            path::PLUGIN_SOCKET,
+            path::PLUGIN_LOG_SOCKET,
+            journal::FILE,
+            journal::OLDER,
+        ];
+        let mut traces: Vec<PathBuf> = names.iter().map(|name| paths.run.join(name)).collect();
+        traces.push(paths.zds.clone());
+        for trace in traces {
+            if let Err(error) = files::remove(&trace) {
+                tracing::warn!(error = %crate::chain(&error), "cannot remove a trace");
+            }
+        }
     }
 }
 

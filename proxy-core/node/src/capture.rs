@@ -35,6 +35,7 @@ use crate::queue::{Outcome, Queue};
 use crate::redirect::PodCapture;
 use crate::redirect::nft::Applied;
 use crate::redirect::put::{Existing, Newcomer, PutError, Wanted, put};
+use crate::redirect::writer::Writer;
 use crate::zds::{Served, Zds};
 use error::CaptureError;
 use release::Leaving;
@@ -105,6 +106,8 @@ pub struct Tools {
     pub queue: Queue,
     /// How pods are captured.
     pub settings: Arc<Ambient>,
+    /// How rules are written.
+    pub writer: Writer,
 }
 
 /// What was seen, and when somebody began to look.
@@ -380,6 +383,7 @@ impl Keeper {
             .existing
             .unwrap_or(if keeps { Existing::Keep } else { Existing::Replace });
         let wanted = Wanted {
+            writer: self.tools.writer,
             addresses: work.addresses.clone(),
             preserved: (!fresh).then(|| capture.preserved.clone()),
             newcomer: if claims { Newcomer::No } else { Newcomer::Yes },

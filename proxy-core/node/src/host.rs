@@ -8,7 +8,6 @@ use std::path::Path;
 use mesh_sys::netns::{NamespaceId, NetNamespace, NetnsError};
 
 use crate::inside::{InsideError, inside};
-use crate::redirect::netlink::NetlinkError;
 use crate::redirect::nft::{self, Applied};
 use crate::redirect::{self, Families, ProbeAddresses, RuleSet, probes};
 
@@ -71,7 +70,7 @@ impl Host {
 
     /// Takes rules and sets away.
     pub async fn remove(&self) -> Result<(), InsideError> {
-        inside(&self.namespace, || -> Result<(), NetlinkError> { nft::remove() }).await
+        inside(&self.namespace, nft::remove).await
     }
 }
 

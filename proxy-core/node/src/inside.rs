@@ -2,7 +2,7 @@
 
 use mesh_sys::netns::{NetNamespace, NetnsError};
 
-use crate::redirect::netlink::NetlinkError;
+use crate::redirect::writer::WriteError;
 
 /// Why a job inside a namespace was not done.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +12,7 @@ pub enum InsideError {
     Enter(#[source] NetnsError),
     /// The kernel refused.
     #[error(transparent)]
-    Rules(#[from] NetlinkError),
+    Rules(#[from] WriteError),
     /// The runtime is ending.
     #[error("the agent is stopping")]
     Stopping,
@@ -31,12 +31,14 @@ impl InsideError {
 }
 
 /// Runs `job` in `namespace` on a thread of its own.
-pub async fn inside<T, F>(namespace: &NetNamespace, job: F) -> Result<T, InsideError>
+pub async fn inside<T, E, F>(namespace: &NetNamespace, job: F) -> Result<T, InsideError>
 where
     T: Send + 'static,
-    F: FnOnce() -> Result<T, NetlinkError> + Send + 'static,
+    E: Into<WriteError> + Send + 'static,
+    F: FnOnce() -> Result<T, E> + Send + 'static,
 {
-    Ok(enter(namespace, job).await??)
+    let done = enter(namespace, job).await?;
+    done.map_err(|error| InsideError::Rules(error.into()))
 }
 
 /// The same for jobs that fail in ways of their own, or not at all.

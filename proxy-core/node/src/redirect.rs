@@ -11,10 +11,12 @@ pub(crate) mod netlink;
 pub mod nft;
 mod plan;
 pub mod probes;
+pub mod programs;
 pub mod put;
 pub mod routing;
 mod text;
 mod verify;
+pub mod writer;
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -12,7 +12,6 @@ use crate::pods::annotate::News;
 use crate::pods::netns::FindError;
 use crate::pods::record::PodRecord;
 use crate::queue::Outcome;
-use crate::redirect::nft;
 
 use super::error::CaptureError;
 
@@ -100,8 +99,9 @@ impl Keeper {
                 Err(error) => return Err(error),
             },
         };
+        let writer = self.tools.writer;
         if let Some(namespace) = namespace {
-            inside(&namespace, nft::remove)
+            inside(&namespace, move || writer.remove())
                 .await
                 .map_err(CaptureError::Enter)?;
         }

@@ -11,7 +11,9 @@ use serde_json::json;
 /// The file starts anew at this size; one older file is kept.
 const MAX_FILE: u64 = 10 * 1024 * 1024;
 /// Its name in the run folder.
-const FILE: &str = "istio-cni.log";
+pub const FILE: &str = "istio-cni.log";
+/// The one before it.
+pub const OLDER: &str = "istio-cni.log.1";
 
 /// How grave a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,7 +97,7 @@ impl Journal {
     fn open(&self) -> io::Result<File> {
         let path = self.folder.join(FILE);
         if fs::metadata(&path).is_ok_and(|meta| meta.len() > MAX_FILE) {
-            fs::rename(&path, self.folder.join(format!("{FILE}.1")))?;
+            fs::rename(&path, self.folder.join(OLDER))?;
         }
         OpenOptions::new()
             .create(true)

@@ -1,19 +1,21 @@
 //! Everything that happens inside a pod's network namespace when the pod is captured, checked or released.
 //!
-//! Acts in the namespace of the calling thread, like [`nft`].
+//! Acts in the namespace of the calling thread, like [`Writer`].
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::established::{self, Sockets};
-use super::netlink::NetlinkError;
-use super::nft::{self, Applied, Element, elements};
-use super::{FLOWS_V4, FLOWS_V6, Flow, PodCapture, TABLES};
+use super::nft::Applied;
+use super::writer::{WriteError, Writer};
+use super::{Flow, PodCapture};
 use crate::pods::netns::own_addresses;
 
 /// What is known before the namespace is entered.
 #[derive(Debug, Clone)]
 pub struct Wanted {
+    /// How rules are written.
+    pub writer: Writer,
     /// How the pod is to be captured; its preserved flows are decided inside.
     pub capture: PodCapture,
     /// The pod's addresses: the namespace must hold one of them.
@@ -66,7 +68,7 @@ pub enum PutError {
     Sockets(#[source] std::io::Error),
     /// The kernel refused.
     #[error(transparent)]
-    Rules(#[from] NetlinkError),
+    Rules(#[from] WriteError),
 }
 
 /// Puts the rules in place, or finds them there.
@@ -78,7 +80,12 @@ pub fn put(wanted: Wanted) -> Result<Put, PutError> {
         }
     }
     let sockets = established::read().map_err(PutError::Sockets)?;
-    let in_kernel = if nft::is_captured()? { Some(flows()?) } else { None };
+    let writer = wanted.writer;
+    let in_kernel = if writer.is_captured()? {
+        Some(writer.flows()?)
+    } else {
+        None
+    };
     if wanted.existing == Existing::Keep && in_kernel.is_some() {
         let preserved = in_kernel.unwrap_or_default();
         return Ok(Put {
@@ -92,7 +99,7 @@ pub fn put(wanted: Wanted) -> Result<Put, PutError> {
         preserved: preserved.clone(),
         ..wanted.capture
     };
-    let applied = nft::apply(&super::pod(&capture))?;
+    let applied = writer.apply(&super::pod(&capture))?;
     Ok(Put {
         applied,
         preserved,
@@ -114,15 +121,6 @@ fn plan_preserved(
     };
     let is_exempted = |flow: &&Flow| exempted.contains(flow) || exempted.contains(&flow.reversed());
     sockets.open.iter().filter(is_exempted).copied().collect()
-}
-
-/// The flows that the kernel's rules exempt, in both directions.
-fn flows() -> Result<BTreeSet<Flow>, NetlinkError> {
-    let mut found = BTreeSet::new();
-    for set in [FLOWS_V4, FLOWS_V6] {
-        found.extend(elements(TABLES[0], set)?.iter().filter_map(Element::to_flow));
-    }
-    Ok(found)
 }
 
 #[cfg(test)]
