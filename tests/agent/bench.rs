@@ -18,6 +18,7 @@ use kube::{Api, Client, Config as KubeConfig};
 use libtest_mimic::Failed;
 use mesh_kubeapi::testing::TestServer;
 use mesh_node::app::App;
+use mesh_node::capture::fault::{Fault, Step};
 use mesh_node::config::{Config, table};
 use mesh_node::redirect::{self, Families, PodCapture, RuleSet, nft, probes};
 use mesh_sys::netns::NetNamespace;
@@ -231,18 +232,28 @@ impl Bench {
 
     /// The same with further settings.
     pub(crate) async fn start_with(&mut self, more: &[(&str, &str)]) {
+        self.launch(more, Fault::default()).await;
+    }
+
+    /// An agent whose captures are cut off after a step.
+    pub(crate) async fn start_cut(&mut self, step: Step) {
+        self.launch(&[], Fault::new(move |after| after == step)).await;
+    }
+
+    async fn launch(&mut self, more: &[(&str, &str)], fault: Fault) {
         let stop = CancellationToken::new();
-        let app = App::new(self.config(more), self.client.clone(), stop.clone());
+        let app = App::new(self.config(more), self.client.clone(), stop.clone()).with_fault(fault);
         #[expect(
             clippy::disallowed_methods,
             reason = "the task is held here and awaited by `stop`"
         )]
         let task = tokio::spawn(app.run());
-        self.agent = Some((stop, task));
         until("the agent is ready", async || {
+            assert!(!task.is_finished(), "the agent could not start");
             get("127.0.0.1:8000", "/readyz").await.0 == 200
         })
         .await;
+        self.agent = Some((stop, task));
     }
 
     /// Stops the agent as a signal would, and waits for its end.
@@ -257,6 +268,14 @@ impl Bench {
         let (_, task) = self.agent.take().unwrap();
         task.abort();
         let _ = task.await;
+        // its tasks end on their own time; a dead process would have left no ports behind
+        for port in [8000, 15014, 9876] {
+            let address = format!("127.0.0.1:{port}");
+            until("its ports are free", async || {
+                get(&address, "/healthz").await.0 == 0
+            })
+            .await;
+        }
     }
 
     /// A node proxy.

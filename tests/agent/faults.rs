@@ -1,10 +1,11 @@
 //! Whatever happens, the agent comes back to the truth.
 
 use libtest_mimic::Failed;
+use mesh_node::capture::fault::Step;
 use mesh_node::redirect::{Family, nft, probes, routing};
 use serde_json::json;
 
-use crate::bench::{Bench, block, get, is_captured, until};
+use crate::bench::{Bench, block, get, has_rules, is_captured, until};
 use crate::harness::{Need, Suite};
 use crate::world::{POD, lonely};
 
@@ -12,7 +13,11 @@ type Test = fn() -> Result<(), Failed>;
 
 /// Adds the tests of this file.
 pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
-    let tests: [(&str, Test); 9] = [
+    let tests: [(&str, Test); 11] = [
+        ("a_capture_cut_off_after_any_step_is_completed", || block(cut)),
+        ("a_release_cut_off_after_any_step_is_completed", || {
+            block(cut_release)
+        }),
         ("cni_c18_a_new_sandbox_counts_more_than_an_old_address", || {
             block(new_sandbox)
         }),
@@ -90,6 +95,60 @@ async fn host() {
         .unwrap()
         .unwrap();
     until("the entry is back", async || bench.probed() == before).await;
+    bench.stop().await;
+}
+
+async fn cut() {
+    let mut bench = Bench::new().await;
+    bench.enrol().await;
+    for (index, step) in Step::ALL.into_iter().enumerate() {
+        let (name, address) = (format!("p{index}"), format!("10.9.1.{index}"));
+        let space = lonely(&address).unwrap();
+        let uid = bench.create_pod(&name, &json!({})).await;
+        bench.start_cut(step).await;
+        let proxy = bench.proxy();
+        until("the proxy is connected", async || proxy.snapshots() > 0).await;
+        bench.hold(&name, &space);
+        bench.set_addresses(&name, &[&address]).await;
+        // the rules come first: whatever is cut off afterwards, the pod speaks to nobody unprotected
+        until(&format!("{step:?}"), async || match step {
+            Step::Remembered => true,
+            Step::Ruled => is_captured(&space),
+            Step::Served => proxy.serves(&uid),
+            Step::Exempted => bench.probed().values().any(|one| *one == uid),
+            Step::Annotated => bench.annotation(&name).await.is_some(),
+        })
+        .await;
+        assert!(is_captured(&space) || step == Step::Remembered);
+        bench.kill().await;
+        bench.start().await;
+        bench.until_annotated(&name, Some("enabled")).await;
+        until("all is there", async || {
+            is_captured(&space) && proxy.serves(&uid) && bench.probed().values().any(|one| *one == uid)
+        })
+        .await;
+        bench.stop().await;
+        bench.delete_pod(&name).await;
+    }
+}
+
+async fn cut_release() {
+    let mut bench = Bench::started().await;
+    let proxy = bench.proxy();
+    bench.enrol().await;
+    let uid = bench.run_pod("a").await;
+    bench.until_annotated("a", Some("enabled")).await;
+    let space = bench.world.pod.clone();
+    // the namespace leaves while nobody looks, then half of the work is found done
+    bench.kill().await;
+    bench.label("shop", None).await;
+    space.run(nft::remove).unwrap().unwrap();
+    bench.start().await;
+    bench.until_annotated("a", None).await;
+    until("all is gone", async || {
+        !has_rules(&space) && !proxy.serves(&uid) && bench.probed().is_empty()
+    })
+    .await;
     bench.stop().await;
 }
 

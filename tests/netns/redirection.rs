@@ -44,6 +44,11 @@ pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
         let (name, writer) = (format!("{name}_iptables"), Writer::Programs(Flavour::Nft));
         suite.test(&name, &programs, move || test(writer));
     }
+    suite.test(
+        "rules_of_another_agent_are_replaced_in_one_step",
+        &programs,
+        replaced,
+    );
     suite.test("zds_c10_probes_of_the_node_reach_the_application", needs, probe);
     suite.test("zds_c18_an_address_in_use_again_keeps_its_entry", needs, reuse);
 }
@@ -253,6 +258,28 @@ fn damaged(writer: Writer) -> Result<(), Failed> {
     same(world.pod.run(|| writer.holds(&wanted))??, false)?;
     same(apply(writer, &world.pod, &wanted)?, nft::Applied::Written)?;
     same(world.pod.run(|| writer.holds(&wanted))??, true)
+}
+
+fn replaced() -> Result<(), Failed> {
+    let world = World::new()?;
+    let (theirs, rules) = (
+        Writer::Programs(Flavour::Nft),
+        redirect::pod(&PodCapture::default()),
+    );
+    apply(theirs, &world.pod, &rules)?;
+    same(world.pod.run(nft::is_captured)??, true)?;
+    same(apply(Writer::Netlink, &world.pod, &rules)?, nft::Applied::Written)?;
+    same(world.pod.run(|| theirs.is_captured())??, false)?;
+    same(world.pod.run(|| nft::holds(&rules))??, true)?;
+    same(
+        apply(Writer::Netlink, &world.pod, &rules)?,
+        nft::Applied::Unchanged,
+    )?;
+    // and removal takes theirs too
+    world.pod.run(nft::remove)??;
+    apply(theirs, &world.pod, &rules)?;
+    world.pod.run(nft::remove)??;
+    same(world.pod.run(|| theirs.is_captured())??, false)
 }
 
 fn removal(writer: Writer) -> Result<(), Failed> {

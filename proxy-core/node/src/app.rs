@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::capture::fault::Fault;
 use crate::capture::{Keeper, Tools};
 use crate::cni::event::{self, EventServer, SocketError};
 use crate::cni::install::{InstallError, Installer};
@@ -97,6 +98,7 @@ pub struct App {
     ready: Ready,
     stop: CancellationToken,
     tasks: JoinSet<()>,
+    fault: Fault,
 }
 
 impl App {
@@ -114,7 +116,15 @@ impl App {
             ready,
             stop,
             tasks: JoinSet::new(),
+            fault: Fault::default(),
         }
+    }
+
+    /// Cuts captures off where `fault` says.
+    #[must_use]
+    pub fn with_fault(mut self, fault: Fault) -> Self {
+        self.fault = fault;
+        self
     }
 
     /// Runs until `stop`, then leaves the node as it should be left.
@@ -177,6 +187,7 @@ impl App {
             queue: Queue::default(),
             settings: Arc::new(ambient.clone()),
             writer,
+            fault: self.fault.clone(),
         });
         self.watch(&keeper);
         let events = EventServer {

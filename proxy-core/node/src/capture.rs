@@ -6,6 +6,7 @@
 
 pub mod admit;
 pub mod error;
+pub mod fault;
 mod release;
 mod takeover;
 pub mod view;
@@ -38,6 +39,7 @@ use crate::redirect::put::{Existing, Newcomer, PutError, Wanted, put};
 use crate::redirect::writer::Writer;
 use crate::zds::{Served, Zds};
 use error::CaptureError;
+use fault::{Fault, Step};
 use release::Leaving;
 use view::View;
 use watch::Watch;
@@ -108,6 +110,8 @@ pub struct Tools {
     pub settings: Arc<Ambient>,
     /// How rules are written.
     pub writer: Writer,
+    /// Where tests cut captures off.
+    pub fault: Fault,
 }
 
 /// What was seen, and when somebody began to look.
@@ -290,6 +294,7 @@ impl Keeper {
     async fn capture(&self, slot: &Slot, work: &mut Work, pod: &PodRecord) -> Result<(), CaptureError> {
         let (uid, zds) = (&pod.uid, &self.tools.zds);
         zds.remember(uid, workload(pod));
+        self.tools.fault.after(Step::Remembered).await;
         let namespace = match self.rules(slot, work, pod).await {
             Ok(namespace) => namespace,
             Err(error) => {
@@ -300,7 +305,9 @@ impl Keeper {
             }
         };
         zds.found(uid, &namespace);
+        self.tools.fault.after(Step::Ruled).await;
         zds.add(uid).await.map_err(CaptureError::Proxy)?;
+        self.tools.fault.after(Step::Served).await;
         slot.view().served(zds.served(uid) == Served::Now);
         if work.watch.as_ref().is_none_or(|watch| watch.id != namespace.id()) {
             work.watch = self.watch_rules(uid, &namespace).await;
@@ -310,11 +317,13 @@ impl Keeper {
             .admit(uid, &work.addresses)
             .await
             .map_err(CaptureError::Probes)?;
+        self.tools.fault.after(Step::Exempted).await;
         if pod.redirection() != Some(Redirection::Enabled) {
             self.annotate(pod, Redirection::Enabled).await?;
             let (namespace, name) = (&pod.facts.namespace, &pod.facts.name);
             tracing::info!(ns = %namespace, %name, "adding pod to the mesh: captured");
         }
+        self.tools.fault.after(Step::Annotated).await;
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 
 pub mod established;
 pub(crate) mod expression;
+mod foreign;
 pub mod iptables;
 pub(crate) mod netlink;
 pub mod nft;

@@ -9,7 +9,7 @@ use nix::errno::Errno;
 use super::netlink::{ACK, APPEND, Attributes, CREATE, DUMP, Message, Netlink, NetlinkError};
 use super::{
     Base, Chain, Family, Flow, Hook, Kind, Rule, RuleSet, Set, SetContent, TABLES, Table, expression,
-    routing, verify,
+    foreign, routing, verify,
 };
 
 pub(crate) const NEW_TABLE: u16 = 0;
@@ -44,10 +44,12 @@ const TYPE_PORT: u32 = 13;
 /// # Errors
 /// The kernel refused; then nothing has changed in the tables.
 pub fn apply(rules: &RuleSet) -> Result<Applied, NetlinkError> {
-    let tables = if verify::holds(rules)? {
+    let leftovers = foreign::leftovers()?;
+    let tables = if leftovers.is_empty() && verify::holds(rules)? {
         Applied::Unchanged
     } else {
         let mut batch = Batch::default();
+        leftovers.remove(&mut batch);
         batch.clear();
         for table in &rules.tables {
             batch.table(table);
@@ -66,10 +68,12 @@ pub fn apply(rules: &RuleSet) -> Result<Applied, NetlinkError> {
 /// # Errors
 /// The kernel refused; then nothing has changed.
 pub fn apply_host(rules: &RuleSet) -> Result<Applied, NetlinkError> {
-    if verify::holds(rules)? {
+    let leftovers = foreign::leftovers()?;
+    if leftovers.is_empty() && verify::holds(rules)? {
         return Ok(Applied::Unchanged);
     }
     let mut batch = Batch::default();
+    leftovers.remove(&mut batch);
     for table in &rules.tables {
         batch.new_table(table.name);
         table
@@ -93,12 +97,23 @@ pub fn apply_host(rules: &RuleSet) -> Result<Applied, NetlinkError> {
 /// The kernel refused.
 pub fn remove() -> Result<(), NetlinkError> {
     let mut batch = Batch::default();
+    foreign::leftovers()?.remove(&mut batch);
     batch.clear();
     batch.commit()?;
     for family in [Family::V4, Family::V6] {
         routing::remove(family)?;
     }
     Ok(())
+}
+
+/// Takes our tables out, and nothing else; without them nothing is done.
+pub(crate) fn remove_tables() -> Result<(), NetlinkError> {
+    if dump(GET_CHAIN, TABLES[0], Attributes::default())?.is_empty() {
+        return Ok(());
+    }
+    let mut batch = Batch::default();
+    batch.clear();
+    batch.commit()
 }
 
 /// Whether the namespace holds exactly these rules.
@@ -109,15 +124,16 @@ pub fn holds(rules: &RuleSet) -> Result<bool, NetlinkError> {
     let routes = rules.routed.iter().try_fold(true, |all, family| {
         Ok::<_, NetlinkError>(all && routing::is_present(*family)?)
     })?;
-    Ok(routes && verify::holds(rules)?)
+    Ok(routes && foreign::leftovers()?.is_empty() && verify::holds(rules)?)
 }
 
-/// Whether any table of ours is there, of whichever version.
+/// Whether the namespace is captured, by whichever version or agent.
 ///
 /// # Errors
 /// The kernel does not answer.
 pub fn is_captured() -> Result<bool, NetlinkError> {
-    Ok(!dump(GET_CHAIN, TABLES[0], Attributes::default())?.is_empty())
+    let ours = dump(GET_CHAIN, TABLES[0], Attributes::default())?;
+    Ok(!ours.is_empty() || !foreign::leftovers()?.is_empty())
 }
 
 /// What applying did.
@@ -132,28 +148,37 @@ pub enum Applied {
 /// Lists objects of one kind in a table; a missing table is an empty list.
 pub(crate) fn dump(kind: u16, table: &str, more: Attributes) -> Result<Vec<Vec<u8>>, NetlinkError> {
     // attribute 1 is the table in every kind of object
-    let body = body(Attributes(
-        [Attributes::default().text(1, table).0, more.0].concat(),
-    ));
+    let attributes = Attributes([Attributes::default().text(1, table).0, more.0].concat());
+    let found = dump_in(FAMILY_INET, kind, attributes, table)?;
+    let in_table = |attributes: &Vec<u8>| super::netlink::find_text(attributes, 1).as_deref() == Some(table);
+    Ok(found.into_iter().filter(in_table).collect())
+}
+
+/// Lists objects of one kind in a family of tables.
+pub(crate) fn dump_in(
+    family: u8,
+    kind: u16,
+    attributes: Attributes,
+    subject: &str,
+) -> Result<Vec<Vec<u8>>, NetlinkError> {
     let request = Message {
         kind: SUBSYSTEM << 8 | kind,
         flags: DUMP,
-        body,
-        subject: format!("listing `{table}`"),
+        body: body(family, attributes),
+        subject: format!("listing `{subject}`"),
     };
     match Netlink::open(Protocol::Netfilter)?.dump(&request) {
         Ok(found) => Ok(found
             .into_iter()
             .filter_map(|mut message| (message.len() >= PREFIX).then(|| message.split_off(PREFIX)))
-            .filter(|attributes| super::netlink::find_text(attributes, 1).as_deref() == Some(table))
             .collect()),
         Err(error) if error.errno() == Some(Errno::ENOENT) => Ok(Vec::new()),
         Err(error) => Err(error),
     }
 }
 
-fn body(attributes: Attributes) -> Vec<u8> {
-    [vec![FAMILY_INET, 0, 0, 0], attributes.0].concat()
+fn body(family: u8, attributes: Attributes) -> Vec<u8> {
+    [vec![family, 0, 0, 0], attributes.0].concat()
 }
 
 /// Changes that happen together or not at all.
@@ -168,7 +193,17 @@ impl Batch {
         self.messages.push(Message {
             kind: SUBSYSTEM << 8 | kind,
             flags: flags | ACK,
-            body: body(attributes),
+            body: body(FAMILY_INET, attributes),
+            subject,
+        });
+    }
+
+    /// Adds a removal in another family of tables.
+    pub(crate) fn push_in(&mut self, family: u8, kind: u16, attributes: Attributes, subject: String) {
+        self.messages.push(Message {
+            kind: SUBSYSTEM << 8 | kind,
+            flags: ACK,
+            body: body(family, attributes),
             subject,
         });
     }

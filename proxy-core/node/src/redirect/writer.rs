@@ -48,7 +48,12 @@ impl Writer {
     pub fn apply(self, rules: &RuleSet) -> Result<Applied, WriteError> {
         Ok(match self {
             Self::Netlink => nft::apply(rules)?,
-            Self::Programs(flavour) => flavour.apply(rules)?,
+            Self::Programs(flavour) => {
+                let applied = flavour.apply(rules)?;
+                // an agent that wrote over netlink may have been here before
+                nft::remove_tables()?;
+                applied
+            }
         })
     }
 
