@@ -5,6 +5,7 @@ pub mod completion;
 pub mod install;
 pub mod manifest;
 pub mod ns;
+pub mod proxy_status;
 pub mod sandbox;
 pub mod top;
 pub mod uninstall;
@@ -53,6 +54,9 @@ enum Command {
     Ns(ns::Ns),
     /// Check that the mesh is well, or that a cluster is ready for it
     Check(check::Check),
+    /// Show which proxies are connected, and whether they are up to date
+    #[command(visible_alias = "ps")]
+    ProxyStatus(proxy_status::ProxyStatus),
     /// Validate mesh objects in files, without a cluster
     #[command(alias = "v")]
     Validate(validate::Validate),
@@ -82,6 +86,7 @@ impl Cli {
             Command::Uninstall(command) => block_on(command.run(&context)),
             Command::Ns(command) => block_on(command.run(&context)),
             Command::Check(command) => block_on(command.run(&context)),
+            Command::ProxyStatus(command) => block_on(command.run(&context)),
             Command::Validate(command) => command.run(&context),
             Command::Top(command) => block_on(command.run(&context)),
             Command::ZtunnelConfig(command) => block_on(command.run(&context)),

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod enrolment;
 pub mod exit;
 pub mod install;
+pub mod netpol;
 pub mod render;
 pub mod template;
 #[cfg(test)]

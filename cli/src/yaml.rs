@@ -190,14 +190,43 @@ fn is_plain(string: &str) -> bool {
     };
     let starts_well = !"-?:,[]{}#&*!|>'\"%@` ".contains(first)
         || (first == '-' && string.len() > 1 && !string.starts_with("- ") && !string.starts_with("--"));
-    let looks_numeric = first.is_ascii_digit() || (matches!(first, '+' | '-' | '.') && string.len() > 1);
     starts_well
-        && !looks_numeric
+        && !looks_numeric(string)
         && !WORDS.contains(&string.to_ascii_lowercase().as_str())
         && !string.ends_with([' ', ':'])
         && !string.contains(": ")
         && !string.contains(" #")
         && !string.chars().any(char::is_control)
+}
+
+/// Whether a YAML 1.1 reader takes it for a number or a date: addresses, versions and durations are none.
+fn looks_numeric(string: &str) -> bool {
+    let plain = string.replace('_', "");
+    let digits = plain.strip_prefix(['+', '-']).unwrap_or(&plain);
+    let all = |text: &str, fits: fn(&char) -> bool| !text.is_empty() && text.chars().all(|c| fits(&c));
+    let is_whole = all(digits, char::is_ascii_digit);
+    let has_base = ["0x", "0X", "0o", "0O", "0b", "0B"].iter().any(|base| {
+        digits
+            .strip_prefix(base)
+            .is_some_and(|rest| all(rest, char::is_ascii_hexdigit))
+    });
+    let is_float =
+        digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') && digits.parse::<f64>().is_ok();
+    let is_sexagesimal = digits.contains(':')
+        && digits
+            .split(':')
+            .all(|part| all(part.split('.').next().unwrap_or_default(), char::is_ascii_digit));
+    let mut parts = digits.splitn(3, '-');
+    let is_date = parts
+        .next()
+        .is_some_and(|year| year.len() == 4 && all(year, char::is_ascii_digit))
+        && parts
+            .next()
+            .is_some_and(|month| month.len() <= 2 && all(month, char::is_ascii_digit))
+        && parts
+            .next()
+            .is_some_and(|day| day.starts_with(|c: char| c.is_ascii_digit()));
+    is_whole || has_base || is_float || is_sexagesimal || is_date
 }
 
 #[cfg(test)]
@@ -231,10 +260,31 @@ mod tests {
             assert_eq!(text, format!("k: {}\n", serde_json::to_string(word).unwrap()));
             assert_eq!(from_str(&text).unwrap(), json!({"k": word}));
         }
-        check(
-            &json!({"k": "istiod.istio-system.svc:15012"}),
-            "k: istiod.istio-system.svc:15012\n",
-        );
+        for word in [
+            "0x1f",
+            ".5",
+            "1.",
+            "-1",
+            "2026-11-24",
+            "2026-11-24T10:00:00Z",
+            "1:30.5",
+        ] {
+            let text = to_string(&json!({"k": word}));
+            assert_eq!(text, format!("k: {}\n", serde_json::to_string(word).unwrap()));
+        }
+        for plain in [
+            "istiod.istio-system.svc:15012",
+            "1.1.1.1",
+            "10.0.0.0/8",
+            "1.31.0",
+            "30m",
+            "100%",
+            "10.0.0.1:80",
+            "-x",
+            "0xyz",
+        ] {
+            check(&json!({"k": plain}), &format!("k: {plain}\n"));
+        }
     }
 
     #[test]

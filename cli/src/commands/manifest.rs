@@ -4,7 +4,7 @@ use super::install::{Input, fetch_target};
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::install::chart::{Chart, Release, merge};
+use crate::install::chart::{Chart, Release, overlay};
 use crate::install::export::{self, Files, Format, Layout, Waves};
 use crate::install::plan::{self, Target};
 use crate::install::values;
@@ -201,7 +201,7 @@ impl Template {
         })?;
         let mut all = json!({});
         for path in &self.values {
-            merge(&mut all, &read_values(path)?);
+            overlay(&mut all, &read_values(path)?);
         }
         for set in &self.set {
             values::apply_set(&mut all, set)?;
@@ -234,7 +234,10 @@ fn read_values(path: &Path) -> Result<Value, Failure> {
         .map_err(|error| Failure::new(format!("cannot read `{title}`")).caused_by(&error))?;
     let values = yaml::from_str(&text)
         .map_err(|error| Failure::unparsable(format!("cannot read `{title}`: not YAML")).caused_by(&error))?;
-    if values.is_null() || values.is_object() {
+    if values.is_null() {
+        return Ok(json!({}));
+    }
+    if values.is_object() {
         return Ok(values);
     }
     Err(Failure::unparsable(format!(

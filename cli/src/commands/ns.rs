@@ -2,6 +2,7 @@
 
 pub mod enroll;
 pub mod list;
+pub mod plan;
 pub mod status;
 pub mod unenroll;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 const EXAMPLES: &str = "Examples:
   meshctl ns enroll shop            label it, and wait until its pods are really captured
+  meshctl ns plan shop              what that would change, without changing it
   meshctl ns list                   every namespace in the mesh
   meshctl ns status shop            each pod, and why it is not in
   meshctl ns unenroll shop -y       exactly undone";
@@ -28,6 +30,8 @@ pub struct Ns {
 enum Verb {
     /// Bring namespaces into the mesh
     Enroll(enroll::Enroll),
+    /// Show what enrolling would change, and the network policies it needs; changes nothing
+    Plan(plan::Plan),
     /// Take namespaces out of the mesh
     Unenroll(unenroll::Unenroll),
     /// List namespaces and how much of each is in the mesh
@@ -45,6 +49,7 @@ impl Ns {
     pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self.verb {
             Verb::Enroll(command) => Box::pin(command.run(context)).await,
+            Verb::Plan(command) => Box::pin(command.run(context)).await,
             Verb::Unenroll(command) => Box::pin(command.run(context)).await,
             Verb::List(command) => Box::pin(command.run(context)).await,
             Verb::Status(command) => Box::pin(command.run(context)).await,

@@ -1,6 +1,6 @@
 //! Puts namespaces into the mesh and takes them out again, exactly as they were.
 
-use super::facts::{NamespaceRow, Whose};
+use super::facts::{NamespaceRow, PodRow, Whose};
 use super::judge::State;
 use crate::cluster::Cluster;
 use crate::exit::Failure;
@@ -61,7 +61,7 @@ pub fn sidecar_objection(namespace: &NamespaceRow) -> Option<String> {
         ));
     }
     let is_sidecar = |state: State| state == State::Excluded(mesh_node::enroll::Reason::Sidecar);
-    let annotated = |pod: &&super::facts::PodRow| {
+    let annotated = |pod: &&PodRow| {
         is_sidecar(pod.state)
             || pod
                 .facts
@@ -157,9 +157,7 @@ impl Cluster {
                 let mut failure = Failure::timed_out(title)
                     .hint("`meshctl ns status NAMESPACE` shows each pod and what is known of it");
                 let lines = open.iter().take(10);
-                failure.causes = lines
-                    .map(|pod| format!("{}/{}: {}", pod.facts.namespace, pod.facts.name, pod.state))
-                    .collect();
+                failure.causes = lines.map(|pod| line(pod)).collect();
                 failure.causes.extend(facts.silent);
                 return Err(failure);
             }
@@ -167,6 +165,14 @@ impl Cluster {
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
         }
     }
+}
+
+fn line(pod: &PodRow) -> String {
+    let why = pod
+        .error
+        .as_ref()
+        .map_or_else(String::new, |why| format!("; the node agent says: {why}"));
+    format!("{}/{}: {}{why}", pod.facts.namespace, pod.facts.name, pod.state)
 }
 
 #[cfg(test)]

@@ -33,6 +33,8 @@ pub struct PodRow {
     pub state: State,
     /// What proxy and agent say.
     pub claims: Claims,
+    /// What the agent says is in the way.
+    pub error: Option<String>,
 }
 
 /// One namespace and its pods.
@@ -86,8 +88,23 @@ struct AgentReport {
 struct AgentPod {
     namespace: String,
     name: String,
-    redirected: bool,
-    listening: bool,
+    error: Option<String>,
+    rules: AgentRules,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct AgentRules {
+    in_place: bool,
+    listeners: bool,
+}
+
+impl AgentReport {
+    fn find(&self, namespace: &str, name: &str) -> Option<&AgentPod> {
+        self.pods
+            .iter()
+            .find(|pod| pod.name == name && pod.namespace == namespace)
+    }
 }
 
 /// What the mesh's own parts say.
@@ -285,13 +302,10 @@ impl Voices {
         let tunnelled = dump.map_or(Signal::Unknown, |_| {
             signal(self.tunnelled.contains(&(namespace.to_owned(), name.to_owned())))
         });
-        let redirected =
-            self.agents.get(node).map_or(Signal::Unknown, |report| {
-                let mut pods = report.pods.iter();
-                signal(pods.any(|pod| {
-                    pod.name == name && pod.namespace == namespace && pod.redirected && pod.listening
-                }))
-            });
+        let redirected = self.agents.get(node).map_or(Signal::Unknown, |report| {
+            let pod = report.find(namespace, name);
+            signal(pod.is_some_and(|pod| pod.rules.in_place && pod.rules.listeners))
+        });
         Claims {
             held,
             tunnelled,
@@ -309,7 +323,12 @@ fn row(pod: &Pod, namespace: &Labels, rules: &Rules, voices: &Voices) -> PodRow 
     if state == State::Missing && (node.is_empty() || phase.as_deref() != Some("Running")) {
         state = State::Pending("its containers do not run yet");
     }
+    let report = voices
+        .agents
+        .get(&node)
+        .and_then(|report| report.find(&facts.namespace, &facts.name));
     PodRow {
+        error: report.and_then(|pod| pod.error.clone()),
         node,
         phase: phase.unwrap_or_default(),
         state,

@@ -297,10 +297,27 @@ pub fn merge(under: &mut serde_json::Value, over: &serde_json::Value) {
     };
     for (key, value) in over {
         match target.get_mut(key) {
-            _ if value.is_null() => {
+            // null takes a default away; where there is none it reaches the template, as with Helm
+            Some(_) if value.is_null() => {
                 target.remove(key);
             }
             Some(old) if old.is_object() && value.is_object() => merge(old, value),
+            _ => {
+                target.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// Lays one of the user's layers over another: maps merge, anything else replaces, null too.
+pub fn overlay(under: &mut serde_json::Value, over: &serde_json::Value) {
+    let (Some(target), Some(over)) = (under.as_object_mut(), over.as_object()) else {
+        *under = over.clone();
+        return;
+    };
+    for (key, value) in over {
+        match target.get_mut(key) {
+            Some(old) if old.is_object() && value.is_object() => overlay(old, value),
             _ => {
                 target.insert(key.clone(), value.clone());
             }

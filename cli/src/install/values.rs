@@ -4,7 +4,7 @@
 //! values. Both come to one tree: what the operator document names (`hub`, `profile`, `components`, ..) is translated,
 //! anything else is a chart value.
 
-use super::chart::merge;
+use super::chart::overlay;
 use super::component::Component;
 use crate::exit::Failure;
 use crate::yaml;
@@ -63,7 +63,7 @@ pub struct Given {
 pub fn settle(given: &Given) -> Result<Settings, Failure> {
     let mut tree = json!({});
     for (name, text) in &given.files {
-        merge(&mut tree, &read_file(name, text)?);
+        overlay(&mut tree, &read_file(name, text)?);
     }
     for set in &given.sets {
         apply_set(&mut tree, set)?;
@@ -88,7 +88,7 @@ fn read_file(name: &str, text: &str) -> Result<Value, Failure> {
             return Err(broken("it is no mapping of values"));
         }
         if document["kind"] == KIND {
-            merge(&mut tree, &operator(&document));
+            overlay(&mut tree, &operator(&document));
         } else if document.get("apiVersion").is_some() && document.get("kind").is_some() {
             let kind = document["kind"].as_str().unwrap_or("?").to_owned();
             return Err(broken(&format!(
@@ -96,7 +96,7 @@ fn read_file(name: &str, text: &str) -> Result<Value, Failure> {
             ))
             .hint("give an operator document or chart values; apply other objects with kubectl"));
         } else {
-            merge(&mut tree, &document);
+            overlay(&mut tree, &document);
         }
     }
     Ok(tree)
@@ -106,10 +106,10 @@ fn read_file(name: &str, text: &str) -> Result<Value, Failure> {
 fn operator(document: &Value) -> Value {
     let mut tree = document.get("spec").cloned().unwrap_or_else(|| json!({}));
     if let Some(revision) = document["metadata"]["labels"].get("istio.io/rev") {
-        merge(&mut tree, &json!({"revision": revision}));
+        overlay(&mut tree, &json!({"revision": revision}));
     }
     let values = tree.as_object_mut().and_then(|map| map.remove("values"));
-    merge(&mut tree, &values.unwrap_or_else(|| json!({})));
+    overlay(&mut tree, &values.unwrap_or_else(|| json!({})));
     tree
 }
 
@@ -153,7 +153,7 @@ impl Tree {
         if !revision.is_empty() {
             self.0["revision"] = json!(revision);
         }
-        merge(
+        overlay(
             &mut self.0,
             &json!({
                 "global": {"istioNamespace": namespace},
@@ -190,7 +190,7 @@ impl Tree {
             let mut over = self.0.take();
             let mut below = json!({"global": {}});
             below["global"][key] = value;
-            merge(&mut below, &over);
+            overlay(&mut below, &over);
             over = below;
             self.0 = over;
         }
@@ -401,7 +401,7 @@ mod tests {
     fn check_set(set: &str, expected: &Value) {
         let mut tree = json!({"list": [{"name": "x", "v": 1}]});
         apply_set(&mut tree, set).unwrap();
-        merge(&mut tree, &json!({"list": null}));
+        tree.as_object_mut().unwrap().remove("list");
         assert_eq!(tree, *expected, "{set}");
     }
 

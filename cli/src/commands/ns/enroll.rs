@@ -7,6 +7,8 @@ use crate::enrolment::change;
 use crate::enrolment::facts::{self, NamespaceRow, Whose};
 use crate::enrolment::judge::{self, State};
 use crate::exit::{Exit, Failure};
+use crate::install::apply;
+use crate::netpol;
 use crate::render;
 use clap::{Args, ValueEnum};
 use mesh_wire::well_known::label::DATAPLANE_MODE;
@@ -23,6 +25,10 @@ pub struct Enroll {
     #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = Wait::parse)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "2m")]
     wait: Wait,
+    /// Print, or add first, the network policies that keep what is allowed now
+    #[arg(long, value_enum, value_name = "WHAT")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "print")]
+    fix_networkpolicy: Option<Fix>,
     /// Change nothing; `server` lets the API check the change
     #[arg(long, value_enum, value_name = "WHERE", default_value = "none")]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "client")]
@@ -36,6 +42,15 @@ pub struct Enroll {
     /// Do not ask
     #[arg(short = 'y', long, alias = "skip-confirmation")]
     yes: bool,
+}
+
+/// What is done about network policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Fix {
+    /// Printed to standard output
+    Print,
+    /// Added before the namespace joins
+    Apply,
 }
 
 /// Where a change is only tried.
@@ -83,8 +98,10 @@ impl Enroll {
         for (namespace, _) in &changes {
             context.messages.line(&announce(namespace));
         }
+        let companions = self.companions(context, &cluster, &names).await?;
         if self.dry_run != DryRun::Client && !changes.is_empty() {
             context.confirm("Enroll?", self.yes || self.dry_run == DryRun::Server)?;
+            self.add(&cluster, companions).await?;
             for (namespace, patch) in &changes {
                 cluster
                     .patch_namespace(&namespace.name, patch, self.dry_run == DryRun::Server)
@@ -92,6 +109,44 @@ impl Enroll {
             }
         }
         self.finish(context, &cluster, &system, &names).await
+    }
+
+    /// The network policies that are needed, if they are to be added; warned of otherwise.
+    async fn companions(
+        &self,
+        context: &Context,
+        cluster: &Cluster,
+        names: &[String],
+    ) -> Result<Vec<Value>, Failure> {
+        let world = cluster.fetch_world(names).await?;
+        let proposals: Vec<_> = names.iter().map(|name| netpol::propose(&world, name)).collect();
+        for note in proposals.iter().flat_map(|proposal| &proposal.notes) {
+            context.messages.warn(note);
+        }
+        let policies: Vec<Value> = proposals
+            .into_iter()
+            .flat_map(|proposal| proposal.policies)
+            .collect();
+        match self.fix_networkpolicy {
+            Some(Fix::Apply) => return Ok(policies),
+            Some(Fix::Print) => {
+                let documents: Vec<String> = policies.iter().map(crate::yaml::to_string).collect();
+                render::print(&documents.join("---\n"))?;
+            }
+            None if !policies.is_empty() => context.messages.warn(
+                "NetworkPolicies would cut meshed traffic; `meshctl ns plan` shows them, --fix-networkpolicy=apply adds what is missing",
+            ),
+            None => {}
+        }
+        Ok(Vec::new())
+    }
+
+    async fn add(&self, cluster: &Cluster, policies: Vec<Value>) -> Result<(), Failure> {
+        if self.dry_run != DryRun::None || policies.is_empty() {
+            return Ok(());
+        }
+        let pairs = apply::fetch_pairs(cluster, policies).await?;
+        apply::apply(cluster, &pairs).await.map(drop)
     }
 
     async fn finish(

@@ -44,6 +44,7 @@ struct Row {
     held: String,
     tunnelled: String,
     redirected: String,
+    reason: Option<String>,
 }
 
 impl Row {
@@ -63,6 +64,7 @@ impl Row {
             held: pod.claims.held.to_string(),
             tunnelled: pod.claims.tunnelled.to_string(),
             redirected: pod.claims.redirected.to_string(),
+            reason: pod.error.clone(),
         }
     }
 }
@@ -117,6 +119,7 @@ impl Status {
                     "PROXY HOLDS",
                     "HBONE",
                     "REDIRECTED",
+                    "REASON",
                 ];
                 let mut table = Table::with_header(3, &header, self.no_headers);
                 for row in rows {
@@ -129,6 +132,7 @@ impl Status {
                         row.held.clone(),
                         row.tunnelled.clone(),
                         row.redirected.clone(),
+                        row.reason.clone().unwrap_or_default(),
                     ]);
                 }
                 Ok(table.render())

@@ -1,0 +1,149 @@
+//! `meshctl ns plan`: what enrolling a namespace would change, and the network policies it needs (`spec/enrolment.md` 6).
+
+use crate::cluster::Cluster;
+use crate::context::Context;
+use crate::enrolment::change;
+use crate::enrolment::facts::{NamespaceRow, Whose};
+use crate::exit::{Exit, Failure};
+use crate::netpol::world::World;
+use crate::netpol::{Proposal, propose};
+use crate::render::{self, data};
+use crate::yaml;
+use clap::{Args, ValueEnum};
+use mesh_node::enroll::{self, Labels, Verdict};
+use mesh_wire::well_known::label::{AMBIENT, DATAPLANE_MODE};
+use serde::Serialize;
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// Arguments of `meshctl ns plan`.
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// The namespaces
+    #[arg(required = true, value_name = "NAMESPACE")]
+    namespaces: Vec<String>,
+    /// Output format; `policies` prints only the network policies to add
+    #[arg(short, long, value_enum, default_value = "text")]
+    output: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[value(alias = "short", alias = "table")]
+    Text,
+    Policies,
+    Json,
+    Yaml,
+}
+
+/// What would happen to one namespace.
+#[derive(Debug, Serialize)]
+struct Report {
+    namespace: String,
+    objection: Option<String>,
+    captured: Vec<String>,
+    excluded: Vec<String>,
+    policies: Vec<Value>,
+    notes: Vec<String>,
+}
+
+impl Plan {
+    /// Runs the command; nothing is changed.
+    ///
+    /// # Errors
+    /// An unknown namespace, or the cluster cannot be asked.
+    pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let names = super::distinct(&self.namespaces)?;
+        let cluster = Cluster::connect(context).await?;
+        let facts = cluster
+            .fetch_enrolment(&context.istio_namespace(), Whose::These(&names))
+            .await?;
+        let world = cluster.fetch_world(&names).await?;
+        let reports: Vec<Report> = facts
+            .namespaces
+            .iter()
+            .map(|namespace| report(namespace, propose(&world, &namespace.name)))
+            .collect();
+        let text = match self.output {
+            Format::Json => data::json(&reports)?,
+            Format::Yaml => data::yaml(&reports)?,
+            Format::Policies => policies(&reports),
+            Format::Text => reports.iter().map(text).collect::<Vec<_>>().join("\n"),
+        };
+        render::print(&text)?;
+        Ok(Exit::Ok)
+    }
+}
+
+impl Cluster {
+    /// What network policies are about, with some namespaces counted as enrolled.
+    ///
+    /// # Errors
+    /// The API cannot be asked.
+    pub async fn fetch_world(&self, joining: &[String]) -> Result<World, Failure> {
+        Ok(World {
+            namespaces: self.list("/api/v1/namespaces").await?,
+            pods: self.list("/api/v1/pods").await?,
+            services: self.list("/api/v1/services").await?,
+            policies: self.list("/apis/networking.k8s.io/v1/networkpolicies").await?,
+            joining: joining.iter().cloned().collect(),
+            ..World::default()
+        })
+    }
+}
+
+fn report(namespace: &NamespaceRow, proposal: Proposal) -> Report {
+    let mut labels: Labels = namespace.labels.clone();
+    labels.insert(DATAPLANE_MODE.to_owned(), AMBIENT.to_owned());
+    let rules = enroll::Rules::default();
+    let (mut captured, mut excluded) = (Vec::new(), Vec::new());
+    for pod in &namespace.pods {
+        match enroll::decide(&pod.facts, &labels, &rules) {
+            Verdict::Capture => captured.push(pod.facts.name.clone()),
+            Verdict::Leave(reason) => excluded.push(format!("{}: {reason}", pod.facts.name)),
+        }
+    }
+    Report {
+        namespace: namespace.name.clone(),
+        objection: change::sidecar_objection(namespace),
+        captured,
+        excluded,
+        policies: proposal.policies,
+        notes: proposal.notes,
+    }
+}
+
+fn policies(reports: &[Report]) -> String {
+    let documents: Vec<String> = reports
+        .iter()
+        .flat_map(|report| &report.policies)
+        .map(yaml::to_string)
+        .collect();
+    documents.join("---\n")
+}
+
+fn text(report: &Report) -> String {
+    let mut text = format!(
+        "namespace {}: {} pod(s) would be captured without a restart, {} would stay out\n",
+        report.namespace,
+        report.captured.len(),
+        report.excluded.len()
+    );
+    for line in &report.excluded {
+        _ = writeln!(text, "  stays out: {line}");
+    }
+    if let Some(objection) = &report.objection {
+        _ = writeln!(text, "  in the way: {objection}");
+    }
+    for policy in &report.policies {
+        let name = policy["metadata"]["name"].as_str().unwrap_or_default();
+        _ = writeln!(
+            text,
+            "  needs the NetworkPolicy {name}; print it with -o policies, or let `ns enroll --fix-networkpolicy` add it"
+        );
+    }
+    for note in &report.notes {
+        _ = writeln!(text, "  note: {note}");
+    }
+    text
+}
