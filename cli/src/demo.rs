@@ -96,7 +96,7 @@ fn watch(stage: &Stage, expected: Wire) -> Result<Seen, Failure> {
     let seen = stage.request(URL, 5)?;
     let tally = sniffer.stop()?;
     stage.say(&format!(
-        "on the wire: {} TCP segments, {} with the readable word `{MARKER}`, {} TLS records to port 15008",
+        "   on the wire: {} TCP segments, {} with the readable word `{MARKER}`, {} TLS records to port 15008",
         tally.segments, tally.marked, tally.tls_to_hbone
     ));
     let is_as_expected = match expected {
@@ -119,9 +119,12 @@ fn both_ends(stage: &Stage) -> Result<(), Failure> {
     let access = stage.find_access("inbound", |access: &Access| {
         access.error.is_none() && access.has_identities()
     })?;
-    stage.say(&format!("the client was {}, as {}", seen.client, access.source));
     stage.say(&format!(
-        "the server saw {}, and is {}",
+        "   the client was {}, as {}",
+        seen.client, access.source
+    ));
+    stage.say(&format!(
+        "   the server saw {}, and is {}",
         seen.server_saw, access.destination
     ));
     if seen.client.ip().to_string() != seen.server_saw {
@@ -134,9 +137,9 @@ fn deny(stage: &Stage) -> Result<(), Failure> {
     stage.apply(DENY)?;
     let refusal = stage.wait_refused(URL)?;
     let access = stage.find_access("inbound", |access: &Access| access.error.is_some())?;
-    stage.say(&format!("the client got: {refusal}"));
+    stage.say(&format!("   the client got: {refusal}"));
     let error = access.error.unwrap_or_default();
-    stage.say(&format!("the node proxy says: {error}"));
+    stage.say(&format!("   the node proxy says: {error}"));
     if !error.contains("deny-till") {
         return Err(Failure::new("the refusal does not name the policy `deny-till`"));
     }

@@ -212,10 +212,10 @@ fn looks_numeric(string: &str) -> bool {
     });
     let is_float =
         digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') && digits.parse::<f64>().is_ok();
-    let is_sexagesimal = digits.contains(':')
-        && digits
-            .split(':')
-            .all(|part| all(part.split('.').next().unwrap_or_default(), char::is_ascii_digit));
+    let (clock, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_sexagesimal = clock.contains(':')
+        && all(fraction, char::is_ascii_digit)
+        && clock.split(':').all(|part| all(part, char::is_ascii_digit));
     let mut parts = digits.splitn(3, '-');
     let is_date = parts
         .next()

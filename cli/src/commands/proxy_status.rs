@@ -131,11 +131,20 @@ fn read(body: &[u8], istiod: &str) -> Result<Vec<Row>, Failure> {
                 istiod: istiod.to_owned(),
                 version: text(client, ["version", "istio_version"]),
                 types: types
-                    .map(|(kind, status)| (kind.clone(), state(status)))
+                    .map(|(kind, status)| (short_name(kind), state(status)))
                     .collect(),
             }
         })
         .collect())
+}
+
+/// The field's abbreviation of a type.
+fn short_name(kind: &str) -> String {
+    match kind {
+        "address" => "WDS".to_owned(),
+        "authorization" => "WADS".to_owned(),
+        other => other.to_owned(),
+    }
 }
 
 /// `ztunnel~10.0.0.1~ztunnel-x.istio-system~…` is `ztunnel-x.istio-system`.
@@ -203,7 +212,7 @@ mod tests {
 
     const BODY: &str = r#"[
         {"proxy": "ztunnel~10.244.1.2~ztunnel-a.istio-system~istio-system.svc.cluster.local", "types": {
-            "WDS": {"sent": "n2", "acked": "n2"}, "WADS": {"sent": "n3", "acked": "n1"}}},
+            "address": {"sent": "n2", "acked": "n2"}, "authorization": {"sent": "n3", "acked": "n1"}}},
         {"proxy": "odd", "cluster": "east", "version": "1.31.0", "types": {"WDS": {"sent": "", "acked": ""}}}
     ]"#;
 

@@ -30,8 +30,11 @@ pub async fn fetch_waypoints(cluster: &Cluster) -> Result<Vec<Value>, Failure> {
 pub async fn fetch_runtime(cluster: &Cluster, system: &str) -> Result<Vec<Value>, Failure> {
     let mut found = fetch(cluster, "v1", "ConfigMap").await?;
     found.retain(|map| {
-        meta(map, "name") == name::ROOT_CONFIG_MAP
-            || meta(map, "name") == name::CRL_CONFIG_MAP && meta(map, "namespace") == system
+        let title = meta(map, "name");
+        let is_lock =
+            title.starts_with("istio-") && (title.ends_with("-election") || title.ends_with("-leader"));
+        title == name::ROOT_CONFIG_MAP
+            || (meta(map, "namespace") == system && (title == name::CRL_CONFIG_MAP || is_lock))
     });
     let mut secrets = fetch(cluster, "v1", "Secret").await?;
     secrets.retain(|secret| meta(secret, "namespace") == system && meta(secret, "name") == name::CA_SECRET);
