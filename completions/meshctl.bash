@@ -34,6 +34,12 @@ _meshctl() {
             meshctl,ns)
                 cmd="meshctl__subcmd__ns"
                 ;;
+            meshctl,proxy-status)
+                cmd="meshctl__subcmd__proxy__subcmd__status"
+                ;;
+            meshctl,ps)
+                cmd="meshctl__subcmd__proxy__subcmd__status"
+                ;;
             meshctl,sandbox)
                 cmd="meshctl__subcmd__sandbox"
                 ;;
@@ -76,6 +82,9 @@ _meshctl() {
             meshctl__subcmd__help,ns)
                 cmd="meshctl__subcmd__help__subcmd__ns"
                 ;;
+            meshctl__subcmd__help,proxy-status)
+                cmd="meshctl__subcmd__help__subcmd__proxy__subcmd__status"
+                ;;
             meshctl__subcmd__help,sandbox)
                 cmd="meshctl__subcmd__help__subcmd__sandbox"
                 ;;
@@ -105,6 +114,9 @@ _meshctl() {
                 ;;
             meshctl__subcmd__help__subcmd__ns,list)
                 cmd="meshctl__subcmd__help__subcmd__ns__subcmd__list"
+                ;;
+            meshctl__subcmd__help__subcmd__ns,plan)
+                cmd="meshctl__subcmd__help__subcmd__ns__subcmd__plan"
                 ;;
             meshctl__subcmd__help__subcmd__ns,status)
                 cmd="meshctl__subcmd__help__subcmd__ns__subcmd__status"
@@ -199,6 +211,9 @@ _meshctl() {
             meshctl__subcmd__ns,ls)
                 cmd="meshctl__subcmd__ns__subcmd__list"
                 ;;
+            meshctl__subcmd__ns,plan)
+                cmd="meshctl__subcmd__ns__subcmd__plan"
+                ;;
             meshctl__subcmd__ns,status)
                 cmd="meshctl__subcmd__ns__subcmd__status"
                 ;;
@@ -213,6 +228,9 @@ _meshctl() {
                 ;;
             meshctl__subcmd__ns__subcmd__help,list)
                 cmd="meshctl__subcmd__ns__subcmd__help__subcmd__list"
+                ;;
+            meshctl__subcmd__ns__subcmd__help,plan)
+                cmd="meshctl__subcmd__ns__subcmd__help__subcmd__plan"
                 ;;
             meshctl__subcmd__ns__subcmd__help,status)
                 cmd="meshctl__subcmd__ns__subcmd__help__subcmd__status"
@@ -371,7 +389,7 @@ _meshctl() {
 
     case "${cmd}" in
         meshctl)
-            opts="-c -n -i -q -h -V --kubeconfig --context --namespace --istioNamespace --as --as-uid --as-group --kubeclient-timeout --request-timeout --vklog --color --quiet --no-input --help --version sandbox install upgrade manifest uninstall ns check validate top ztunnel-config zc version completion help"
+            opts="-c -n -i -q -h -V --kubeconfig --context --namespace --istioNamespace --as --as-uid --as-group --kubeclient-timeout --request-timeout --vklog --color --quiet --no-input --help --version sandbox install upgrade manifest uninstall ns check proxy-status ps validate top ztunnel-config zc version completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -667,7 +685,7 @@ _meshctl() {
             return 0
             ;;
         meshctl__subcmd__help)
-            opts="sandbox install manifest uninstall ns check validate top ztunnel-config version completion help"
+            opts="sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -779,7 +797,7 @@ _meshctl() {
             return 0
             ;;
         meshctl__subcmd__help__subcmd__ns)
-            opts="enroll unenroll list status"
+            opts="enroll plan unenroll list status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -820,6 +838,20 @@ _meshctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        meshctl__subcmd__help__subcmd__ns__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         meshctl__subcmd__help__subcmd__ns__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -837,6 +869,20 @@ _meshctl() {
         meshctl__subcmd__help__subcmd__ns__subcmd__unenroll)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshctl__subcmd__help__subcmd__proxy__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1865,7 +1911,7 @@ _meshctl() {
             return 0
             ;;
         meshctl__subcmd__ns)
-            opts="-c -n -i -q -h --kubeconfig --context --namespace --istioNamespace --as --as-uid --as-group --kubeclient-timeout --request-timeout --vklog --color --quiet --no-input --help enroll unenroll list ls status help"
+            opts="-c -n -i -q -h --kubeconfig --context --namespace --istioNamespace --as --as-uid --as-group --kubeclient-timeout --request-timeout --vklog --color --quiet --no-input --help enroll plan unenroll list ls status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1957,7 +2003,7 @@ _meshctl() {
             return 0
             ;;
         meshctl__subcmd__ns__subcmd__enroll)
-            opts="-o -y -c -n -i -q -h --wait --dry-run --output --force --yes --kubeconfig --context --namespace --istioNamespace --as --as-uid --as-group --kubeclient-timeout --request-timeout --vklog --color --quiet --no-input --help"
+            opts="-o -y -c -n -i -q -h --wait --fix-networkpolicy --dry-run --output --force --yes --kubeconfig --context --namespace --istioNamespace --as --as-uid --as-group --kubeclient-timeout --request-timeout --vklog --color --quiet --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1965,6 +2011,10 @@ _meshctl() {
             case "${prev}" in
                 --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fix-networkpolicy)
+                    COMPREPLY=($(compgen -W "print apply" -- "${cur}"))
                     return 0
                     ;;
                 --dry-run)
@@ -2065,7 +2115,7 @@ _meshctl() {
             return 0
             ;;
         meshctl__subcmd__ns__subcmd__help)
-            opts="enroll unenroll list status help"
+            opts="enroll plan unenroll list status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2120,6 +2170,20 @@ _meshctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        meshctl__subcmd__ns__subcmd__help__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         meshctl__subcmd__ns__subcmd__help__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2161,6 +2225,106 @@ _meshctl() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -c)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --istioNamespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-uid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeclient-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vklog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshctl__subcmd__ns__subcmd__plan)
+            opts="-o -c -n -i -q -h --output --kubeconfig --context --namespace --istioNamespace --as --as-uid --as-group --kubeclient-timeout --request-timeout --vklog --color --quiet --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "text policies json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text policies json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --kubeconfig)
@@ -2361,6 +2525,114 @@ _meshctl() {
                     ;;
                 --dry-run)
                     COMPREPLY=($(compgen -W "none client server" -- "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -c)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --istioNamespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-uid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeclient-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vklog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshctl__subcmd__proxy__subcmd__status)
+            opts="-v -o -c -n -i -q -h --verbosity --output --kubeconfig --context --namespace --istioNamespace --as --as-uid --as-group --kubeclient-timeout --request-timeout --vklog --color --quiet --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --verbosity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -v)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --kubeconfig)

@@ -48,6 +48,8 @@ complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "manifest" -d 'Print
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "uninstall" -d 'Take the mesh out again'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "ps" -d 'Show which proxies are connected, and whether they are up to date'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "ztunnel-config" -d 'Show what the node proxies know'
@@ -415,29 +417,32 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s y -l skip-
 complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l context -d 'Context of the kubeconfig' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -s n -l namespace -d 'Namespace of the object meant' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l as -d 'User to impersonate' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l vklog -d 'Verbosity of the API client' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -s q -l quiet -d 'Say nothing about progress'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -l no-input -d 'Never ask'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -f -a "enroll" -d 'Bring namespaces into the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -f -a "unenroll" -d 'Take namespaces out of the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -f -a "list" -d 'List namespaces and how much of each is in the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -f -a "ls" -d 'List namespaces and how much of each is in the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -f -a "status" -d 'Show each pod of a namespace, and why it is in the mesh or not'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll unenroll list ls status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -f -a "enroll" -d 'Bring namespaces into the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -f -a "plan" -d 'Show what enrolling would change, and the network policies it needs; changes nothing'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -f -a "unenroll" -d 'Take namespaces out of the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -f -a "list" -d 'List namespaces and how much of each is in the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -f -a "ls" -d 'List namespaces and how much of each is in the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -f -a "status" -d 'Show each pod of a namespace, and why it is in the mesh or not'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l wait -d 'Wait until each pod is really captured; a duration, or false' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l fix-networkpolicy -d 'Print, or add first, the network policies that keep what is allowed now' -r -f -a "print\t'Printed to standard output'
+apply\t'Added before the namespace joins'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l dry-run -d 'Change nothing; `server` lets the API check the change' -r -f -a "none\t'It is made'
 client\t'Nothing is sent'
 server\t'The API checks it and keeps nothing'"
@@ -463,6 +468,26 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subc
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -s o -l output -d 'Output format; `policies` prints only the network policies to add' -r -f -a "text\t''
+policies\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l wait -d 'Wait until each pod is released; a duration, or false' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l dry-run -d 'Change nothing; `server` lets the API check the change' -r -f -a "none\t'It is made'
 client\t'Nothing is sent'
@@ -549,6 +574,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subc
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "enroll" -d 'Bring namespaces into the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "plan" -d 'Show what enrolling would change, and the network policies it needs; changes nothing'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "unenroll" -d 'Take namespaces out of the mesh'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "list" -d 'List namespaces and how much of each is in the mesh'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show each pod of a namespace, and why it is in the mesh or not'
@@ -580,6 +606,46 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l strict -d 'War
 complete -c meshctl -n "__fish_meshctl_using_subcommand check" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s v -l verbosity -d '1 shows the state of each type' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -s v -l verbosity -d '1 shows the state of each type' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -s f -l filename -d 'A file, a folder, or - for standard input' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand validate" -l context -d 'Context of the kubeconfig' -r
@@ -1053,18 +1119,19 @@ never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "install" -d 'Install or upgrade the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "manifest" -d 'Print or write what would be installed'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "uninstall" -d 'Take the mesh out again'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "completion" -d 'Print the completion script of a shell'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check validate top ztunnel-config version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "install" -d 'Install or upgrade the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "manifest" -d 'Print or write what would be installed'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "uninstall" -d 'Take the mesh out again'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "completion" -d 'Print the completion script of a shell'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "up" -d 'Start a small cluster on this machine, without root and without touching the machine'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "down" -d 'End a sandbox and remove all it left'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "status" -d 'Show which sandboxes run'
@@ -1076,6 +1143,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_su
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "generate" -d 'Print or write everything that `install` would apply'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "template" -d 'Render one chart, built-in or from a folder, as `helm template` does'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "enroll" -d 'Bring namespaces into the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "plan" -d 'Show what enrolling would change, and the network policies it needs; changes nothing'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "unenroll" -d 'Take namespaces out of the mesh'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "list" -d 'List namespaces and how much of each is in the mesh'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "status" -d 'Show each pod of a namespace, and why it is in the mesh or not'
