@@ -111,8 +111,8 @@ fn untouched(writer: Writer) -> Result<(), Failed> {
     let server = datagram(&world.node, NODE, 5000)?;
     let client = datagram(&world.pod, POD, 0)?;
     client.send_to(b"plain", at(NODE, 5000))?;
-    let mut word = [0; 5];
-    let (_, peer) = server.recv_from(&mut word)?;
+    let mut bytes = [0; 5];
+    let (_, peer) = server.recv_from(&mut bytes)?;
     same(peer, client.local_addr()?)
 }
 
@@ -120,16 +120,16 @@ fn dns(writer: Writer) -> Result<(), Failed> {
     let world = captured(writer)?;
     let proxy = datagram(&world.pod, "127.0.0.1", port::DNS)?;
     let proxy6 = datagram(&world.pod, "::1", port::DNS)?;
-    let mut word = [0; 5];
+    let mut bytes = [0; 5];
     for (own, server, proxy) in [(POD, NODE, &proxy), (POD6, NODE6, &proxy6)] {
         let client = datagram(&world.pod, own, 0)?;
         client.connect(at(server, 53))?;
         client.send(b"query")?;
-        let (_, peer) = proxy.recv_from(&mut word)?;
+        let (_, peer) = proxy.recv_from(&mut bytes)?;
         proxy.send_to(b"reply", peer)?;
         // the application sees the answer of the server it asked
-        client.recv(&mut word)?;
-        same(&word, b"reply")?;
+        client.recv(&mut bytes)?;
+        same(&bytes, b"reply")?;
     }
     let proxy = listen(&world.pod, "127.0.0.1", port::DNS)?;
     let _client = connect(&world.pod, NODE, 53)?;
@@ -164,11 +164,11 @@ fn proxy_escapes(writer: Writer) -> Result<(), Failed> {
     let client = datagram(&world.pod, POD, 0)?;
     socket2::SockRef::from(&client).set_mark(mark::PROXY)?;
     client.send_to(b"query", at(NODE, 53))?;
-    let mut word = [0; 5];
-    let (_, peer) = server.recv_from(&mut word)?;
+    let mut bytes = [0; 5];
+    let (_, peer) = server.recv_from(&mut bytes)?;
     server.send_to(b"reply", peer)?;
-    client.recv(&mut word)?;
-    same(&word, b"reply")
+    client.recv(&mut bytes)?;
+    same(&bytes, b"reply")
 }
 
 fn transparent(writer: Writer) -> Result<(), Failed> {
