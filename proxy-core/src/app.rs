@@ -23,10 +23,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::Admin;
-use crate::config::{Config, Names};
-use crate::datapath::Shared;
+use crate::config::{Config, Mode, Names, OwnWorkload};
+use crate::datapath::capture::StartError;
 use crate::datapath::descriptors::Descriptors;
-use crate::identity::ca_client::CaClient;
+use crate::datapath::sockets::Sockets;
+use crate::datapath::{PodInfo, Shared};
+use crate::identity::ca_client::{CaClient, Subject};
 use crate::identity::fake_ca::FakeCa;
 use crate::identity::store::IdentityStore;
 use crate::identity::{IdentityError, Signer, prefetch};
@@ -52,6 +54,9 @@ pub enum AppError {
     /// Namespaces.
     #[error("cannot work with network namespaces")]
     Netns(#[source] NetnsError),
+    /// The one workload of dedicated mode.
+    #[error("cannot serve the workload")]
+    Start(#[source] StartError),
     /// The test CA.
     #[error("cannot make test certificates")]
     FakeCa(#[source] IdentityError),
@@ -80,10 +85,11 @@ impl App {
     pub async fn run(self) -> Result<(), AppError> {
         let stop = self.shutdown.token();
         let readiness = Readiness::new();
-        let (synced, handed_over) = (
-            readiness.register("state manager"),
-            readiness.register("workload proxy manager"),
-        );
+        let serving = match self.config.proxy.mode {
+            Mode::Shared => "workload proxy manager",
+            Mode::Dedicated => "proxy",
+        };
+        let (synced, handed_over) = (readiness.register("state manager"), readiness.register(serving));
         let exposition = Exposition::new();
         let metrics =
             exposition.register(|registry| Metrics::register(registry, &self.config.names.istio_version));
@@ -110,7 +116,14 @@ impl App {
         self.administer(&mut servers, &admin)?;
 
         self.follow_control_plane(&mut servers, &shared);
-        self.follow_node_agent(&mut servers, &pods, &shared, (synced, handed_over));
+        match &self.config.proxy.workload {
+            Some(own) if self.config.proxy.mode == Mode::Dedicated => {
+                self.serve_itself(&pods, own).await?;
+                handed_over.done();
+                self.await_mesh(&mut servers, &shared, synced);
+            }
+            _ => self.follow_node_agent(&mut servers, &pods, &shared, (synced, handed_over)),
+        }
         stop.cancelled().await;
         tracing::info!(limit = ?self.config.drain_limit(), "draining");
         pods.drain(self.config.drain_limit()).await;
@@ -124,11 +137,13 @@ impl App {
     /// The mesh state, and the certificates it calls for.
     fn follow_control_plane(&self, servers: &mut JoinSet<()>, shared: &Arc<Shared>) {
         let (live, stop) = (shared.live.clone(), self.shutdown.token());
-        servers.spawn(prefetch::run(
-            live.clone(),
-            shared.identities.clone(),
-            stop.clone(),
-        ));
+        if self.config.proxy.mode == Mode::Shared {
+            servers.spawn(prefetch::run(
+                live.clone(),
+                shared.identities.clone(),
+                stop.clone(),
+            ));
+        }
         match self.config.xds_server() {
             Some(server) => {
                 let client = XdsClient::new(server, node(&self.config.names), live, shared.metrics.clone());
@@ -136,6 +151,31 @@ impl App {
             }
             None => live.mark_synced(),
         }
+    }
+
+    /// Dedicated mode: one workload, in the proxy's own namespace. Until the mesh is known, policy
+    /// refuses what comes in.
+    async fn serve_itself(&self, pods: &Arc<PodTasks>, own: &OwnWorkload) -> Result<(), AppError> {
+        let info = PodInfo {
+            uid: format!("{}/{}", own.namespace, own.name).into(),
+            name: own.name.clone(),
+            namespace: own.namespace.clone(),
+            service_account: own.service_account.clone(),
+        };
+        let sockets = Sockets::here(&self.config.proxy);
+        pods.serve(info, sockets).await.map_err(AppError::Start)
+    }
+
+    fn await_mesh(&self, servers: &mut JoinSet<()>, shared: &Arc<Shared>, synced: Task) {
+        let (live, stop) = (shared.live.clone(), self.shutdown.token());
+        servers.spawn(async move {
+            let mut is_synced = live.synced();
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => {}
+                _ = is_synced.wait_for(|known| *known) => synced.done(),
+            }
+        });
     }
 
     /// The pods; asked for only once the mesh is known, so that no pod is served without policy.
@@ -171,6 +211,10 @@ impl App {
                     server,
                     config.control.secret_ttl,
                     config.proxy.tls,
+                    match config.proxy.mode {
+                        Mode::Shared => Subject::Pods,
+                        Mode::Dedicated => Subject::Itself,
+                    },
                 ))),
                 None => Signer::None,
             }

@@ -3,6 +3,7 @@
 //! [`SETTINGS`](table::SETTINGS) is the one table: name, default, meaning, parser. [`Config::load`] walks
 //! it once at start over the environment it is given; nothing else reads the environment.
 
+mod defaults;
 mod parse;
 pub mod table;
 
@@ -15,13 +16,20 @@ use std::time::Duration;
 
 use arcstr::ArcStr;
 use mesh_sys::socket::Keepalive;
-use mesh_wire::well_known::{name, path, port};
+use mesh_wire::well_known::{path, port};
 
 use crate::control_plane::{ControlPlane, RootSource, TokenSource};
 use crate::route::OwnPorts;
 use crate::tls::TlsPolicy;
 
 pub use parse::BadValue;
+
+/// Keepalive of proxied connections, unless the environment changes it.
+const KEEPALIVE: Keepalive = Keepalive {
+    time: Duration::from_mins(3),
+    interval: Duration::from_mins(3),
+    retries: 9,
+};
 
 /// Who this proxy is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +95,10 @@ pub struct ControlSettings {
 pub struct ProxySettings {
     /// Whether traffic is proxied at all.
     pub enabled: bool,
+    /// Shared by all pods of the node, or for one workload alone.
+    pub mode: Mode,
+    /// The one workload of dedicated mode.
+    pub workload: Option<OwnWorkload>,
     /// Agent socket.
     pub inpod_uds: PathBuf,
     /// Several proxies may listen in one pod.
@@ -166,6 +178,27 @@ pub struct ProcessSettings {
     pub log_format: Option<String>,
 }
 
+/// `PROXY_MODE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// One proxy for each node; pods come from the node agent.
+    #[default]
+    Shared,
+    /// One proxy for one workload, in the workload's own namespace.
+    Dedicated,
+}
+
+/// `PROXY_WORKLOAD_INFO`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnWorkload {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// Service account.
+    pub service_account: String,
+}
+
 /// `ZTUNNEL_WORKER_THREADS`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Threads {
@@ -225,6 +258,9 @@ impl Config {
         }
         for (variable, value) in environment {
             config.apply_prefixed(variable, value);
+        }
+        if config.proxy.mode == Mode::Dedicated && !environment.contains_key("PACKET_MARK") {
+            config.proxy.packet_mark = None; // nothing redirects by it
         }
         config.check()?;
         Ok(config)
@@ -291,6 +327,11 @@ impl Config {
         if self.control.on_demand {
             return Err(ConfigError::Combination(
                 "`XDS_ON_DEMAND=true` is not supported by this version",
+            ));
+        }
+        if self.proxy.mode == Mode::Dedicated && self.proxy.workload.is_none() {
+            return Err(ConfigError::Combination(
+                "`PROXY_MODE=dedicated` needs `PROXY_WORKLOAD_INFO=namespace/name/serviceaccount`",
             ));
         }
         if !self.proxy.enabled && !self.dns.enabled {
@@ -390,78 +431,5 @@ impl Config {
             ports.push(port::SOCKS5);
         }
         OwnPorts(ports)
-    }
-}
-
-impl Default for Names {
-    fn default() -> Self {
-        Self {
-            pod_name: String::new(),
-            pod_namespace: String::new(),
-            service_account: String::new(),
-            instance_ip: "1.1.1.1".to_owned(),
-            node_name: String::new(),
-            cluster_id: name::CLUSTER_ID.to_owned(),
-            cluster_domain: name::CLUSTER_DOMAIN.to_owned(),
-            trust_domain: name::TRUST_DOMAIN.to_owned(),
-            network: ArcStr::new(),
-            istio_version: "unknown".to_owned(),
-            metadata: BTreeMap::new(),
-        }
-    }
-}
-
-impl Default for ProxySettings {
-    fn default() -> Self {
-        let keepalive = Keepalive {
-            time: Duration::from_mins(3),
-            interval: Duration::from_mins(3),
-            retries: 9,
-        };
-        Self {
-            enabled: true,
-            inpod_uds: path::ZDS_SOCKET.into(),
-            port_reuse: true,
-            packet_mark: Some(mesh_wire::well_known::mark::PROXY),
-            original_source: None,
-            localhost_app_tunnel: true,
-            response_baggage: true,
-            ipv6: true,
-            socks5: false,
-            keepalive: Some(keepalive),
-            user_timeout: false,
-            authz_info: false,
-            tls: TlsPolicy::default(),
-        }
-    }
-}
-
-impl Default for TunnelSettings {
-    fn default() -> Self {
-        Self {
-            max_streams: 100,
-            unused_release: Duration::from_mins(5),
-            stream_window: 4 << 20,
-            connection_window: 16 << 20,
-            frame_size: 1 << 20,
-        }
-    }
-}
-
-impl Default for ProcessSettings {
-    fn default() -> Self {
-        Self {
-            threads: None,
-            cpu_limit: None,
-            cpu_count: None,
-            cpu_request: None,
-            termination_deadline: None,
-            grace_seconds: None,
-            admin_port: port::ADMIN,
-            stats_port: port::STATS,
-            readiness_port: port::READINESS,
-            log_filter: "info".to_owned(),
-            log_format: None,
-        }
     }
 }

@@ -13,6 +13,7 @@ mod passthrough;
 pub mod proxy_protocol;
 pub mod registry;
 pub mod sockets;
+mod socks5;
 pub mod splice;
 
 #[cfg(test)]

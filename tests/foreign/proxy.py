@@ -407,6 +407,35 @@ def hbone_c20_ops_c06_sigterm_drains(x):
     assert 3 < took < 9, took
 
 
+@check
+def ca_c02_hbone_13_dedicated_mode_serves_one_workload_and_speaks_socks5(x):
+    address = f"https://{w.NODE}:15012"
+    x.start(where=x.web, PROXY_MODE="dedicated", PROXY_WORKLOAD_INFO="shop/web-1/web", PACKET_MARK="1337",
+            UNSTABLE_ENABLE_SOCKS5="true", XDS_ADDRESS=address, CA_ADDRESS=address)
+    asked = len(x.control.csrs)
+    equal(w.until("ready", lambda: w.inside(x.web, lambda: (x.ready() or [0])[0] == 200)), True)
+    tunnel = w.Http2.open(x.peer, w.WEB, x.tls(PEER_ID))
+    status, _, number = tunnel.connect(f"{w.WEB}:8080")
+    equal(status, "200")
+    tunnel.send(number, b"ping")
+    equal(tunnel.receive(number, 4), b"ping")
+    equal([request.HasField("metadata") for request in x.control.csrs[asked:]], [False])
+    dump = json.loads(w.inside(x.web, lambda: x.http(15000, "/config_dump"))[1])
+    equal(("workloadState" in dump, dump["config"]["proxyMode"]), (False, "Dedicated"))
+    server = w.Echo(x.peer, 7000)
+    del x.control.resources[w.ADDRESS]["east//Pod/shop/peer-0"]
+    x.control.push(w.ADDRESS, [], ["east//Pod/shop/peer-0"])
+    client = w.inside(x.web, lambda: socket.create_connection(("127.0.0.1", 15080), w.LIMIT))
+    client.settimeout(w.LIMIT)
+    client.sendall(b"\x05\x01\x00")
+    equal(client.recv(2), b"\x05\x00")
+    client.sendall(b"\x05\x01\x00\x01" + socket.inet_aton(w.PEER) + (7000).to_bytes(2, "big"))
+    equal(client.recv(10), bytes([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]))
+    client.sendall(b"through socks")
+    equal(client.recv(64), b"through socks")
+    equal(server.peers, [w.WEB])
+
+
 def main():
     x = w.World(sys.argv[1])
     failed = False

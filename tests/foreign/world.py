@@ -131,7 +131,7 @@ class ControlPlane:
         self.world, self.requests, self.metadata, self.csrs, self.ca_metadata = world, [], [], [], []
         self.resources = {ADDRESS: {}, AUTHZ: {}}
         self.streams, self.lock, self.nonce = [], threading.Lock(), 0
-        key, crt = world.ca.identity(f"IP:127.0.0.1", "DNS:localhost")
+        key, crt = world.ca.identity("IP:127.0.0.1", f"IP:{NODE}")
         pem = pathlib.Path(crt).read_bytes() + world.ca.pem.encode()
         self.server = grpc.server(futures.ThreadPoolExecutor(16))
         discovery, ca = world.discovery, world.ca_pb
@@ -144,7 +144,7 @@ class ControlPlane:
                 "CreateCertificate": grpc.unary_unary_rpc_method_handler(
                     self.create, ca.IstioCertificateRequest.FromString, ca.IstioCertificateResponse.SerializeToString)}),
         ))
-        self.server.add_secure_port("127.0.0.1:15012", grpc.ssl_server_credentials([(pathlib.Path(key).read_bytes(), pem)]))
+        self.server.add_secure_port("0.0.0.0:15012", grpc.ssl_server_credentials([(pathlib.Path(key).read_bytes(), pem)]))
         self.server.start()
 
     def response(self, kind, names, removed=()):
@@ -178,7 +178,10 @@ class ControlPlane:
     def create(self, request, context):
         self.csrs.append(request)
         self.ca_metadata.append(dict(context.invocation_metadata()))
-        wanted = request.metadata["ImpersonatedIdentity"]
+        if request.HasField("metadata"):
+            wanted = request.metadata["ImpersonatedIdentity"]
+        else:  # its own: as the token would say
+            wanted = re.search(r"URI:(\S+)", sh("openssl", "req", "-noout", "-text", text=request.csr)).group(1)
         leaf = self.world.ca.sign(request.csr, [f"URI:{wanted}"])
         return self.world.ca_pb.IstioCertificateResponse(cert_chain=[leaf, self.world.ca.pem])
 
@@ -376,8 +379,8 @@ class World:
         sh("ip", "-n", name, "rule", "add", "fwmark", "0x111/0xfff", "pref", "32764", "lookup", "100")
         inside(name, lambda: sh("nft", "-f", "-", text=RULES))
 
-    def start(self, **extra):
-        """Starts the proxy with the settings of the recordings."""
+    def start(self, where=None, **extra):
+        """Starts the proxy with the settings of the recordings, on the node or inside a pod."""
         (self.folder / "token").write_text("fixture-token")
         (self.folder / "root.pem").write_text(self.ca.pem)
         environment = {
@@ -388,8 +391,8 @@ class World:
             "SERVICE_ACCOUNT": "ztunnel", "ISTIO_META_ISTIO_VERSION": "1.31.0", "ISTIO_META_DNS_CAPTURE": "false",
             "TERMINATION_GRACE_PERIOD_SECONDS": "5", **extra}
         self.log_path = self.folder / "proxy.log"
-        self.proxy = subprocess.Popen([self.program], env=environment, cwd=self.folder, stdout=open(self.log_path, "a"),
-                                      stderr=subprocess.STDOUT)
+        self.proxy = inside(where or self.node, lambda: subprocess.Popen(
+            [self.program], env=environment, cwd=self.folder, stdout=open(self.log_path, "a"), stderr=subprocess.STDOUT))
 
     def log(self):
         return self.log_path.read_text()

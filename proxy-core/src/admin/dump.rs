@@ -12,6 +12,7 @@ use mesh_wire::dump::{
 };
 
 use crate::base64;
+use crate::config::Mode;
 use crate::datapath::registry::{Protocol, Shown};
 use crate::datapath::{PodInfo, Shared};
 use crate::identity::certificate::CertificateFacts;
@@ -35,12 +36,12 @@ pub fn of(shared: &Shared, pods: &PodTasks) -> ConfigDump {
         staged_services,
         static_config: StaticConfig::default(),
         version: version(&shared.config.names.istio_version),
-        workload_state: Some(
+        workload_state: (shared.config.proxy.mode == Mode::Shared).then(|| {
             pods.states()
                 .into_iter()
                 .map(|(uid, state)| (uid.to_string(), pod(&state)))
-                .collect(),
-        ),
+                .collect()
+        }),
         workloads,
     }
 }

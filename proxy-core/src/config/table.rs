@@ -1,9 +1,9 @@
 //! The one table of settings.
 
-use crate::config::Config;
 use crate::config::parse::{
     BadValue, address, boolean, cpus, duration, localhost_port, number, root, threads, token,
 };
+use crate::config::{Config, Mode, OwnWorkload};
 
 /// One setting.
 pub struct Setting {
@@ -60,7 +60,8 @@ settings! {
     "ISTIO_META_DNS_PROXY_ADDR", "localhost:15053", "address of the DNS proxy in pods", |c, v| c.dns.port = localhost_port(v)?;
     "PREFERED_SERVICE_NAMESPACE", "", "tie-break between services of one name", |c, v| c.dns.preferred_namespace = optional(v);
     "ENABLE_PROXY", "true", "proxy traffic", |c, v| c.proxy.enabled = boolean(v)?;
-    "PROXY_MODE", "shared", "only `shared`: one proxy for each node", |_c, v| shared_only(v)?;
+    "PROXY_MODE", "shared", "`shared`: one proxy for each node; `dedicated`: one for one workload", |c, v| c.proxy.mode = mode(v)?;
+    "PROXY_WORKLOAD_INFO", "", "dedicated: `namespace/name/serviceaccount`", |c, v| c.proxy.workload = own_workload(v)?;
     "INPOD_UDS", "/var/run/ztunnel/ztunnel.sock", "socket of the node agent", |c, v| c.proxy.inpod_uds = v.into();
     "INPOD_PORT_REUSE", "true", "SO_REUSEPORT on listeners", |c, v| c.proxy.port_reuse = boolean(v)?;
     "PACKET_MARK", "1337", "mark of every socket", |c, v| c.proxy.packet_mark = Some(number(v)?);
@@ -92,12 +93,24 @@ settings! {
     "LOG_FORMAT", "plain", "`json` or `plain`", |c, v| c.process.log_format = optional(v);
 }
 
-fn shared_only(text: &str) -> Result<(), BadValue> {
+fn mode(text: &str) -> Result<Mode, BadValue> {
     match text {
-        "shared" => Ok(()),
-        _ => Err(BadValue(
-            "expected `shared`; this version has no other mode".to_owned(),
-        )),
+        "shared" => Ok(Mode::Shared),
+        "dedicated" => Ok(Mode::Dedicated),
+        _ => Err(BadValue("expected `shared` or `dedicated`".to_owned())),
+    }
+}
+
+fn own_workload(text: &str) -> Result<Option<OwnWorkload>, BadValue> {
+    let mut parts = text.split('/').map(str::to_owned);
+    match std::array::from_fn(|_| parts.next().filter(|part| !part.is_empty())) {
+        _ if text.is_empty() => Ok(None),
+        [Some(namespace), Some(name), Some(service_account), None] => Ok(Some(OwnWorkload {
+            namespace,
+            name,
+            service_account,
+        })),
+        _ => Err(BadValue("expected `namespace/name/serviceaccount`".to_owned())),
     }
 }
 

@@ -178,3 +178,28 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn dedicated_mode_needs_a_workload_and_marks_nothing() {
+    let dedicated = ("PROXY_MODE", "dedicated");
+    let text = load(&[dedicated]).unwrap_err().to_string();
+    assert!(text.contains("PROXY_WORKLOAD_INFO"), "{text}");
+    let info = ("PROXY_WORKLOAD_INFO", "shop/vm-1/vm");
+    let config = load(&[dedicated, info]).unwrap();
+    let workload = config.proxy.workload.unwrap();
+    assert_eq!(
+        (
+            workload.namespace.as_str(),
+            workload.name.as_str(),
+            workload.service_account.as_str()
+        ),
+        ("shop", "vm-1", "vm")
+    );
+    assert_eq!(config.proxy.packet_mark, None);
+    let marked = load(&[dedicated, info, ("PACKET_MARK", "7")]).unwrap();
+    assert_eq!(marked.proxy.packet_mark, Some(7));
+    for bad in ["shop/vm-1", "shop//vm", "a/b/c/d"] {
+        assert!(refused("PROXY_WORKLOAD_INFO", bad).contains("namespace/name/serviceaccount"));
+    }
+    assert!(refused("PROXY_MODE", "both").contains("`shared` or `dedicated`"));
+}

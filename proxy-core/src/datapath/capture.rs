@@ -11,9 +11,10 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::config::ProxySettings;
 use crate::datapath::descriptors::Held;
 use crate::datapath::sockets::Sockets;
-use crate::datapath::{Pod, inbound, outbound, passthrough};
+use crate::datapath::{Pod, inbound, outbound, passthrough, socks5};
 use crate::telemetry::Reporter;
 
 const FIRST_ACCEPT_RETRY: Duration = Duration::from_millis(10);
@@ -35,26 +36,36 @@ pub enum StartError {
     NotTransparent,
 }
 
-/// The three listeners.
+/// The listeners.
 #[derive(Debug)]
 pub struct Listeners {
     hbone: TcpListener,
     plaintext: TcpListener,
     outbound: TcpListener,
+    socks5: Option<TcpListener>,
     /// Whether the kernel lets us use foreign addresses.
     pub transparent: bool,
 }
 
 impl Listeners {
     /// Opens them all or none.
-    pub async fn open(sockets: &Sockets, ipv6: bool) -> Result<Self, StartError> {
+    pub async fn open(sockets: &Sockets, settings: &ProxySettings) -> Result<Self, StartError> {
+        let ipv6 = settings.ipv6;
         let (hbone, transparent) = listen(sockets, port::HBONE, ipv6).await?;
         let (plaintext, _) = listen(sockets, port::INBOUND_PLAINTEXT, ipv6).await?;
         let (outbound, _) = listen(sockets, port::OUTBOUND, ipv6).await?;
+        let socks5 = if settings.socks5 {
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port::SOCKS5));
+            let listener = sockets.listen(address).await;
+            Some(listener.map_err(|error| StartError::Bind(address, error))?.0)
+        } else {
+            None
+        };
         Ok(Self {
             hbone,
             plaintext,
             outbound,
+            socks5,
             transparent,
         })
     }
@@ -82,8 +93,14 @@ const EAFNOSUPPORT: i32 = 97;
 pub async fn run(pod: Arc<Pod>, listeners: Listeners, force: CancellationToken) {
     let captured = |serve: Serve| (pod.clone(), force.clone(), serve);
     let enforcing = CancellationToken::new();
+    let socks5 = async {
+        if let Some(listener) = listeners.socks5 {
+            accept(listener, captured(Serve::Socks5)).await;
+        }
+    };
     let accepting = async {
         tokio::join!(
+            socks5,
             accept(listeners.hbone, captured(Serve::Hbone)),
             accept(listeners.plaintext, captured(Serve::Plaintext)),
             accept(listeners.outbound, captured(Serve::Outbound)),
@@ -101,12 +118,13 @@ enum Serve {
     Hbone,
     Plaintext,
     Outbound,
+    Socks5,
 }
 
 impl Serve {
     fn reporter(self) -> Reporter {
         match self {
-            Self::Outbound => Reporter::Source,
+            Self::Outbound | Self::Socks5 => Reporter::Source,
             Self::Hbone | Self::Plaintext => Reporter::Destination,
         }
     }
@@ -115,7 +133,7 @@ impl Serve {
     fn descriptors(self) -> usize {
         match self {
             Self::Hbone => 1,
-            Self::Plaintext | Self::Outbound => 2,
+            Self::Plaintext | Self::Outbound | Self::Socks5 => 2,
         }
     }
 
@@ -126,6 +144,7 @@ impl Serve {
             Self::Hbone => Box::pin(inbound::serve(pod, stream, peer)).await,
             Self::Plaintext => Box::pin(passthrough::serve(&pod, stream, peer)).await,
             Self::Outbound => Box::pin(outbound::serve(&pod, stream, peer)).await,
+            Self::Socks5 => Box::pin(socks5::serve(&pod, stream, peer)).await,
         }
     }
 }

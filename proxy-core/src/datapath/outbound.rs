@@ -32,10 +32,15 @@ const ATTEMPTS: usize = 3;
 const ENDPOINTS: usize = 3;
 
 /// Serves one connection that was redirected to 15001.
-pub(super) async fn serve(pod: &Pod, mut client: TcpStream, peer: SocketAddr) {
+pub(super) async fn serve(pod: &Pod, client: TcpStream, peer: SocketAddr) {
     let Ok(destination) = mesh_sys::socket::original_destination(&client) else {
         return; // the client is gone already
     };
+    carry(pod, client, (peer, destination)).await;
+}
+
+/// Carries a connection from `peer` to `destination`.
+pub(super) async fn carry(pod: &Pod, mut client: TcpStream, (peer, destination): (SocketAddr, SocketAddr)) {
     let mut request = Request {
         pod,
         peer,

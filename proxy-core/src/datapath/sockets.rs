@@ -30,17 +30,12 @@ enum Place {
 }
 
 impl Sockets {
-    /// Sockets in the process's own namespace, without mark.
+    /// Sockets in the process's own namespace.
     #[must_use]
     pub fn here(settings: &ProxySettings) -> Self {
-        let options = Options {
-            mark: None,
-            reuse_port: false,
-            ..base(settings)
-        };
         Self {
             place: Place::Here,
-            options,
+            options: base(settings),
         }
     }
 

@@ -20,23 +20,34 @@ use crate::tls::TlsPolicy;
 
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Whose certificates are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Those of the node's pods, by impersonation.
+    Pods,
+    /// The caller's own (dedicated mode).
+    Itself,
+}
+
 /// A client with one channel for all calls, rebuilt when the trust root changes.
 #[derive(Debug)]
 pub struct CaClient {
     server: ControlPlane,
     ttl: Duration,
     policy: TlsPolicy,
+    asks_for: Subject,
     channel: Mutex<Option<(Vec<u8>, Channel)>>,
 }
 
 impl CaClient {
     /// A client that is not connected yet; `ttl` is the life asked for.
     #[must_use]
-    pub fn new(server: ControlPlane, ttl: Duration, policy: TlsPolicy) -> Self {
+    pub fn new(server: ControlPlane, ttl: Duration, policy: TlsPolicy, asks_for: Subject) -> Self {
         Self {
             server,
             ttl,
             policy,
+            asks_for,
             channel: Mutex::new(None),
         }
     }
@@ -46,7 +57,10 @@ impl CaClient {
         let message = IstioCertificateRequest {
             csr: request.pem,
             validity_duration: i64::try_from(self.ttl.as_secs()).unwrap_or(i64::MAX),
-            metadata: Some(impersonation(identity)),
+            metadata: match self.asks_for {
+                Subject::Pods => Some(impersonation(identity)),
+                Subject::Itself => None,
+            },
         };
         let reply = self.call(message).await?;
         let elements: Vec<String> = reply.into_iter().take(64).collect();

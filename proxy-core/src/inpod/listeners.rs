@@ -86,9 +86,16 @@ impl PodTasks {
         }
         let settings = &self.shared.config.proxy;
         let sockets = Sockets::inside(namespace, self.worker.clone(), settings);
+        self.serve(info, sockets).await
+    }
+
+    /// Opens everything where `sockets` are made and serves it.
+    pub async fn serve(&self, info: PodInfo, sockets: Sockets) -> Result<(), StartError> {
+        let uid = info.uid.clone();
+        let settings = &self.shared.config.proxy;
         let drain = CancellationToken::new();
         let mut pod = Pod::new(self.shared.clone(), info, sockets, drain.clone());
-        let listeners = Listeners::open(&pod.sockets, settings.ipv6).await?;
+        let listeners = Listeners::open(&pod.sockets, settings).await?;
         if !listeners.transparent {
             if settings.original_source == Some(true) {
                 return Err(StartError::NotTransparent);

@@ -101,8 +101,10 @@ fn proxy(config: &Config) -> Value {
         "preferedServiceNamespace": dns.preferred_namespace,
         "proxy": proxy.enabled,
         "proxyArgs": "",
-        "proxyMode": "Shared",
-        "proxyWorkloadInformation": null,
+        "proxyMode": format!("{:?}", proxy.mode),
+        "proxyWorkloadInformation": proxy.workload.as_ref().map(|own| json!({
+            "name": own.name, "namespace": own.namespace, "serviceAccount": own.service_account,
+        })),
         "requireOriginalSource": proxy.original_source,
         "socketConfig": {
             "keepaliveEnabled": proxy.keepalive.is_some(),
@@ -111,7 +113,7 @@ fn proxy(config: &Config) -> Value {
             "keepaliveTime": proxy.keepalive.map(|keepalive| duration(keepalive.time)),
             "userTimeoutEnabled": proxy.user_timeout,
         },
-        "socks5Addr": null,
+        "socks5Addr": proxy.socks5.then(|| format!("127.0.0.1:{}", port::SOCKS5)),
         "windowSize": tunnel.stream_window,
     })
 }
