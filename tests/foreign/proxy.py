@@ -410,6 +410,11 @@ def hbone_c20_ops_c06_sigterm_drains(x):
 @check
 def ca_c02_hbone_13_dedicated_mode_serves_one_workload_and_speaks_socks5(x):
     address = f"https://{w.NODE}:15012"
+    # to a new proxy the policy that came and went was never there, so nobody may still name it
+    del x.web_resource.authorization_policies[:]
+    x.control.put(w.ADDRESS, x.web_resource.uid, x.workload.Address(workload=x.web_resource), push=False)
+    # a proxy beside its workload must not capture its own way to the control plane
+    w.inside(x.web, lambda: w.sh("nft", "insert", "rule", "ip", "mesh", "d", "ip", "daddr", w.NODE, "accept"))
     x.start(where=x.web, PROXY_MODE="dedicated", PROXY_WORKLOAD_INFO="shop/web-1/web", PACKET_MARK="1337",
             UNSTABLE_ENABLE_SOCKS5="true", XDS_ADDRESS=address, CA_ADDRESS=address)
     asked = len(x.control.csrs)
