@@ -49,7 +49,11 @@ pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
         &programs,
         replaced,
     );
-    suite.test("zds_c10_probes_of_the_node_reach_the_application", needs, probe);
+    suite.test(
+        "cni_c21_zds_c10_probes_of_the_node_reach_the_application",
+        needs,
+        probe,
+    );
     suite.test("zds_c18_an_address_in_use_again_keeps_its_entry", needs, reuse);
 }
 

@@ -464,3 +464,15 @@ async fn pause(stop: &CancellationToken, time: Duration) {
         () = sleep(time) => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cni_c27_a_quarrel_with_cilium_has_a_hint() {
+        let hint = quarrel_hint("/host/etc/cni/net.d/05-cilium.conflist");
+        assert!(hint.is_some_and(|hint| hint.contains("cni.exclusive")));
+        assert_eq!(quarrel_hint("/host/etc/cni/net.d/10-calico.conflist"), None);
+    }
+}
