@@ -56,8 +56,10 @@ const ARROWS: [(&str, &[&str], &[&str]); 8] = [
 ];
 
 /// For tests alone: a real API to talk to.
-const DEV_ARROWS: [(&str, &str); 3] = [
+const DEV_ARROWS: [(&str, &str); 4] = [
     ("control-core", "mesh-kubeapi"),
+    // the harness asks who we are
+    ("control-core", "nix"),
     ("mesh-node", "mesh-kubeapi"),
     ("mesh-kubeapi", "kube"),
 ];

@@ -5,39 +5,32 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use k8s_openapi::api::admissionregistration::v1::{
-    MutatingWebhookConfiguration, ValidatingWebhookConfiguration,
-};
 use mesh_sys::http::serve;
 use mesh_sys::logging::Levels;
 use mesh_sys::metrics::Metrics as Exposition;
 use mesh_sys::readiness::{Readiness, Task};
 use mesh_sys::shutdown::Shutdown;
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::authn::Authenticator;
 use crate::ca::root::{Root, RootError, RootSettings};
 use crate::ca::serving::{Serving, ServingError, ServingSettings};
 use crate::cluster::{self, ClusterError};
 use crate::config::{Config, ListenAddress};
-use crate::debug::Debug;
+use crate::debug::{Debug, State};
 use crate::fold::{self, Fold, Told};
 use crate::index::event::{Event, Settings};
 use crate::mesh_config::MeshConfig;
 use crate::metrics::Metrics;
-use crate::reconcile::leader::{Elector, Lock};
-use crate::reconcile::roots::{Bundle, Distributor};
-use crate::reconcile::status::StatusWriter;
-use crate::reconcile::webhooks::Bundles;
 use crate::watch::Watcher;
 use crate::watch::mesh::{Mesh, MeshWatch};
-use crate::webhook::Webhook;
 
 mod grpc;
+mod writers;
 
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -209,14 +202,16 @@ impl App {
         ));
         self.distribute_roots(tasks, &client, &told, root.as_ref());
         self.write_status(tasks, &client, &told, &inputs);
+        self.allocate(tasks, &client, &told, &inputs);
         self.serve_webhooks(tasks, &serving)?;
         webhook_gates.iter().for_each(Task::done);
-        debug.publish(told.publisher.clone(), mesh.clone());
+        let authn = self.authenticator(&client, &mesh);
+        debug.publish(self.shown(&told, &mesh, &authn));
 
         // the sender lives in the index task; if that is gone, so are we
         let _ = synced.wait_for(|synced| *synced).await;
         let parts = grpc::Parts {
-            client,
+            authn,
             mesh,
             told,
             synced,
@@ -229,12 +224,25 @@ impl App {
         Ok(())
     }
 
+    /// What the debug endpoints show, and to whom.
+    fn shown(&self, told: &Told, mesh: &Mesh, authn: &Arc<Authenticator>) -> State {
+        let process = &self.config.process;
+        State {
+            publisher: told.publisher.clone(),
+            mesh: mesh.clone(),
+            authn: authn.clone(),
+            checks_callers: process.debug_auth,
+            namespaces: process.debug_namespaces.clone(),
+        }
+    }
+
     fn told(&self) -> Told {
         Told {
             publisher: Arc::default(),
             pods: Arc::default(),
             namespaces: Arc::default(),
             statuses: Arc::default(),
+            entries: Arc::default(),
             metrics: self.metrics.clone(),
         }
     }
@@ -327,112 +335,6 @@ impl App {
             ca_file: serving.ca_file.clone(),
             tls13_only: serving.tls13_only,
         }
-    }
-
-    /// Admission reviews.
-    fn serve_webhooks(&mut self, tasks: &mut JoinSet<()>, serving: &Arc<Serving>) -> Result<(), AppError> {
-        if let Some(listener) = open_port(self.sockets.https.take())? {
-            let (webhook, serving) = (Webhook::new(self.metrics.clone()), serving.clone());
-            let stop = self.shutdown.token();
-            tasks.spawn(async move { webhook.run(listener, serving, stop).await });
-        }
-        Ok(())
-    }
-
-    /// The root in every namespace, by whoever leads; and in webhook configurations.
-    fn distribute_roots(
-        &self,
-        tasks: &mut JoinSet<()>,
-        client: &kube::Client,
-        told: &Told,
-        root: Option<&Arc<Root>>,
-    ) {
-        let Some(root) = root.cloned() else { return };
-        let stop = self.shutdown.token();
-        let (sender, value) = watch::channel(Arc::from(root.material().roots_pem()));
-        let bundle = Bundle {
-            name: self.config.ca.root_config_map.clone(),
-            key: mesh_wire::well_known::name::ROOT_KEY,
-        };
-        self.keep_bundles(tasks, client, &value);
-        let distributor = Distributor::new(client.clone(), bundle, told.namespaces.clone(), value);
-        let elector = self.elector(client);
-        let token = stop.clone();
-        tasks.spawn(async move {
-            let lock = Lock::ConfigMap("istio-namespace-controller-election".to_owned());
-            elector.lead(&lock, token, |token| distributor.run(token)).await;
-        });
-        let following = root.clone();
-        let token = stop.clone();
-        tasks.spawn(async move { following.run(token).await });
-        tasks.spawn(async move {
-            let mut changes = root.changes();
-            loop {
-                tokio::select! {
-                    biased;
-                    () = stop.cancelled() => return,
-                    Ok(()) = changes.changed() => {
-                        sender.send_replace(Arc::from(root.material().roots_pem()));
-                    }
-                    else => return,
-                }
-            }
-        });
-    }
-
-    /// Conditions, by whoever leads.
-    fn write_status(
-        &self,
-        tasks: &mut JoinSet<()>,
-        client: &kube::Client,
-        told: &Told,
-        inputs: &tokio::sync::mpsc::Sender<fold::Input>,
-    ) {
-        if !self.config.ambient.status {
-            return;
-        }
-        let writer = StatusWriter::new(client.clone(), told.statuses.clone(), inputs.clone());
-        let (elector, stop) = (self.elector(client), self.shutdown.token());
-        tasks.spawn(async move {
-            let lock = Lock::Lease("istio-status-leader".to_owned());
-            elector.lead(&lock, stop, |token| writer.run(token)).await;
-        });
-    }
-
-    /// The bundle in webhook configurations; every replica writes it.
-    fn keep_bundles(
-        &self,
-        tasks: &mut JoinSet<()>,
-        client: &kube::Client,
-        value: &watch::Receiver<Arc<str>>,
-    ) {
-        let revision = &self.config.cluster.revision;
-        let bundles = || Bundles::new(client.clone(), revision, value.clone(), self.metrics.clone());
-        if self.config.webhooks.patches_validation {
-            let (bundles, stop) = (bundles(), self.shutdown.token());
-            tasks.spawn(async move { bundles.run::<ValidatingWebhookConfiguration>(stop).await });
-        }
-        if self.config.webhooks.patches_injection {
-            let (bundles, stop) = (bundles(), self.shutdown.token());
-            tasks.spawn(async move { bundles.run::<MutatingWebhookConfiguration>(stop).await });
-        }
-    }
-
-    fn elector(&self, client: &kube::Client) -> Elector {
-        let cluster = &self.config.cluster;
-        let identity = if cluster.pod_name.is_empty() {
-            format!("mesh-control-{:016x}", rand::random::<u64>())
-        } else {
-            cluster.pod_name.clone()
-        };
-        let enabled = self.config.process.leader_election;
-        Elector::new(
-            client.clone(),
-            &cluster.namespace,
-            &identity,
-            &cluster.revision,
-            enabled,
-        )
     }
 }
 

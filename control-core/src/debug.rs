@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::{Method, Request, StatusCode, header};
 use mesh_sys::http::{Answer, Remote, content, json, status, text};
 use mesh_sys::logging::{Levels, Reset};
 use mesh_sys::metrics::Metrics as Exposition;
@@ -12,6 +12,7 @@ use mesh_wire::well_known::{COMPAT_VERSION, PRODUCT_VERSION};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use crate::authn::{Authenticator, bearer};
 use crate::fold::{Input, look};
 use crate::watch::mesh::Mesh;
 use crate::xds::publish::Publisher;
@@ -25,11 +26,55 @@ pub struct Debug {
     state: Arc<OnceLock<State>>,
 }
 
+/// What there is under `/debug`.
+const ENDPOINTS: [&str; 4] = ["/debug/ambientz", "/debug/effectz", "/debug/mesh", "/debug/syncz"];
+
 /// What exists only after the start.
 #[derive(Debug)]
-struct State {
-    publisher: Arc<Publisher>,
-    mesh: Mesh,
+pub struct State {
+    /// Who is connected.
+    pub publisher: Arc<Publisher>,
+    /// The mesh configuration.
+    pub mesh: Mesh,
+    /// Who is asking.
+    pub authn: Arc<Authenticator>,
+    /// Whether callers from elsewhere must say who they are.
+    pub checks_callers: bool,
+    /// Namespaces besides the root one whose callers may look.
+    pub namespaces: Vec<String>,
+}
+
+impl State {
+    /// Loopback is free; others need a token of an account in the root namespace, or in one that is named.
+    async fn admit(&self, request: &Request<Bytes>) -> Result<(), Answer> {
+        let from = request.extensions().get::<Remote>();
+        if !self.checks_callers || from.is_some_and(|from| from.0.ip().to_canonical().is_loopback()) {
+            return Ok(());
+        }
+        let header = request
+            .headers()
+            .get(header::AUTHORIZATION)
+            .and_then(|header| header.to_str().ok());
+        let refused = || {
+            text(
+                StatusCode::UNAUTHORIZED,
+                "authenticate with a token of audience istio-ca\n",
+            )
+        };
+        let token = header
+            .and_then(|header| bearer(header).ok())
+            .ok_or_else(refused)?;
+        let caller = self
+            .authn
+            .authenticate_token(token)
+            .await
+            .map_err(|_| refused())?;
+        let namespace = caller.identity.namespace();
+        let may = *namespace == self.mesh.borrow().root_namespace
+            || self.namespaces.iter().any(|one| one == namespace);
+        may.then_some(())
+            .ok_or_else(|| text(StatusCode::FORBIDDEN, "not for accounts of this namespace\n"))
+    }
 }
 
 impl Debug {
@@ -45,9 +90,9 @@ impl Debug {
     }
 
     /// There is a state to show now.
-    pub fn publish(&self, publisher: Arc<Publisher>, mesh: Mesh) {
+    pub fn publish(&self, state: State) {
         // set once, at the start
-        let _ = self.state.set(State { publisher, mesh });
+        let _ = self.state.set(state);
     }
 
     /// Port 8080.
@@ -112,21 +157,19 @@ impl Debug {
     }
 
     async fn debug(&self, request: &Request<Bytes>) -> Answer {
-        let is_here = request
-            .extensions()
-            .get::<Remote>()
-            .is_some_and(|from| from.0.ip().to_canonical().is_loopback());
-        if !is_here {
-            return text(
-                StatusCode::UNAUTHORIZED,
-                "authenticate, or ask from the pod itself\n",
-            );
-        }
         let Some(state) = self.state.get() else {
             return text(StatusCode::SERVICE_UNAVAILABLE, "not started yet\n");
         };
+        if let Err(refusal) = state.admit(request).await {
+            return refusal;
+        }
         match request.uri().path() {
             "/debug/syncz" => pretty(&syncz(&state.publisher)),
+            "/debug/effectz" => match look(&self.inputs, crate::index::Index::verdicts).await {
+                Some(verdicts) => pretty(&json!(verdicts)),
+                None => status(StatusCode::SERVICE_UNAVAILABLE),
+            },
+            "/debug" | "/debug/" | "/debug/list" => pretty(&json!(ENDPOINTS)),
             "/debug/mesh" => pretty(&state.mesh.borrow().all.clone()),
             "/debug/ambientz" => match self.ambient().await {
                 Some(dump) => pretty(&dump),

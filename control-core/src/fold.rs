@@ -18,6 +18,7 @@ use crate::index::Index;
 use crate::index::changes::Changes;
 use crate::index::event::{Event, Kind, Settings};
 use crate::metrics::Metrics;
+use crate::model::ObjectName;
 use crate::model::condition::StatusOf;
 use crate::reconcile::Noted;
 use crate::watch::kinds::{BUILT_IN, DEFINED};
@@ -79,6 +80,8 @@ pub struct Told {
     pub namespaces: Arc<Noted<ArcStr, bool>>,
     /// Those who write status; the value counts changes.
     pub statuses: Arc<Noted<StatusOf, u64>>,
+    /// Those who allocate addresses; the value counts changes.
+    pub entries: Arc<Noted<ObjectName, u64>>,
     /// Counters.
     pub metrics: Metrics,
 }
@@ -192,6 +195,14 @@ impl Fold {
         if !statuses.is_empty() {
             self.told.statuses.update(|noted| {
                 for name in statuses {
+                    *noted.entry(name).or_default() += 1;
+                }
+            });
+        }
+        let entries = std::mem::take(&mut changes.entries);
+        if !entries.is_empty() {
+            self.told.entries.update(|noted| {
+                for name in entries {
                     *noted.entry(name).or_default() += 1;
                 }
             });

@@ -14,6 +14,7 @@ use crate::model::condition::{Condition, StatusOf};
 use crate::xds::resource::{Resource, ResourceKind};
 use crate::xds::{authorization as policy_wire, wds};
 
+pub mod allocation;
 pub mod authorization;
 pub mod changes;
 pub mod endpoint_slice;
@@ -32,9 +33,11 @@ pub(crate) mod status;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
+pub mod verdict;
 pub mod waypoint;
 pub mod workload_entry;
 
+use allocation::Entry;
 use changes::Changes;
 use event::{Event, Settings};
 use inputs::{Inputs, Touched};
@@ -92,6 +95,7 @@ impl Index {
         let mut changes = Changes {
             pods: touched.pods,
             namespaces: touched.namespaces,
+            entries: touched.entries,
             ..Changes::default()
         };
         for unit in units {
@@ -110,6 +114,7 @@ impl Index {
         let mut changes = Changes {
             pods: self.inputs.pods.keys().cloned().collect(),
             namespaces: self.inputs.namespaces.keys().cloned().collect(),
+            entries: self.inputs.service_entries.keys().cloned().collect(),
             ..Changes::default()
         };
         let mut units = self.inputs.units();
@@ -124,6 +129,15 @@ impl Index {
     #[must_use]
     pub fn services(&self) -> usize {
         self.services
+    }
+
+    /// Entries, as far as the allocation of addresses goes.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        let lookup = Lookup::new(&self.inputs);
+        let all = self.inputs.service_entries.iter();
+        all.map(|(name, facts)| facts.to_allocate(name, &lookup))
+            .collect()
     }
 
     /// Objects that cannot be read, and why.

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::watch;
 
+pub mod addresses;
 pub mod leader;
 pub mod roots;
 pub mod status;
@@ -44,7 +45,6 @@ where
     }
 
     /// The table now, which is empty then.
-    #[must_use]
     pub fn take(&self) -> BTreeMap<K, V> {
         std::mem::take(&mut *self.table.lock().unwrap_or_else(PoisonError::into_inner))
     }

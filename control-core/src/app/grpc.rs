@@ -32,7 +32,7 @@ const MAX_CA_REQUEST: usize = 64 * 1024;
 
 /// What the servers are made of.
 pub(super) struct Parts {
-    pub(super) client: kube::Client,
+    pub(super) authn: Arc<Authenticator>,
     pub(super) mesh: Mesh,
     pub(super) told: Told,
     pub(super) synced: watch::Receiver<bool>,
@@ -44,18 +44,12 @@ impl App {
     /// Opens the gRPC ports. Nobody is accepted before the first state is published.
     pub(super) fn serve_grpc(&mut self, tasks: &mut JoinSet<()>, parts: &Parts) -> Result<(), AppError> {
         let stop = self.shutdown.token();
-        let authn = Arc::new(Authenticator::new(
-            parts.client.clone(),
-            parts.mesh.clone(),
-            &self.config.cluster.id,
-            self.config.ca.audiences.clone(),
-        ));
         let streams = TaskTracker::new();
-        let discovery = Arc::new(self.discovery(parts, &authn, &streams));
+        let discovery = Arc::new(self.discovery(parts, &streams));
         let certificates = parts
             .root
             .clone()
-            .map(|root| Arc::new(self.certificates(parts, authn, root)));
+            .map(|root| Arc::new(self.certificates(parts, root)));
         if let Some(listener) = open_port(self.sockets.secure_grpc.take())? {
             let (accepted, incoming) = queue();
             let serving = parts.serving.clone();
@@ -86,11 +80,17 @@ impl App {
         Ok(())
     }
 
-    fn discovery(&self, parts: &Parts, authn: &Arc<Authenticator>, tasks: &TaskTracker) -> Discovery {
+    /// Who is calling, by the own cluster's word.
+    pub(super) fn authenticator(&self, client: &kube::Client, mesh: &Mesh) -> Arc<Authenticator> {
+        let (id, audiences) = (&self.config.cluster.id, self.config.ca.audiences.clone());
+        Arc::new(Authenticator::new(client.clone(), mesh.clone(), id, audiences))
+    }
+
+    fn discovery(&self, parts: &Parts, tasks: &TaskTracker) -> Discovery {
         let xds = &self.config.xds;
         Discovery {
             publisher: parts.told.publisher.clone(),
-            authn: authn.clone(),
+            authn: parts.authn.clone(),
             limit: Limit::new(xds.rate, 1),
             synced: parts.synced.clone(),
             settings: StreamSettings {
@@ -104,10 +104,10 @@ impl App {
         }
     }
 
-    fn certificates(&self, parts: &Parts, authn: Arc<Authenticator>, root: Arc<Root>) -> CertificateService {
+    fn certificates(&self, parts: &Parts, root: Arc<Root>) -> CertificateService {
         let ca = &self.config.ca;
         CertificateService {
-            authn,
+            authn: parts.authn.clone(),
             root,
             pods: parts.told.pods.clone(),
             trusted: Rules::accounts(&ca.trusted),

@@ -177,3 +177,6 @@ pub fn serving(
     chain.extend(material.intermediates.iter().map(String::as_str));
     Ok((chain, key))
 }
+
+#[cfg(test)]
+mod tests;

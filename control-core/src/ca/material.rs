@@ -7,10 +7,11 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     PKCS_RSA_SHA256, RsaKeySize, SerialNumber,
 };
-use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
+use x509_parser::revocation_list::CertificateRevocationList;
 
 /// Why material cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,9 @@ pub enum MaterialError {
     /// No path to a root.
     #[error("the signing certificate does not chain to the root bundle")]
     Unchained,
+    /// A list that no root or signer of ours has signed, or that is no list.
+    #[error("the revocation list cannot be used: {0}")]
+    Crl(&'static str),
     /// Making a root failed.
     #[error("cannot make a self-signed root")]
     Generate(#[source] rcgen::Error),
@@ -63,6 +67,8 @@ pub struct Pem {
     pub chain: String,
     /// Root bundle.
     pub root: String,
+    /// Revocations, as PEM; may be empty.
+    pub crl: String,
 }
 
 impl std::fmt::Debug for Pem {
@@ -130,6 +136,8 @@ impl Material {
             return Err(MaterialError::NotValidNow);
         }
         let lowest = check_path(&signer, &chain, &roots)?;
+        let issuers: Vec<_> = chain.iter().chain(&roots).chain([&signer]).collect();
+        check_crl(&pem.crl, &issuers)?;
         let key = KeyPair::from_pem(&pem.key).map_err(MaterialError::Key)?;
         if rcgen::PublicKeyData::subject_public_key_info(&key) != certificate.public_key().raw {
             return Err(MaterialError::KeyMismatch);
@@ -189,6 +197,31 @@ impl Material {
     pub fn signer(&self) -> &CertificateDer<'static> {
         &self.signer
     }
+}
+
+/// All or nothing: each list must be one, and be signed by somebody in our chain (`security.md` T19).
+fn check_crl(text: &str, issuers: &[&CertificateDer<'static>]) -> Result<(), MaterialError> {
+    if text.trim().is_empty() {
+        return Ok(());
+    }
+    let lists: Result<Vec<_>, _> = CertificateRevocationListDer::pem_slice_iter(text.as_bytes()).collect();
+    let lists = lists.map_err(|_| MaterialError::Crl("it is not PEM"))?;
+    if lists.is_empty() {
+        return Err(MaterialError::Crl("it holds no list"));
+    }
+    for der in &lists {
+        let (_, list) = CertificateRevocationList::from_der(der)
+            .map_err(|_| MaterialError::Crl("a list cannot be parsed"))?;
+        let is_signed = issuers.iter().any(|issuer| {
+            parsed(issuer, "issuer").is_ok_and(|issuer| {
+                issuer.subject() == list.issuer() && list.verify_signature(issuer.public_key()).is_ok()
+            })
+        });
+        if !is_signed {
+            return Err(MaterialError::Crl("a list is signed by nobody in the chain"));
+        }
+    }
+    Ok(())
 }
 
 /// Follows issuers from the signer to a root of the bundle; the earliest end on the way.
@@ -276,5 +309,6 @@ fn reissue(key: &KeyPair, trust_domain: &str, now: i64, life: i64) -> Result<Pem
         cert,
         key: key.serialize_pem(),
         chain: String::new(),
+        crl: String::new(),
     })
 }

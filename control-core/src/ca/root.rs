@@ -167,6 +167,12 @@ impl Root {
         self.material.load_full()
     }
 
+    /// The revocations in force, as they are distributed; empty for none.
+    #[must_use]
+    pub fn crl(&self) -> String {
+        self.pem.load().crl.clone()
+    }
+
     /// Marked whenever the material changes.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<()> {
@@ -330,6 +336,7 @@ fn from_secret(secret: &Secret, settings: &RootSettings) -> Result<Pem, RootErro
         cert,
         key: need("ca-key.pem")?,
         chain: find("cert-chain.pem").unwrap_or_default(),
+        crl: String::new(),
     })
 }
 
@@ -373,6 +380,7 @@ pub fn read_dir(dir: &Path) -> Result<Option<Pem>, RootError> {
         key,
         chain,
         root,
+        crl: read(&dir.join("ca-crl.pem"))?.unwrap_or_default(),
     }))
 }
 

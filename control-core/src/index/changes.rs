@@ -18,6 +18,8 @@ pub struct Changes {
     pub pods: BTreeSet<ObjectName>,
     /// Namespaces that came, went or changed.
     pub namespaces: BTreeSet<ArcStr>,
+    /// Entries whose addresses may have to change.
+    pub entries: BTreeSet<ObjectName>,
     /// Objects whose conditions differ from what they should be.
     pub statuses: BTreeSet<StatusOf>,
     /// Must not wait for a window: an endpoint went, or a policy changed (`DECISIONS.md` 22).
@@ -37,6 +39,7 @@ impl Changes {
         self.policies.extend(later.policies);
         self.pods.extend(later.pods);
         self.namespaces.extend(later.namespaces);
+        self.entries.extend(later.entries);
         self.statuses.extend(later.statuses);
         self.is_urgent |= later.is_urgent;
     }

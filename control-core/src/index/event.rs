@@ -44,6 +44,26 @@ pub enum Kind {
     GatewayClass,
 }
 
+impl Kind {
+    /// Its name.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Namespace => "Namespace",
+            Self::Node => "Node",
+            Self::Pod => "Pod",
+            Self::Service => "Service",
+            Self::EndpointSlice => "EndpointSlice",
+            Self::AuthorizationPolicy => "AuthorizationPolicy",
+            Self::PeerAuthentication => "PeerAuthentication",
+            Self::ServiceEntry => "ServiceEntry",
+            Self::WorkloadEntry => "WorkloadEntry",
+            Self::Gateway => "Gateway",
+            Self::GatewayClass => "GatewayClass",
+        }
+    }
+}
+
 /// One object's facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Object {

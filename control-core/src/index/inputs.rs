@@ -73,6 +73,8 @@ pub(crate) struct Touched {
     pub(crate) units: BTreeSet<Unit>,
     /// Pods whose grants may differ.
     pub(crate) pods: BTreeSet<ObjectName>,
+    /// Entries whose addresses may have to change.
+    pub(crate) entries: BTreeSet<ObjectName>,
     /// Namespaces that need a look by whoever writes into them.
     pub(crate) namespaces: BTreeSet<ArcStr>,
 }
@@ -311,6 +313,7 @@ impl Inputs {
                 self.claim(host, claim, touched);
             }
             touched.facts.insert(Fact::EntriesOf(name.namespace.clone()));
+            touched.entries.insert(name.clone());
             touched.units.insert(Unit::ServiceEntry(name));
         }
     }

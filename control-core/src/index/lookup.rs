@@ -111,6 +111,22 @@ impl<'a> Lookup<'a> {
         revision.is_none_or(|revision| *revision == self.settings().revision.as_str())
     }
 
+    /// Why an object is not used at all, if it is not.
+    pub(crate) fn hidden(&self, name: &ObjectName, unit: &Unit) -> Option<String> {
+        if !self.is_visible(&name.namespace) {
+            return Some("discovery selectors hide its namespace".to_owned());
+        }
+        let revision = match unit {
+            Unit::Policy(name) => self.own_policy(name)?.revision.as_ref(),
+            Unit::PeerAuth(name) => self.own_peer_auth(name)?.revision.as_ref(),
+            Unit::ServiceEntry(name) => self.own_service_entry(name)?.revision.as_ref(),
+            Unit::WorkloadEntry(name) => self.own_workload_entry(name)?.revision.as_ref(),
+            _ => None,
+        };
+        let other = revision.filter(|_| !self.is_ours(revision))?;
+        Some(format!("it is meant for revision `{other}`"))
+    }
+
     /// The network of the cluster, from the system namespace's label.
     pub(crate) fn network(&self) -> ArcStr {
         let system = self.settings().system_namespace.clone();

@@ -182,6 +182,19 @@ fn judge(facts: &PeerAuthFacts, inherited: bool) -> Judgement {
     Judgement { is_strict, is_own }
 }
 
+/// Why a setting changes nothing, if it changes nothing (points 15 and 16).
+pub(crate) fn overruled(name: &ObjectName, lookup: &Lookup<'_>) -> Option<String> {
+    let facts = lookup.own_peer_auth(name)?;
+    let is_root = name.namespace == lookup.settings().root_namespace;
+    if facts.selector.is_some() {
+        return is_root.then(|| "a selector has no meaning in the root namespace".to_owned());
+    }
+    let (first, _) = oldest(lookup.peer_auths_of(&name.namespace), |other| {
+        other.selector.is_none()
+    })?;
+    (first != name).then(|| format!("the older `{first}` decides for the same workloads"))
+}
+
 fn refuses_plain_text() -> Match {
     let mut one = Match::default();
     one.principals.none_of.push(Pattern::Presence);

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use arcstr::ArcStr;
 
+use super::allocation::Entry;
 use super::inputs::Claim;
 use super::lookup::Lookup;
 use super::reject::Reject;
@@ -18,6 +19,9 @@ use crate::model::{
     AppProtocol, BalanceMode, IpFamilies, Labels, LoadBalancing, NamespacedHostname, NetworkAddress,
     ObjectName, PortMapping, Service, ServicePort, Workload,
 };
+
+/// `false` opts out of allocation.
+const AUTO_ALLOCATE: &str = "networking.istio.io/enable-autoallocate-ip";
 
 /// How endpoints are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,6 +169,37 @@ impl ServiceEntryFacts {
             )
         };
         self.hosts.iter().map(claim).collect()
+    }
+
+    /// What it is to have allocated (7.4).
+    pub(crate) fn to_allocate(&self, name: &ObjectName, lookup: &Lookup<'_>) -> Entry {
+        let opts_out = self
+            .labels
+            .get(AUTO_ALLOCATE)
+            .is_some_and(|value| value.eq_ignore_ascii_case("false"));
+        let is_eligible = self.resolution != Resolution::None
+            && !opts_out
+            && self.addresses.is_empty()
+            && lookup.is_visible(&name.namespace)
+            && lookup.is_ours(self.revision.as_ref());
+        let mut hosts: Vec<String> = Vec::new();
+        for host in self.hosts.iter().filter(|_| is_eligible) {
+            let may = !host.starts_with("*.") || self.resolution == Resolution::DynamicDns;
+            if may && !hosts.iter().any(|one| one == host.as_str()) {
+                hosts.push(host.to_string());
+            }
+        }
+        Entry {
+            name: name.clone(),
+            created: self.created,
+            hosts,
+            written: self
+                .addresses
+                .iter()
+                .filter_map(|text| text.parse().ok())
+                .collect(),
+            allocated: self.allocated.clone(),
+        }
     }
 
     /// The hosts it keeps within its namespace.

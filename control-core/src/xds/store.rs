@@ -123,9 +123,14 @@ impl Store {
         let services: Vec<&Arc<Resource>> = by_name.chain(by_address).collect();
         let mut found: Vec<Arc<Resource>> = services.iter().copied().cloned().collect();
         for service in services {
-            found.extend(self.members(&self.endpoints, &service.name));
+            found.extend(self.endpoints_of(&service.name));
         }
         found
+    }
+
+    /// Workloads of a service.
+    pub fn endpoints_of(&self, service: &ArcStr) -> impl Iterator<Item = Arc<Resource>> {
+        self.members(&self.endpoints, service)
     }
 
     /// Workloads of a node.

@@ -279,6 +279,8 @@ impl Stream {
 struct Answer {
     resources: Vec<Arc<Resource>>,
     removed: Vec<String>,
+    /// Names among the resources.
+    added: BTreeSet<ArcStr>,
 }
 
 impl Answer {
@@ -289,7 +291,7 @@ impl Answer {
     fn add(&mut self, found: Vec<Arc<Resource>>, names: &mut BTreeSet<ArcStr>) {
         for resource in found {
             names.insert(resource.name.clone());
-            if !self.resources.iter().any(|one| one.name == resource.name) {
+            if self.added.insert(resource.name.clone()) {
                 self.resources.push(resource);
             }
         }
@@ -330,15 +332,22 @@ impl Subscription {
     /// The part of changed keys that concerns this subscription.
     fn select(&mut self, kind: Type, changed: &[ArcStr], node: &ArcStr, store: &Store) -> Answer {
         let mut answer = Answer::default();
-        for name in changed {
-            let current = match kind {
-                Type::Authorization => store.policy(name),
-                Type::Address | Type::Workload => store.address(name).filter(|one| is_of(kind, one)),
-            };
-            match current {
+        let current = |name: &ArcStr| match kind {
+            Type::Authorization => store.policy(name),
+            Type::Address | Type::Workload => store.address(name).filter(|one| is_of(kind, one)),
+        };
+        // a service that comes into view makes its workloads wanted, so services are first
+        let is_service = |name: &&ArcStr| current(name).is_some_and(|one| one.kind == ResourceKind::Service);
+        let (services, others): (Vec<_>, Vec<_>) = changed.iter().partition(is_service);
+        for name in services.into_iter().chain(others) {
+            match current(name) {
                 Some(resource) if self.is_wildcard => answer.resources.push(resource.clone()),
                 Some(resource) if self.wants(resource, node) => {
+                    let is_new = self.names.insert(resource.name.clone());
                     answer.add(vec![resource.clone()], &mut self.names);
+                    if is_new && resource.kind == ResourceKind::Service {
+                        answer.add(store.endpoints_of(&resource.name).collect(), &mut self.names);
+                    }
                 }
                 None if self.is_wildcard => answer.removed.push(name.to_string()),
                 None if self.names.remove(name) || self.keys.contains(name.as_str()) => {
@@ -385,7 +394,11 @@ fn everything(kind: Type, held: &BTreeMap<String, String>, store: &Store) -> Ans
             .collect(),
     };
     let removed = held.keys().filter(|name| !of_type(name)).cloned().collect();
-    Answer { resources, removed }
+    Answer {
+        resources,
+        removed,
+        added: BTreeSet::new(),
+    }
 }
 
 fn is_of(kind: Type, resource: &Resource) -> bool {
@@ -426,3 +439,6 @@ fn unwrapped(resource: &Resource) -> bytes::Bytes {
         && prost::encoding::decode_varint(&mut body).is_ok_and(|length| length == body.remaining() as u64);
     if is_framed { body } else { bytes::Bytes::new() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Start, roots, restart, end.
 
-use control_core::crds::AuthorizationPolicy;
+use control_core::crds::{AuthorizationPolicy, ServiceEntry};
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{Api, DeleteParams, Patch, PatchParams};
 use serde_json::json;
@@ -161,5 +161,41 @@ async fn the_mesh_configuration_is_reloaded_and_a_broken_one_kept_out() {
     })
     .await;
     drop(map);
+    plane.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn hosts_without_addresses_get_some_and_the_effect_of_objects_is_told() {
+    let cluster = Cluster::start().await;
+    cluster.definitions().await;
+    let plane = cluster.ready_plane(&[]).await;
+    let spec = json!({ "hosts": ["db.example"], "resolution": "DNS",
+        "ports": [{ "number": 5432, "name": "tcp", "protocol": "TCP" }] });
+    let object = json!({ "metadata": { "name": "db" }, "apiVersion": "networking.istio.io/v1",
+        "kind": "ServiceEntry", "spec": spec });
+    cluster.put::<ServiceEntry>("app", object).await;
+    let entries: Api<ServiceEntry> = Api::namespaced(cluster.admin.clone(), "app");
+    let given = || async {
+        entries
+            .get("db")
+            .await
+            .unwrap()
+            .status
+            .filter(|status| status.addresses.len() == 2)
+    };
+    let status = eventually("addresses are written", given).await;
+    assert!(status.addresses[0].value.starts_with("240.240."), "{status:?}");
+    let monitoring = plane.addresses.monitoring.unwrap();
+    let told = || async {
+        let (_, text) = plane.get(monitoring, "/debug/effectz").await;
+        let verdicts: serde_json::Value = serde_json::from_str(&text).unwrap();
+        verdicts
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["name"] == "app/db")
+            .cloned()
+    };
+    assert_eq!(eventually("there is a verdict", told).await["effect"], "full");
     plane.stop().await.unwrap();
 }

@@ -1,0 +1,166 @@
+//! What writes back to the cluster, and the webhook that is asked by it.
+
+use std::sync::Arc;
+
+use k8s_openapi::api::admissionregistration::v1::{
+    MutatingWebhookConfiguration, ValidatingWebhookConfiguration,
+};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{App, AppError, open_port};
+use crate::ca::root::Root;
+use crate::ca::serving::Serving;
+use crate::fold::{Input, Told};
+use crate::reconcile::addresses::AddressWriter;
+use crate::reconcile::leader::{Elector, Lock};
+use crate::reconcile::roots::{Bundle, Distributor};
+use crate::reconcile::status::StatusWriter;
+use crate::reconcile::webhooks::Bundles;
+use crate::webhook::Webhook;
+
+impl App {
+    /// Admission reviews.
+    pub(super) fn serve_webhooks(
+        &mut self,
+        tasks: &mut JoinSet<()>,
+        serving: &Arc<Serving>,
+    ) -> Result<(), AppError> {
+        if let Some(listener) = open_port(self.sockets.https.take())? {
+            let (webhook, serving) = (Webhook::new(self.metrics.clone()), serving.clone());
+            let stop = self.shutdown.token();
+            tasks.spawn(async move { webhook.run(listener, serving, stop).await });
+        }
+        Ok(())
+    }
+
+    /// The root in every namespace, by whoever leads; and in webhook configurations.
+    pub(super) fn distribute_roots(
+        &self,
+        tasks: &mut JoinSet<()>,
+        client: &kube::Client,
+        told: &Told,
+        root: Option<&Arc<Root>>,
+    ) {
+        let Some(root) = root.cloned() else { return };
+        let stop = self.shutdown.token();
+        let (sender, value) = watch::channel(Arc::from(root.material().roots_pem()));
+        let (crl_sender, crl) = watch::channel(Arc::from(root.crl()));
+        self.keep_bundles(tasks, client, &value);
+        let roots = Bundle {
+            name: self.config.ca.root_config_map.clone(),
+            key: mesh_wire::well_known::name::ROOT_KEY,
+        };
+        let bundle = |bundle, value| Distributor::new(client.clone(), bundle, told.namespaces.clone(), value);
+        let roots = bundle(roots, value);
+        let revocations = self.config.ca.crl_config_map.clone().map(|name| {
+            let key = "ca-crl.pem";
+            bundle(Bundle { name, key }, crl)
+        });
+        let (elector, token) = (self.elector(client), stop.clone());
+        tasks.spawn(async move {
+            let lock = Lock::ConfigMap("istio-namespace-controller-election".to_owned());
+            let (roots, revocations) = (&roots, &revocations);
+            let work = |token: CancellationToken| async move {
+                let revoked = async {
+                    if let Some(revocations) = revocations {
+                        revocations.run(token.clone()).await;
+                    }
+                };
+                tokio::join!(roots.run(token.clone()), revoked);
+            };
+            elector.lead(&lock, token, work).await;
+        });
+        let (following, token) = (root.clone(), stop.clone());
+        tasks.spawn(async move { following.run(token).await });
+        tasks.spawn(async move {
+            let mut changes = root.changes();
+            loop {
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled() => return,
+                    Ok(()) = changes.changed() => {
+                        sender.send_replace(Arc::from(root.material().roots_pem()));
+                        crl_sender.send_replace(Arc::from(root.crl()));
+                    }
+                    else => return,
+                }
+            }
+        });
+    }
+
+    /// Conditions, by whoever leads.
+    pub(super) fn write_status(
+        &self,
+        tasks: &mut JoinSet<()>,
+        client: &kube::Client,
+        told: &Told,
+        inputs: &mpsc::Sender<Input>,
+    ) {
+        if !self.config.ambient.status {
+            return;
+        }
+        let writer = StatusWriter::new(client.clone(), told.statuses.clone(), inputs.clone());
+        let (elector, stop) = (self.elector(client), self.shutdown.token());
+        tasks.spawn(async move {
+            let lock = Lock::Lease("istio-status-leader".to_owned());
+            elector.lead(&lock, stop, |token| writer.run(token)).await;
+        });
+    }
+
+    /// Addresses of entries, by whoever leads.
+    pub(super) fn allocate(
+        &self,
+        tasks: &mut JoinSet<()>,
+        client: &kube::Client,
+        told: &Told,
+        inputs: &mpsc::Sender<Input>,
+    ) {
+        let Some(ranges) = self.config.ambient.allocate else {
+            return;
+        };
+        let writer = AddressWriter::new(client.clone(), told.entries.clone(), inputs.clone(), ranges);
+        let (elector, stop) = (self.elector(client), self.shutdown.token());
+        tasks.spawn(async move {
+            let lock = Lock::ConfigMap("istio-ip-autoallocate".to_owned());
+            elector.lead(&lock, stop, |token| writer.run(token)).await;
+        });
+    }
+
+    /// The bundle in webhook configurations; every replica writes it.
+    fn keep_bundles(
+        &self,
+        tasks: &mut JoinSet<()>,
+        client: &kube::Client,
+        value: &watch::Receiver<Arc<str>>,
+    ) {
+        let revision = &self.config.cluster.revision;
+        let bundles = || Bundles::new(client.clone(), revision, value.clone(), self.metrics.clone());
+        if self.config.webhooks.patches_validation {
+            let (bundles, stop) = (bundles(), self.shutdown.token());
+            tasks.spawn(async move { bundles.run::<ValidatingWebhookConfiguration>(stop).await });
+        }
+        if self.config.webhooks.patches_injection {
+            let (bundles, stop) = (bundles(), self.shutdown.token());
+            tasks.spawn(async move { bundles.run::<MutatingWebhookConfiguration>(stop).await });
+        }
+    }
+
+    fn elector(&self, client: &kube::Client) -> Elector {
+        let cluster = &self.config.cluster;
+        let identity = if cluster.pod_name.is_empty() {
+            format!("mesh-control-{:016x}", rand::random::<u64>())
+        } else {
+            cluster.pod_name.clone()
+        };
+        let enabled = self.config.process.leader_election;
+        Elector::new(
+            client.clone(),
+            &cluster.namespace,
+            &identity,
+            &cluster.revision,
+            enabled,
+        )
+    }
+}
