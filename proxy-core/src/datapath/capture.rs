@@ -129,11 +129,12 @@ impl Serve {
         }
     }
 
-    /// Sockets of one connection; tunnels count each stream's for itself.
+    /// Sockets that one connection surely needs. Streams of a tunnel count their application's, plain
+    /// ways out their server's; a way out through a tunnel shares that one's.
     fn descriptors(self) -> usize {
         match self {
-            Self::Hbone => 1,
-            Self::Plaintext | Self::Outbound | Self::Socks5 => 2,
+            Self::Hbone | Self::Outbound | Self::Socks5 => 1,
+            Self::Plaintext => 2,
         }
     }
 

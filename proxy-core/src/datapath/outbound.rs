@@ -182,6 +182,7 @@ async fn plain(
     target: SocketAddr,
     counts: &Bytes,
 ) -> Result<(), ProxyError> {
+    let _held = pod.shared.descriptors.take(1).ok_or(ProxyError::Descriptors)?;
     let mut server = pod.sockets.connect(target).await.map_err(ProxyError::Io)?;
     splice::sockets(client, &mut server, counts).await?;
     Ok(())
