@@ -123,6 +123,10 @@ fn maps_are_shared_until_copied() {
         "map[a:1 b:3]",
     );
     check(
+        "{{ mergeOverwrite (dict \"a\" 1) (dict \"a\" nil) | toJson }}{{ merge (dict \"a\" 1) (dict \"a\" nil) | toJson }}",
+        "{\"a\":null}{\"a\":1}",
+    );
+    check(
         "{{ mergeOverwrite (dict \"a\" true) (dict \"a\" false) }}",
         "map[a:false]",
     );

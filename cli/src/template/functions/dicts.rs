@@ -123,8 +123,9 @@ fn merge_into(target: &SharedMap, source: &SharedMap, wins: Wins) {
         let old = target.borrow().get(key).cloned();
         match (old, value) {
             (Some(Value::Map(below)), Value::Map(other)) => merge_into(&below, other, wins),
-            // an empty value never wins over one that is there
-            (Some(old), new) if old.is_true() && (wins == Wins::First || matches!(new, Value::Nil)) => {}
+            // the first wins unless it is empty, and nil fills no gap; the last wins whatever it is, nil too
+            (Some(old), _) if old.is_true() && wins == Wins::First => {}
+            (_, Value::Nil) if wins == Wins::First => {}
             _ => {
                 target.borrow_mut().insert(key.clone(), value.clone());
             }
