@@ -17,6 +17,7 @@ use libtest_mimic::Failed;
 use mesh::Load;
 use stage::{Sandbox, User, fails, says};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 fn main() -> ExitCode {
     let mut suite = Suite::default();
@@ -92,7 +93,13 @@ fn twenty_pods() -> Result<(), Failed> {
     sandbox.sh("kubectl rollout status deployment/web -n many --timeout=120s")?;
     let started = "kubectl get pods -n many -o jsonpath='{range .items[*]}{.metadata.uid}{.status.containerStatuses[0].restartCount} {end}'";
     let before = sandbox.sh(started)?;
+    let begin = Instant::now();
     sandbox.sh("meshctl ns enroll many -y --wait=30s")?;
+    let took = begin.elapsed();
+    // the aim is 2 s, which the benchmark measures; a debug build on a busy machine gets more
+    if took > Duration::from_secs(10) {
+        return Err(format!("twenty pods were enrolled in {took:?}").into());
+    }
     let tunnelled =
         sandbox.sh("meshctl ztunnel-config workloads --workload-namespace many | grep -c HBONE")?;
     says(&tunnelled, "20")?;
