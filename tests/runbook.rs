@@ -35,6 +35,11 @@ fn main() -> ExitCode {
         helm_chart,
     );
     suite.test(
+        "a_real_helm_installs_the_mesh_from_our_charts",
+        &[UserNamespaces, Kubectl, Helm],
+        helm_mesh,
+    );
+    suite.test(
         "an_ordinary_user_sees_the_demo_through",
         &[Root, UserNamespaces],
         ordinary_user,
@@ -170,6 +175,36 @@ fn helm_chart() -> Result<(), Failed> {
     says(&sandbox.sh("helm list")?, "deployed")?;
     sandbox.sh("helm uninstall small --wait --timeout 60s")?;
     fails(&sandbox.try_sh("kubectl get deployment small")?, 1, "NotFound")
+}
+
+/// The four charts as helm users install them, in the order of the manual.
+fn helm_mesh() -> Result<(), Failed> {
+    let sandbox = Sandbox::up("helm-mesh", User::Own, 1)?;
+    let charts = harness::root().join("manifests/charts");
+    let releases = [
+        ("istio-base", "base"),
+        ("istiod", "istiod"),
+        ("istio-cni", "cni"),
+        ("ztunnel", "ztunnel"),
+    ];
+    for (release, chart) in releases {
+        sandbox.sh(&format!(
+            "helm install {release} {}/{chart} -n istio-system --create-namespace --set profile=ambient \
+             --wait --timeout 90s",
+            charts.display()
+        ))?;
+    }
+    mesh::apply_bare(&sandbox)?;
+    sandbox.sh("kubectl label namespace plain istio.io/dataplane-mode=ambient")?;
+    sandbox.until("meshctl ztunnel-config workloads | grep plain | grep HBONE")?;
+    sandbox.sh("kubectl label namespace plain istio.io/dataplane-mode-")?;
+    for (release, _) in releases.iter().rev() {
+        sandbox.sh(&format!(
+            "helm uninstall {release} -n istio-system --wait --timeout 60s"
+        ))?;
+    }
+    let pods = sandbox.until("test -z \"$(kubectl get pods -n istio-system -o name)\"");
+    pods.map(drop)
 }
 
 fn ordinary_user() -> Result<(), Failed> {

@@ -22,6 +22,15 @@ pub(crate) fn apply_localstack(sandbox: &Sandbox) -> Result<(), Failed> {
         .map(drop)
 }
 
+/// A namespace with one pod that nobody here knows.
+pub(crate) fn apply_bare(sandbox: &Sandbox) -> Result<(), Failed> {
+    sandbox.sh("kubectl create namespace plain")?;
+    sandbox.sh("kubectl create deployment web -n plain --image=nginx --port=80")?;
+    sandbox
+        .sh("kubectl rollout status deployment/web -n plain --timeout=60s")
+        .map(drop)
+}
+
 /// Fetches an address from the client pod.
 pub(crate) fn fetch(sandbox: &Sandbox, url: &str) -> Result<String, Failed> {
     sandbox.sh(&in_client(&format!("fetch {url}")))

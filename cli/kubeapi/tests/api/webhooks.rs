@@ -78,7 +78,7 @@ impl Server {
         self.seen.lock().expect("the requests").clone()
     }
 
-    fn webhook(&self, change: Value) -> Value {
+    fn webhook(&self, change: &Value) -> Value {
         let mut webhook = json!({
             "name": "judge.example.com", "admissionReviewVersions": ["v1"], "sideEffects": "None",
             "clientConfig": {
@@ -159,7 +159,7 @@ async fn a_validating_webhook_allows_and_denies_every_kind_of_write() {
         }
     })
     .await;
-    validating(cluster.admin(), server.webhook(json!({}))).await;
+    validating(cluster.admin(), server.webhook(&json!({}))).await;
     let maps = maps(cluster.admin());
     maps.create(&PostParams::default(), &config_map("fine", "good"))
         .await
@@ -219,8 +219,8 @@ async fn mutating_webhooks_see_each_others_work_and_the_result_is_stored() {
         Server::start(add("second")).await,
     );
     let hooks = vec![
-        first.webhook(json!({ "name": "first.example.com", "reinvocationPolicy": "IfNeeded" })),
-        second.webhook(json!({ "name": "second.example.com" })),
+        first.webhook(&json!({ "name": "first.example.com", "reinvocationPolicy": "IfNeeded" })),
+        second.webhook(&json!({ "name": "second.example.com" })),
     ];
     mutating(cluster.admin(), hooks).await;
     let maps = maps(cluster.admin());
@@ -249,7 +249,7 @@ async fn a_webhook_that_cannot_be_asked_refuses_unless_its_policy_ignores() {
         "service": { "namespace": "default", "name": "nowhere", "path": "/x" },
         "caBundle": ByteString(server.authority.clone().into_bytes()),
     } });
-    validating(cluster.admin(), server.webhook(dead)).await;
+    validating(cluster.admin(), server.webhook(&dead)).await;
     let maps = maps(cluster.admin());
     let outcome = maps.create(&PostParams::default(), &config_map("a", "v")).await;
     refused(outcome, 500, "failed calling webhook \"judge.example.com\"");
@@ -271,7 +271,7 @@ async fn a_certificate_of_another_authority_is_not_trusted() {
         Server::start(|_| json!({ "allowed": true })).await,
         Server::start(|_| json!({ "allowed": true })).await,
     );
-    let mut webhook = server.webhook(json!({}));
+    let mut webhook = server.webhook(&json!({}));
     webhook["clientConfig"]["caBundle"] = json!(ByteString(stranger.authority.clone().into_bytes()));
     validating(cluster.admin(), webhook).await;
     let outcome = maps(cluster.admin())
