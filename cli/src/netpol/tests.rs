@@ -160,15 +160,14 @@ fn enrolment_c12_a_second_run_adds_nothing() {
 
 /// Whether `policies` let `from` open TCP `number` of `to`, as the network layer judges.
 fn allows(world: &World, policies: &[Value], from: &Value, to: &Value, number: u64) -> bool {
-    one_way(world, policies, to, from, number, "ingress")
-        && one_way(world, policies, from, to, number, "egress")
+    one_way(world, policies, (to, from), number, "ingress")
+        && one_way(world, policies, (from, to), number, "egress")
 }
 
 fn one_way(
     world: &World,
     policies: &[Value],
-    subject: &Value,
-    other: &Value,
+    (subject, other): (&Value, &Value),
     number: u64,
     direction: &str,
 ) -> bool {
