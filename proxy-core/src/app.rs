@@ -30,13 +30,15 @@ use crate::datapath::sockets::Sockets;
 use crate::datapath::{PodInfo, Shared};
 use crate::identity::ca_client::{CaClient, Subject};
 use crate::identity::fake_ca::FakeCa;
-use crate::identity::store::IdentityStore;
+use crate::identity::store::{IdentityStore, State};
 use crate::identity::{IdentityError, Signer, prefetch};
 use crate::inpod::listeners::PodTasks;
 use crate::inpod::zds_client::ZdsClient;
 use crate::live::Live;
 use crate::state::MeshState;
 use crate::telemetry::metrics::Metrics;
+use crate::tls::TlsContext;
+use crate::tls::revocation::{CrlError, Revocations};
 use crate::xds::client::XdsClient;
 
 /// Why the proxy cannot run.
@@ -57,6 +59,9 @@ pub enum AppError {
     /// The one workload of dedicated mode.
     #[error("cannot serve the workload")]
     Start(#[source] StartError),
+    /// Revoked certificates.
+    #[error("`CRL_PATH` cannot be used")]
+    Revocations(#[source] CrlError),
     /// The test CA.
     #[error("cannot make test certificates")]
     FakeCa(#[source] IdentityError),
@@ -102,7 +107,9 @@ impl App {
             exposition.answer(request)
         })?;
 
-        let shared = self.share(metrics.clone(), stop.clone())?;
+        let revocations = self.revocations()?;
+        let shared = self.share(metrics.clone(), revocations.clone(), stop.clone())?;
+        self.follow_revocations(&mut servers, &shared, revocations);
         let worker = Worker::start().map_err(AppError::Netns)?;
         let home = NetNamespace::current().map_err(AppError::Netns)?.id();
         let pods = Arc::new(PodTasks::new(shared.clone(), worker, home));
@@ -200,17 +207,60 @@ impl App {
         });
     }
 
-    fn share(&self, metrics: Arc<Metrics>, stop: CancellationToken) -> Result<Arc<Shared>, AppError> {
+    /// The lists of revoked certificates, if there are any; a file that is there must be usable.
+    fn revocations(&self) -> Result<Arc<Revocations>, AppError> {
+        let control = &self.config.control;
+        let Some(path) = control.crl_path.clone() else {
+            return Ok(Arc::default());
+        };
+        let loaded = Revocations::load(path, control.crl_strict).map_err(AppError::Revocations)?;
+        Ok(Arc::new(loaded))
+    }
+
+    fn follow_revocations(
+        &self,
+        servers: &mut JoinSet<()>,
+        shared: &Arc<Shared>,
+        revocations: Arc<Revocations>,
+    ) {
+        if self.config.control.crl_path.is_none() {
+            return;
+        }
+        let (shared, stop) = (shared.clone(), self.shutdown.token());
+        servers.spawn(async move {
+            let own = || {
+                let states = shared.identities.states().into_iter();
+                let usable = |(_, state)| match state {
+                    State::Available(certificate) => Some(certificate.credentials.clone()),
+                    State::Initializing | State::Unavailable(_) => None,
+                };
+                states.filter_map(usable).collect()
+            };
+            let stale = |is_stale| shared.metrics.crl_stale(is_stale);
+            revocations.follow(own, stale, stop).await;
+        });
+    }
+
+    fn share(
+        &self,
+        metrics: Arc<Metrics>,
+        revocations: Arc<Revocations>,
+        stop: CancellationToken,
+    ) -> Result<Arc<Shared>, AppError> {
         let config = self.config.clone();
+        let context = TlsContext {
+            policy: config.proxy.tls,
+            revocations,
+        };
         let signer = if config.control.fake_ca {
-            let ca = FakeCa::new(config.control.secret_ttl, config.proxy.tls).map_err(AppError::FakeCa)?;
+            let ca = FakeCa::new(config.control.secret_ttl, context).map_err(AppError::FakeCa)?;
             Signer::Fake(Box::new(ca))
         } else {
             match config.ca_server() {
                 Some(server) => Signer::Ca(Box::new(CaClient::new(
                     server,
                     config.control.secret_ttl,
-                    config.proxy.tls,
+                    context,
                     match config.proxy.mode {
                         Mode::Shared => Subject::Pods,
                         Mode::Dedicated => Subject::Itself,

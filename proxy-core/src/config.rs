@@ -87,6 +87,8 @@ pub struct ControlSettings {
     pub secret_ttl: Duration,
     /// CRL file.
     pub crl_path: Option<PathBuf>,
+    /// Refuse peers whose revocation is unknown.
+    pub crl_strict: bool,
 }
 
 /// Listeners and sockets.
@@ -294,6 +296,7 @@ impl Config {
                 fake_ca: false,
                 secret_ttl: Duration::from_hours(24),
                 crl_path: None,
+                crl_strict: false,
             },
             proxy: ProxySettings::default(),
             tunnel: TunnelSettings::default(),
@@ -328,6 +331,9 @@ impl Config {
             return Err(ConfigError::Combination(
                 "`XDS_ON_DEMAND=true` is not supported by this version",
             ));
+        }
+        if self.control.crl_strict && self.control.crl_path.is_none() {
+            return Err(ConfigError::Combination("`CRL_STRICT=true` needs `CRL_PATH`"));
         }
         if self.proxy.mode == Mode::Dedicated && self.proxy.workload.is_none() {
             return Err(ConfigError::Combination(

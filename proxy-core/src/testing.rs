@@ -13,7 +13,7 @@ use crate::state::workload::{
     NetworkMode, PortMap, TunnelProtocol, Workload, WorkloadType,
 };
 use crate::state::{MeshState, Update};
-use crate::tls::TlsPolicy;
+use crate::tls::TlsContext;
 
 /// An identity of the usual trust domain.
 pub(crate) fn identity(namespace: &str, account: &str) -> Identity {
@@ -185,5 +185,5 @@ pub(crate) fn empty_mesh() -> MeshState {
 
 /// A CA whose certificates live for an hour.
 pub(crate) fn ca() -> FakeCa {
-    FakeCa::new(Duration::from_hours(1), TlsPolicy::default()).unwrap()
+    FakeCa::new(Duration::from_hours(1), TlsContext::default()).unwrap()
 }

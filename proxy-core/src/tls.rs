@@ -3,6 +3,7 @@
 //! Every tunnel is checked against the roots that came with this workload's own certificate; the
 //! system store is never used. Absent on purpose: resumption, tickets, early data.
 
+pub mod revocation;
 pub mod verifier;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
 
+use crate::tls::revocation::Revocations;
 use crate::tls::verifier::{ControlPlaneVerifier, PeerVerifier, SingleCertificate};
 
 /// The only protocol spoken inside.
@@ -70,6 +72,15 @@ impl TlsPolicy {
     }
 }
 
+/// What all tunnels of this proxy have in common.
+#[derive(Debug, Clone, Default)]
+pub struct TlsContext {
+    /// Versions, suites, groups.
+    pub policy: TlsPolicy,
+    /// Certificates that were taken back.
+    pub revocations: Arc<Revocations>,
+}
+
 /// A key with its chain, and the roots its peers are checked against.
 #[derive(Debug, Clone)]
 pub struct Credentials {
@@ -79,6 +90,8 @@ pub struct Credentials {
     pub roots: Arc<RootCertStore>,
     /// Whose certificate it is; its trust domain is the only one accepted from callers.
     pub identity: Identity,
+    /// Certificates that are refused although these roots vouch for them.
+    pub revocations: Arc<Revocations>,
 }
 
 /// Configuration for accepting tunnels with these credentials.

@@ -45,6 +45,7 @@ settings! {
     "FAKE_CA", "false", "self-made certificates, for tests", |c, v| c.control.fake_ca = boolean(v)?;
     "SECRET_TTL", "24h", "requested life of certificates", |c, v| c.control.secret_ttl = duration(v)?;
     "CRL_PATH", "", "file with revoked certificates", |c, v| c.control.crl_path = optional(v).map(Into::into);
+    "CRL_STRICT", "false", "refuse peers whose state no current list tells", |c, v| c.control.crl_strict = boolean(v)?;
     "CLUSTER_ID", "Kubernetes", "cluster id", |c, v| v.clone_into(&mut c.names.cluster_id);
     "ISTIO_META_CLUSTER_ID", "", "cluster id, wins over CLUSTER_ID", |c, v| v.clone_into(&mut c.names.cluster_id);
     "CLUSTER_DOMAIN", "cluster.local", "DNS domain of the cluster", |c, v| v.clone_into(&mut c.names.cluster_domain);

@@ -203,3 +203,10 @@ fn dedicated_mode_needs_a_workload_and_marks_nothing() {
     }
     assert!(refused("PROXY_MODE", "both").contains("`shared` or `dedicated`"));
 }
+
+#[test]
+fn security_t20_strict_revocation_needs_a_file() {
+    assert!(refused("CRL_STRICT", "true").contains("`CRL_PATH`"));
+    let config = load(&[("CRL_STRICT", "true"), ("CRL_PATH", "/etc/crl.pem")]).unwrap();
+    assert!(config.control.crl_strict);
+}

@@ -13,6 +13,7 @@ use crate::identity::IdentityError;
 use crate::route::RouteError;
 use crate::route::inbound::InboundError;
 use crate::telemetry::Flag;
+use crate::tls::revocation::is_revocation;
 
 /// Everything that can end a connection.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +105,8 @@ impl ProxyError {
     pub fn flag(&self) -> Flag {
         match self {
             Self::Rejected(_) | Self::NotSynced | Self::Closed(CloseReason::PolicyChange) => Flag::Deny,
+            Self::Closed(CloseReason::PeerRevoked) => Flag::Revoked,
+            Self::Open(OpenError::Io(error)) if is_revocation(error) => Flag::Revoked,
             Self::MaybeNetworkPolicy(_) => Flag::NetworkPolicy,
             Self::Identity(_) => Flag::IdentityError,
             Self::Shared(error) => error.flag(),

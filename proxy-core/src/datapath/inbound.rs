@@ -11,11 +11,12 @@ use mesh_wire::identity::Identity;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 use crate::authz::{self, Connection, Note, Permit};
 use crate::datapath::descriptors::Held;
 use crate::datapath::error::ProxyError;
-use crate::datapath::registry::{Protocol, Shown};
+use crate::datapath::registry::{CloseReason, Protocol, Registered, Shown};
 use crate::datapath::splice::{self, Client};
 use crate::datapath::{Pod, proxy_protocol};
 use crate::hbone::HANDSHAKE_LIMIT;
@@ -32,6 +33,18 @@ struct Peer {
     address: SocketAddr,
     identity: Identity,
     local: SocketAddr,
+    revoked: CancellationToken,
+}
+
+impl Peer {
+    /// Why the proxy itself ends a stream of this peer, once it does.
+    async fn closed(&self, registered: &Registered) -> CloseReason {
+        tokio::select! {
+            biased;
+            () = self.revoked.cancelled() => CloseReason::PeerRevoked,
+            reason = registered.closed() => reason,
+        }
+    }
 }
 
 /// Serves one connection that arrived at 15008.
@@ -52,9 +65,7 @@ pub(super) async fn serve(pod: Arc<Pod>, client: TcpStream, address: SocketAddr)
     let place = pod.handshakes.enter(address.ip());
     let shake = async {
         match timeout_at(deadline, certificate).await {
-            Ok(Ok(certificate)) => {
-                Ok(server::handshake(client, certificate.server.clone(), settings, deadline).await)
-            }
+            Ok(Ok(certificate)) => Ok(server::handshake(client, &certificate, settings, deadline).await),
             Ok(Err(error)) => Err(error),
             Err(_) => Ok(Err(AcceptError::Timeout)),
         }
@@ -70,6 +81,9 @@ pub(super) async fn serve(pod: Arc<Pod>, client: TcpStream, address: SocketAddr)
         Ok(Err(error)) => {
             let metrics = &pod.shared.metrics;
             metrics.rejected("hbone", error.reason());
+            if error.is_revocation() {
+                metrics.revoked(Reporter::Destination);
+            }
             if metrics.flood.admit(error.reason()).is_some() {
                 refused(&error);
             }
@@ -81,6 +95,7 @@ pub(super) async fn serve(pod: Arc<Pod>, client: TcpStream, address: SocketAddr)
         address,
         identity: accepted.identity.clone(),
         local,
+        revoked: accepted.revoked.clone(),
     });
     let drain = pod.drain.clone();
     server::serve(accepted, drain, move |asked| {
@@ -191,7 +206,7 @@ async fn carry(pod: &Pod, peer: &Peer, asked: Asked, route: Route) {
         .inbound(shown, route.local.uid.clone(), connection.clone());
     let opened = tokio::select! {
         biased;
-        reason = registered.closed() => Err(ProxyError::Closed(reason)),
+        reason = peer.closed(&registered) => Err(ProxyError::Closed(reason)),
         opened = open(pod, peer, &route.local, &route.plan, &connection) => opened,
     };
     let (mut application, _held) = match opened {
@@ -204,7 +219,7 @@ async fn carry(pod: &Pod, peer: &Peer, asked: Asked, route: Route) {
     let ended = match asked.accept(answer_headers(pod, &route.local)) {
         Ok(tunnel) => tokio::select! {
             biased;
-            reason = registered.closed() => Err(ProxyError::Closed(reason)),
+            reason = peer.closed(&registered) => Err(ProxyError::Closed(reason)),
             ended = splice::tunnel(&mut application, tunnel, Client::Tunnel, &counts) => ended.map_err(ProxyError::from),
         },
         Err(error) => Err(ProxyError::Http2(error)),

@@ -10,12 +10,13 @@ use mesh_wire::headers::{
     BAGGAGE, Baggage, FORWARDED, Forwarded, TRACEPARENT, X_FORWARDED_NETWORK, traceparent,
 };
 use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
 
 use crate::control_plane;
 use crate::datapath::Pod;
 use crate::datapath::error::ProxyError;
 use crate::datapath::inbound::baggage_of;
-use crate::datapath::registry::{Protocol, Shown};
+use crate::datapath::registry::{CloseReason, Protocol, Shown};
 use crate::datapath::splice::{self, Client};
 use crate::hbone::client::{self, Accepted, Opened};
 use crate::hbone::pool::{Checkout, Key};
@@ -292,7 +293,22 @@ impl Journey<'_> {
         tracked: &mut Tracked,
         counts: &Bytes,
     ) -> Result<(), ProxyError> {
-        let outer = self.outer().await?;
+        let (outer, revoked) = self.outer().await?;
+        let through = self.through(outer, client, (tracked, counts));
+        tokio::select! {
+            biased;
+            () = revoked.cancelled() => Err(CloseReason::PeerRevoked.into()),
+            ended = through => ended,
+        }
+    }
+
+    /// Carries the connection through an open tunnel.
+    async fn through(
+        &self,
+        outer: Accepted,
+        client: &mut TcpStream,
+        (tracked, counts): (&mut Tracked, &Bytes),
+    ) -> Result<(), ProxyError> {
         let Some(inner) = &self.tunnel.inner else {
             splice::tunnel(client, outer.tunnel, Client::Socket, counts).await?;
             return Ok(());
@@ -302,7 +318,10 @@ impl Journey<'_> {
         let settings = self.pod.shared.config.tunnel;
         let opened = client::open(pipe, self.tunnel.via.ip(), &own, inner.clone(), settings).await?;
         let Opened {
-            requests, connection, ..
+            requests,
+            connection,
+            mut peer,
+            ..
         } = opened;
         let work = async {
             let accepted = client::connect(requests, &self.tunnel.authority, self.headers(true)).await?;
@@ -319,13 +338,14 @@ impl Journey<'_> {
         };
         tokio::select! {
             biased;
+            () = peer.revoked() => Err(CloseReason::PeerRevoked.into()),
             ended = work => ended,
             () = driver => Ok(()),
         }
     }
 
-    /// The stream to the next hop, on a pooled connection.
-    async fn outer(&self) -> Result<Accepted, ProxyError> {
+    /// The stream to the next hop, on a pooled connection, and what tells that its peer is revoked.
+    async fn outer(&self) -> Result<(Accepted, CancellationToken), ProxyError> {
         let key = Key {
             source: self.source.identity.clone(),
             expected: self.tunnel.expected.clone(),
@@ -341,7 +361,10 @@ impl Journey<'_> {
                 is_reused,
             } = checkout.await.map_err(ProxyError::Shared)?;
             match client::connect(requests, &self.tunnel.authority, self.headers(false)).await {
-                Ok(accepted) => return Ok(accepted.with_lease(Box::new(place))),
+                Ok(accepted) => {
+                    let revoked = place.revoked();
+                    return Ok((accepted.with_lease(Box::new(place)), revoked));
+                }
                 Err(error) if is_reused && error.is_stale() && attempt < ATTEMPTS => {
                     tracing::debug!(%error, via = %self.tunnel.via, "pooled tunnel was stale");
                     place.retire();

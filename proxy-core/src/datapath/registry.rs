@@ -27,6 +27,9 @@ pub enum CloseReason {
     /// The pod is gone.
     #[error("connection closed: the pod was removed from the proxy")]
     PodRemoved,
+    /// The peer's certificate was taken back.
+    #[error("connection closed: peer certificate revoked by CRL")]
+    PeerRevoked,
 }
 
 /// What a tunnel is.

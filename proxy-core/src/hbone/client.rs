@@ -22,6 +22,7 @@ use crate::hbone::{
 };
 use crate::identity::certificate::WorkloadCertificate;
 use crate::tls;
+use crate::tls::revocation::{Peer, Side};
 
 /// Why a tunnel could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +80,8 @@ pub struct Opened<T: AsyncRead + AsyncWrite + Unpin> {
     pub connection: Connection<TlsStream<T>, Bytes>,
     /// When the peer's certificate ends: no new streams afterwards (`security.md` T15).
     pub peer_not_after: SystemTime,
+    /// Tells when the peer's certificate is revoked.
+    pub peer: Peer,
 }
 
 /// Does TLS and the HTTP/2 preface over `stream`.
@@ -93,13 +96,16 @@ where
     T: AsyncRead + AsyncWrite + Unpin,
 {
     let config = tls::client_config(&own.credentials, expected, own.policy).map_err(OpenError::Tls)?;
+    let newcomer = own.credentials.revocations.newcomer();
     let connector = TlsConnector::from(config);
     let handshake = async {
         let stream = connector
             .connect(ServerName::IpAddress(peer.into()), stream)
             .await
             .map_err(OpenError::Io)?;
-        let peer_not_after = not_after(stream.get_ref().1.peer_certificates());
+        let chain = stream.get_ref().1.peer_certificates();
+        let peer_not_after = not_after(chain);
+        let peer = newcomer.peer(chain, &own.credentials.roots, Side::Callee);
         let (requests, connection) = builder(settings)
             .handshake(stream)
             .await
@@ -108,6 +114,7 @@ where
             requests,
             connection,
             peer_not_after,
+            peer,
         })
     };
     timeout(HANDSHAKE_LIMIT, handshake)

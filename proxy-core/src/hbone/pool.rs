@@ -77,6 +77,7 @@ struct Link {
     active: AtomicUsize,
     last_used: Mutex<Instant>,
     peer_not_after: SystemTime,
+    revoked: CancellationToken,
 }
 
 /// A stream's place on a connection.
@@ -89,6 +90,12 @@ impl Place {
     /// The connection turned out to be closing: nobody else should try it.
     pub fn retire(&self) {
         self.0.retire();
+    }
+
+    /// Cancelled when the peer's certificate is revoked, before the connection is cut.
+    #[must_use]
+    pub fn revoked(&self) -> CancellationToken {
+        self.0.revoked.clone()
     }
 }
 
@@ -229,6 +236,7 @@ impl<E> Pool<E> {
             active: AtomicUsize::new(1),
             last_used: Mutex::new(Instant::now()),
             peer_not_after: opened.peer_not_after,
+            revoked: CancellationToken::new(),
         });
         lock(&slot.links).push(link.clone());
         self.forget_empty(key);
@@ -287,6 +295,7 @@ impl<E> Pool<E> {
         let Opened {
             requests,
             mut connection,
+            mut peer,
             ..
         } = opened;
         drop(requests);
@@ -295,6 +304,10 @@ impl<E> Pool<E> {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => {}
+                () = peer.revoked() => {
+                    link.retire();
+                    link.revoked.cancel();
+                }
                 ended = &mut connection => if let Err(error) = ended {
                     tracing::debug!(%error, "tunnel connection ended");
                 },

@@ -1,7 +1,6 @@
 //! Accepts tunnel connections and hands their requests out (`spec/hbone.md` §4, §12).
 
 use std::io;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -9,7 +8,6 @@ use h2::server::{Connection, SendResponse};
 use h2::{Reason, RecvStream};
 use http::{HeaderMap, Request, Response, StatusCode};
 use mesh_wire::identity::Identity;
-use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -23,7 +21,9 @@ use crate::hbone::{
     DATA_FRAME_BUDGET, EXPIRED_PEER_LIMIT, SERVER_HEADER_LIST, SERVER_SEND_BUFFER, SERVER_STREAMS, not_after,
     ping_until_silent,
 };
+use crate::identity::certificate::WorkloadCertificate;
 use crate::tls;
+use crate::tls::revocation::{self, Peer, Side};
 use crate::tls::verifier::identity_of;
 
 /// One CONNECT (or something else) that waits for its answer.
@@ -79,10 +79,17 @@ pub enum AcceptError {
 }
 
 impl AcceptError {
+    /// Whether the caller's certificate is revoked, or may be.
+    #[must_use]
+    pub fn is_revocation(&self) -> bool {
+        matches!(self, Self::Tls(error) if revocation::is_revocation(error))
+    }
+
     /// The fixed word for the counter of refusals.
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self {
+            Self::Tls(_) if self.is_revocation() => "cert_revoked",
             Self::Tls(_) => "tls",
             Self::Timeout => "handshake_timeout",
             Self::Peer(_) => "san_invalid",
@@ -97,6 +104,9 @@ impl AcceptError {
 pub struct Accepted<T> {
     /// Who.
     pub identity: Identity,
+    /// Cancelled when the peer's certificate is revoked, before the connection is cut.
+    pub revoked: CancellationToken,
+    peer: Peer,
     /// When the peer's certificate ends: no new streams afterwards (`security.md` T15).
     peer_not_after: SystemTime,
     connection: Connection<TlsStream<T>, Bytes>,
@@ -114,15 +124,17 @@ impl<T> std::fmt::Debug for Accepted<T> {
 /// Does TLS and the HTTP/2 preface, all before `deadline`, and says who the peer is.
 pub async fn handshake<T>(
     stream: T,
-    config: Arc<ServerConfig>,
+    own: &WorkloadCertificate,
     settings: TunnelSettings,
     deadline: Instant,
 ) -> Result<Accepted<T>, AcceptError>
 where
     T: AsyncRead + AsyncWrite + Unpin,
 {
+    let credentials = &own.credentials;
+    let newcomer = credentials.revocations.newcomer();
     let shake = async {
-        let stream = TlsAcceptor::from(config)
+        let stream = TlsAcceptor::from(own.server.clone())
             .accept(stream)
             .await
             .map_err(AcceptError::Tls)?;
@@ -134,12 +146,15 @@ where
         let leaf = leaf.ok_or(AcceptError::Peer(rustls::Error::NoCertificatesPresented))?;
         let identity = identity_of(leaf).map_err(AcceptError::Peer)?;
         let peer_not_after = not_after(session.peer_certificates());
+        let peer = newcomer.peer(session.peer_certificates(), &credentials.roots, Side::Caller);
         let connection = builder(settings)
             .handshake(stream)
             .await
             .map_err(AcceptError::Http2)?;
         Ok(Accepted {
             identity,
+            revoked: CancellationToken::new(),
+            peer,
             peer_not_after,
             connection,
         })
@@ -157,6 +172,8 @@ where
     Fut: Future<Output = ()> + Send + 'static,
 {
     let Accepted {
+        revoked,
+        mut peer,
         peer_not_after,
         mut connection,
         ..
@@ -169,6 +186,10 @@ where
     loop {
         tokio::select! {
             biased;
+            () = peer.revoked() => {
+                revoked.cancel(); // first, so that streams know why they end
+                break;
+            }
             () = drain.cancelled(), if !closing => {
                 closing = true;
                 connection.graceful_shutdown();

@@ -30,7 +30,7 @@ const PIPE: usize = 1 << 20;
 struct Ends {
     ca: FakeCa,
     client: WorkloadCertificate,
-    server: WorkloadCertificate,
+    server: Arc<WorkloadCertificate>,
 }
 
 impl Ends {
@@ -38,7 +38,7 @@ impl Ends {
         let ca = ca();
         Self {
             client: ca.sign(&identity("shop", "client")).unwrap(),
-            server: ca.sign(&identity("shop", "web")).unwrap(),
+            server: Arc::new(ca.sign(&identity("shop", "web")).unwrap()),
             ca,
         }
     }
@@ -55,7 +55,7 @@ impl Ends {
         Fut: Future<Output = ()> + Send + 'static,
     {
         let (near, far) = duplex(PIPE);
-        let (config, drain) = (self.server.server.clone(), drain.clone());
+        let (config, drain) = (self.server.clone(), drain.clone());
         tasks.spawn(async move {
             let Ok(accepted) = accept(far, config).await else {
                 return;
@@ -77,10 +77,10 @@ impl Ends {
 
 async fn accept(
     stream: DuplexStream,
-    config: Arc<rustls::ServerConfig>,
+    own: Arc<WorkloadCertificate>,
 ) -> Result<Accepted<DuplexStream>, AcceptError> {
     let deadline = Instant::now() + HANDSHAKE_LIMIT;
-    server::handshake(stream, config, TunnelSettings::default(), deadline).await
+    server::handshake(stream, &own, TunnelSettings::default(), deadline).await
 }
 
 /// Everything up to the end of a stream.
@@ -171,7 +171,7 @@ async fn security_t17_silent_and_slow_callers_are_closed_after_five_seconds() {
     let ends = Ends::new();
     let started = Instant::now();
     let (_near, far) = duplex(PIPE);
-    let error = accept(far, ends.server.server.clone()).await.unwrap_err();
+    let error = accept(far, ends.server.clone()).await.unwrap_err();
     assert!(matches!(error, AcceptError::Timeout));
     assert_eq!(started.elapsed(), HANDSHAKE_LIMIT);
 
@@ -185,7 +185,7 @@ async fn security_t17_silent_and_slow_callers_are_closed_after_five_seconds() {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     });
-    let error = accept(far, ends.server.server.clone()).await.unwrap_err();
+    let error = accept(far, ends.server.clone()).await.unwrap_err();
     assert!(matches!(error, AcceptError::Timeout), "{error}");
     assert_eq!(started.elapsed(), HANDSHAKE_LIMIT);
 }
@@ -236,7 +236,7 @@ async fn peers_that_agree_on_no_protocol_are_refused() {
     let name = ServerName::try_from("10.0.0.1").unwrap();
     let connector = TlsConnector::from(Arc::new(config));
     let connecting = connector.connect(name, near);
-    let (accepted, _) = tokio::join!(accept(far, ends.server.server.clone()), connecting);
+    let (accepted, _) = tokio::join!(accept(far, ends.server.clone()), connecting);
     assert!(matches!(accepted, Err(AcceptError::Alpn)));
 }
 
@@ -499,7 +499,7 @@ async fn hbone_c15_the_servers_settings_are_those_of_the_recording() {
     let ends = Ends::new();
     let (near, far) = duplex(PIPE);
     let mut tasks = JoinSet::new();
-    let config = ends.server.server.clone();
+    let config = ends.server.clone();
     tasks.spawn(async move {
         let accepted = accept(far, config).await.unwrap();
         server::serve(accepted, CancellationToken::new(), echo).await;

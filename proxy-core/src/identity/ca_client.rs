@@ -16,7 +16,7 @@ use tonic::{Code, Status};
 use crate::control_plane::{ControlPlane, chain};
 use crate::identity::certificate::WorkloadCertificate;
 use crate::identity::{IdentityError, csr};
-use crate::tls::TlsPolicy;
+use crate::tls::TlsContext;
 
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -34,7 +34,7 @@ pub enum Subject {
 pub struct CaClient {
     server: ControlPlane,
     ttl: Duration,
-    policy: TlsPolicy,
+    context: TlsContext,
     asks_for: Subject,
     channel: Mutex<Option<(Vec<u8>, Channel)>>,
 }
@@ -42,11 +42,11 @@ pub struct CaClient {
 impl CaClient {
     /// A client that is not connected yet; `ttl` is the life asked for.
     #[must_use]
-    pub fn new(server: ControlPlane, ttl: Duration, policy: TlsPolicy, asks_for: Subject) -> Self {
+    pub fn new(server: ControlPlane, ttl: Duration, context: TlsContext, asks_for: Subject) -> Self {
         Self {
             server,
             ttl,
-            policy,
+            context,
             asks_for,
             channel: Mutex::new(None),
         }
@@ -68,7 +68,7 @@ impl CaClient {
             identity,
             &request.key,
             &elements,
-            self.policy,
+            &self.context,
         )?)
     }
 

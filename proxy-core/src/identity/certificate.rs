@@ -13,7 +13,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTi
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use crate::tls::verifier::identity_of;
-use crate::tls::{self, Credentials, TlsPolicy};
+use crate::tls::{self, Credentials, TlsContext, TlsPolicy};
 
 /// Why a CA's answer is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -71,8 +71,9 @@ impl WorkloadCertificate {
         identity: &Identity,
         key: &KeyPair,
         elements: &[String],
-        policy: TlsPolicy,
+        context: &TlsContext,
     ) -> Result<Self, BadReply> {
+        let policy = context.policy;
         let (chain_pem, root_pem) = match elements {
             [] => return Err(BadReply::Empty(identity.to_string())),
             [_] => return Err(BadReply::NoRoot),
@@ -97,6 +98,7 @@ impl WorkloadCertificate {
             key: Arc::new(certified(key, chain, policy)?),
             roots: Arc::new(store),
             identity: identity.clone(),
+            revocations: context.revocations.clone(),
         };
         let server =
             tls::server_config(&credentials, policy).map_err(|error| BadReply::Chain(error.to_string()))?;

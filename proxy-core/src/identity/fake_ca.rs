@@ -10,7 +10,7 @@ use rcgen::{
 
 use crate::identity::certificate::WorkloadCertificate;
 use crate::identity::{IdentityError, csr};
-use crate::tls::TlsPolicy;
+use crate::tls::TlsContext;
 
 const BACKDATED: Duration = Duration::from_mins(2);
 const ROOT_LIFE: Duration = Duration::from_hours(365 * 24);
@@ -20,7 +20,7 @@ pub struct FakeCa {
     issuer: Issuer<'static, KeyPair>,
     root_pem: String,
     ttl: Duration,
-    policy: TlsPolicy,
+    context: TlsContext,
 }
 
 impl std::fmt::Debug for FakeCa {
@@ -33,15 +33,19 @@ impl std::fmt::Debug for FakeCa {
 
 impl FakeCa {
     /// A new root.
-    pub fn new(ttl: Duration, policy: TlsPolicy) -> Result<Self, IdentityError> {
-        Self::make(ttl, policy).map_err(|error| IdentityError::Csr(error.to_string()))
+    pub fn new(ttl: Duration, context: TlsContext) -> Result<Self, IdentityError> {
+        Self::make(ttl, context).map_err(|error| IdentityError::Csr(error.to_string()))
     }
 
-    fn make(ttl: Duration, policy: TlsPolicy) -> Result<Self, rcgen::Error> {
+    fn make(ttl: Duration, context: TlsContext) -> Result<Self, rcgen::Error> {
         let key = KeyPair::generate()?;
         let mut parameters = CertificateParams::default();
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
+        parameters.key_usages = vec![
+            KeyUsagePurpose::KeyCertSign,
+            KeyUsagePurpose::CrlSign,
+            KeyUsagePurpose::DigitalSignature,
+        ];
         parameters.distinguished_name = DistinguishedName::new();
         parameters
             .distinguished_name
@@ -55,8 +59,28 @@ impl FakeCa {
             issuer: Issuer::new(parameters, key),
             root_pem,
             ttl,
-            policy,
+            context,
         })
+    }
+
+    /// A list that takes certificates back, by serial number, as PEM.
+    pub fn revoke(&self, serials: &[rcgen::SerialNumber]) -> Result<String, rcgen::Error> {
+        let now = SystemTime::now();
+        let revoked = |serial: &rcgen::SerialNumber| rcgen::RevokedCertParams {
+            serial_number: serial.clone(),
+            revocation_time: now.into(),
+            reason_code: None,
+            invalidity_date: None,
+        };
+        let list = rcgen::CertificateRevocationListParams {
+            this_update: (now - BACKDATED).into(),
+            next_update: (now + self.ttl).into(),
+            crl_number: rcgen::SerialNumber::from(1_u64),
+            issuing_distribution_point: None,
+            revoked_certs: serials.iter().map(revoked).collect(),
+            key_identifier_method: rcgen::KeyIdMethod::Sha256,
+        };
+        list.signed_by(&self.issuer)?.pem()
     }
 
     /// The root as PEM.
@@ -75,7 +99,7 @@ impl FakeCa {
             identity,
             &request.key,
             &elements,
-            self.policy,
+            &self.context,
         )?)
     }
 

@@ -16,7 +16,7 @@ use super::*;
 use crate::identity::certificate::WorkloadCertificate;
 use crate::identity::store::{IdentityStore, State};
 use crate::testing::{ca, identity};
-use crate::tls::TlsPolicy;
+use crate::tls::TlsContext;
 
 /// A CA that takes a while, fails at first, and remembers who asked when.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ fn ca_c01_requests_are_p256_with_one_critical_uri_and_a_new_key_each() {
 }
 
 fn reply(elements: &[String], key: &KeyPair) -> Result<WorkloadCertificate, BadReply> {
-    WorkloadCertificate::from_reply(&identity("shop", "client"), key, elements, TlsPolicy::default())
+    WorkloadCertificate::from_reply(&identity("shop", "client"), key, elements, &TlsContext::default())
 }
 
 #[test]
@@ -285,7 +285,7 @@ async fn ca_c09_a_forgotten_identity_is_gone_and_its_waiters_learn_of_it() {
 
 #[tokio::test]
 async fn security_c4_an_expired_certificate_is_never_given_out() {
-    let ca = FakeCa::new(Duration::from_secs(1), TlsPolicy::default()).unwrap();
+    let ca = FakeCa::new(Duration::from_secs(1), TlsContext::default()).unwrap();
     let stop = CancellationToken::new();
     let script = Arc::new(Script {
         ca,

@@ -98,6 +98,9 @@ impl Tracked {
 
     /// Tells a bad end.
     pub fn fail(mut self, error: &ProxyError) {
+        if error.flag() == Flag::Revoked {
+            self.metrics.revoked(self.facts.reporter);
+        }
         self.tell(error.flag(), Some(&error.to_string()), error.policy());
     }
 

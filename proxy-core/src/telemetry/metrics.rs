@@ -73,6 +73,8 @@ pub struct Metrics {
     messages: Family<Labels, Counter>,
     message_bytes: Family<Labels, Counter>,
     rejected: Family<Labels, Counter>,
+    revoked: Family<Labels, Counter>,
+    crl_stale: Family<Labels, Gauge>,
     /// DNS.
     pub dns: DnsMetrics,
     /// Pods.
@@ -105,6 +107,11 @@ impl Metrics {
             "Refused peers, messages and requests, by boundary and reason",
             metrics.rejected.clone(),
         );
+        registry.register(
+            "mesh_crl_stale",
+            "Whether the file of revoked certificates had to be refused, and older lists are in force",
+            metrics.crl_stale.clone(),
+        );
         Arc::new(metrics)
     }
 
@@ -123,6 +130,8 @@ impl Metrics {
             messages: Family::default(),
             message_bytes: Family::default(),
             rejected: Family::default(),
+            revoked: Family::default(),
+            crl_stale: Family::default(),
             dns: DnsMetrics {
                 requests: Family::default(),
                 upstream: Family::default(),
@@ -189,6 +198,11 @@ impl Metrics {
             "istio_tcp_sockets_open",
             "The current number of open TCP sockets (unstable)",
             self.sockets.clone(),
+        );
+        registry.register(
+            "istio_crl_policy_rejections",
+            "The total number of connections refused or ended because of a revoked certificate (unstable)",
+            self.revoked.clone(),
         );
     }
 
@@ -300,6 +314,19 @@ impl Metrics {
     pub fn rejected(&self, boundary: &'static str, reason: &'static str) {
         let labels = vec![("boundary", boundary.to_owned()), ("reason", reason.to_owned())];
         self.rejected.get_or_create_owned(&labels).inc();
+    }
+
+    /// A peer's certificate turned out to be revoked.
+    pub fn revoked(&self, reporter: Reporter) {
+        let labels = vec![("reporter", reporter.as_str().to_owned())];
+        self.revoked.get_or_create_owned(&labels).inc();
+    }
+
+    /// Whether the file of revoked certificates had to be refused.
+    pub fn crl_stale(&self, is_stale: bool) {
+        self.crl_stale
+            .get_or_create_owned(&Vec::new())
+            .set(i64::from(is_stale));
     }
 
     /// A discovery stream ended.

@@ -58,6 +58,7 @@ impl Mint {
             key: Arc::new(CertifiedKey::new(chain, key)),
             roots: self.roots(),
             identity: identity("shop", "web"),
+            revocations: Arc::default(),
         }
     }
 

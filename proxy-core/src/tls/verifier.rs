@@ -21,6 +21,7 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use crate::tls::Credentials;
+use crate::tls::revocation::{Chain, Revocations, Side};
 
 const MAX_CHAIN: usize = 8;
 const MAX_CHAIN_BYTES: usize = 64 * 1024;
@@ -56,6 +57,8 @@ pub enum PeerError {
     ChainTooLong,
     /// The leaf may not be used for this.
     Usage(&'static str),
+    /// A revocation list that speaks for the chain cannot be trusted.
+    Revocation(String),
 }
 
 impl fmt::Display for PeerError {
@@ -74,6 +77,7 @@ impl fmt::Display for PeerError {
             }
             Self::ChainTooLong => out.write_str("cert_chain: more than 8 certificates or 64 KiB"),
             Self::Usage(what) => write!(out, "cert_usage: {what}"),
+            Self::Revocation(what) => write!(out, "cert_revocation: the revocation list is bad: {what}"),
         }
     }
 }
@@ -172,6 +176,7 @@ pub struct PeerVerifier {
     algorithms: WebPkiSupportedAlgorithms,
     trust_domain: String,
     expected: Vec<Identity>,
+    revocations: Arc<Revocations>,
 }
 
 impl PeerVerifier {
@@ -198,6 +203,22 @@ impl PeerVerifier {
             algorithms: provider.signature_verification_algorithms,
             trust_domain: own.identity.trust_domain().to_owned(),
             expected,
+            revocations: own.revocations.clone(),
+        })
+    }
+
+    fn check_revocation(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        (side, now): (Side, UnixTime),
+    ) -> Result<(), Error> {
+        self.revocations.check(&Chain {
+            leaf,
+            intermediates,
+            roots: &self.roots,
+            side,
+            now,
         })
     }
 }
@@ -219,6 +240,7 @@ impl ClientCertVerifier for PeerVerifier {
             .as_ref()
             .ok_or_else(|| Error::General("not a server".to_owned()))?;
         let verified = chain.verify_client_cert(leaf, intermediates, now)?;
+        self.check_revocation(leaf, intermediates, (Side::Caller, now))?;
         check_usage(leaf)?;
         let identity = identity_of(leaf)?;
         if identity.trust_domain() != self.trust_domain {
@@ -268,6 +290,7 @@ impl ServerCertVerifier for PeerVerifier {
         let parsed = ParsedCertificate::try_from(leaf)?;
         let algorithms = self.algorithms.all;
         verify_server_cert_signed_by_trust_anchor(&parsed, &self.roots, intermediates, now, algorithms)?;
+        self.check_revocation(leaf, intermediates, (Side::Callee, now))?;
         check_usage(leaf)?;
         let actual = identity_of(leaf)?;
         if self.expected.contains(&actual) {
