@@ -240,6 +240,14 @@ pub enum ConfigError {
         /// Expected form.
         reason: String,
     },
+    /// A setting of the field that this version does not have.
+    #[error("`{name}` is not supported by this version: {instead}")]
+    Unsupported {
+        /// Variable.
+        name: &'static str,
+        /// What can be done.
+        instead: &'static str,
+    },
     /// A combination.
     #[error("{0}")]
     Combination(&'static str),
@@ -256,6 +264,11 @@ impl Config {
                     value: value.clone(),
                     reason,
                 })?;
+            }
+        }
+        for (name, instead) in table::REFUSED {
+            if environment.get(*name).is_some_and(|value| !value.is_empty()) {
+                return Err(ConfigError::Unsupported { name, instead });
             }
         }
         for (variable, value) in environment {
@@ -343,6 +356,11 @@ impl Config {
         if !self.proxy.enabled && !self.dns.enabled {
             return Err(ConfigError::Combination(
                 "`ENABLE_PROXY` and `ISTIO_META_DNS_CAPTURE` are both off",
+            ));
+        }
+        if !self.proxy.enabled {
+            return Err(ConfigError::Combination(
+                "`ENABLE_PROXY=false` is not supported by this version: captured pods would have no network",
             ));
         }
         Ok(())

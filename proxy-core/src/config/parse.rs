@@ -56,12 +56,12 @@ pub(super) fn address(text: &str) -> Option<String> {
     }
 }
 
-/// A path stays a path, also while the file is missing.
-pub(super) fn root(text: &str) -> RootSource {
-    if text.contains("-----BEGIN") {
-        RootSource::Inline(text.to_owned())
-    } else {
-        RootSource::File(text.into())
+/// A path stays a path, also while the file is missing. The system's own roots are nobody's mesh.
+pub(super) fn root(text: &str) -> Result<RootSource, BadValue> {
+    match text {
+        "" | "SYSTEM" => bad("a file or PEM text: the system's roots are never trusted"),
+        text if text.contains("-----BEGIN") => Ok(RootSource::Inline(text.to_owned())),
+        path => Ok(RootSource::File(path.into())),
     }
 }
 

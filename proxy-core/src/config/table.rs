@@ -29,6 +29,17 @@ macro_rules! settings {
     };
 }
 
+/// Settings of the field that this version does not act on, and what can be done instead. A value is
+/// refused, never ignored: without these the proxy would serve another mesh than the one that was meant.
+pub const REFUSED: &[(&str, &str)] = &[
+    ("LOCAL_XDS", "the mesh comes from `XDS_ADDRESS` only"),
+    ("LOCAL_XDS_PATH", "the mesh comes from `XDS_ADDRESS` only"),
+    (
+        "PROXY_CONFIG",
+        "use `XDS_ADDRESS`, `ZTUNNEL_WORKER_THREADS` and `ISTIO_META_*`",
+    ),
+];
+
 fn optional(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -36,8 +47,8 @@ fn optional(text: &str) -> Option<String> {
 settings! {
     "XDS_ADDRESS", "https://istiod.istio-system.svc:15012", "xDS server; empty = none", |c, v| c.control.xds_address = address(v);
     "CA_ADDRESS", "https://istiod.istio-system.svc:15012", "CA server; empty = none", |c, v| c.control.ca_address = address(v);
-    "XDS_ROOT_CA", "./var/run/secrets/istio/root-cert.pem", "trust root of xDS: file or PEM", |c, v| c.control.xds_root = root(v);
-    "CA_ROOT_CA", "./var/run/secrets/istio/root-cert.pem", "trust root of the CA: file or PEM", |c, v| c.control.ca_root = root(v);
+    "XDS_ROOT_CA", "./var/run/secrets/istio/root-cert.pem", "trust root of xDS: file or PEM", |c, v| c.control.xds_root = root(v)?;
+    "CA_ROOT_CA", "./var/run/secrets/istio/root-cert.pem", "trust root of the CA: file or PEM", |c, v| c.control.ca_root = root(v)?;
     "AUTH_TOKEN", "./var/run/secrets/tokens/istio-token", "token: file or text", |c, v| c.control.token = token(v);
     "ALT_XDS_HOSTNAME", "", "further server name of xDS", |c, v| c.control.alt_xds_hostname = optional(v);
     "ALT_CA_HOSTNAME", "", "further server name of the CA", |c, v| c.control.alt_ca_hostname = optional(v);

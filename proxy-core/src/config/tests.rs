@@ -141,8 +141,8 @@ fn a_root_that_is_a_path_stays_a_path_while_the_file_is_missing() {
 #[test]
 fn switching_everything_off_is_refused() {
     let off = [("ENABLE_PROXY", "false"), ("ISTIO_META_DNS_CAPTURE", "False")];
-    assert!(load(&off).is_err());
-    assert!(load(&off[..1]).is_ok());
+    assert!(load(&off).unwrap_err().to_string().contains("both off"));
+    assert!(load(&off[1..]).is_ok());
 }
 
 #[test]
@@ -209,4 +209,35 @@ fn security_t20_strict_revocation_needs_a_file() {
     assert!(refused("CRL_STRICT", "true").contains("`CRL_PATH`"));
     let config = load(&[("CRL_STRICT", "true"), ("CRL_PATH", "/etc/crl.pem")]).unwrap();
     assert!(config.control.crl_strict);
+}
+
+#[test]
+fn ops_c14_what_this_version_does_not_act_on_is_refused_and_never_ignored() {
+    for (name, value) in [
+        ("LOCAL_XDS", "workloads: []"),
+        ("LOCAL_XDS_PATH", "/etc/mesh.yaml"),
+        ("PROXY_CONFIG", "discoveryAddress: elsewhere:15012"),
+        ("ENABLE_PROXY", "false"),
+        ("XDS_ON_DEMAND", "true"),
+    ] {
+        let text = refused(name, value);
+        assert!(
+            text.contains(name) && text.contains("not supported by this version"),
+            "{text}"
+        );
+    }
+    assert!(load(&[("LOCAL_XDS", ""), ("PROXY_CONFIG", "")]).is_ok());
+}
+
+#[test]
+fn security_t21_the_systems_roots_are_refused_by_name() {
+    for name in ["XDS_ROOT_CA", "CA_ROOT_CA"] {
+        for value in ["SYSTEM", ""] {
+            let text = refused(name, value);
+            assert!(
+                text.contains(name) && text.contains("a file or PEM text"),
+                "{text}"
+            );
+        }
+    }
 }
