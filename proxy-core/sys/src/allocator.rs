@@ -5,9 +5,10 @@
 
 pub use tikv_jemallocator::Jemalloc;
 
-/// Few arenas and no huge pages keep idle processes small; a background thread returns what is unused.
+/// Few arenas and no huge pages keep idle processes small; one background thread (not one for each arena)
+/// returns what is unused.
 const SETTINGS: &[u8] =
-    b"narenas:4,thp:never,dirty_decay_ms:1000,muzzy_decay_ms:1000,background_thread:true\0";
+    b"narenas:4,thp:never,dirty_decay_ms:1000,muzzy_decay_ms:1000,background_thread:true,max_background_threads:1\0";
 
 /// A pointer that jemalloc reads while it starts.
 #[repr(transparent)]

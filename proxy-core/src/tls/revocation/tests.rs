@@ -10,6 +10,7 @@ use rcgen::{
 };
 use tempfile::TempDir;
 use tokio::io::{DuplexStream, duplex};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -21,6 +22,7 @@ use crate::hbone::HANDSHAKE_LIMIT;
 use crate::hbone::client::{self, OpenError, Opened};
 use crate::hbone::pool::{Key, Pool};
 use crate::hbone::server::{self, AcceptError, Accepted};
+use crate::hbone::stream::Tunnel;
 use crate::identity::certificate::WorkloadCertificate;
 use crate::identity::fake_ca::FakeCa;
 use crate::testing::identity;
@@ -188,6 +190,62 @@ async fn security_t18_live_tunnels_of_a_revoked_caller_are_cut() {
     assert!(revoked.is_cancelled());
 }
 
+/// What a stream sees first: that its peer is revoked, or only that its connection is gone.
+async fn first_sight(revoked: CancellationToken, mut tunnel: Tunnel) -> &'static str {
+    tokio::select! {
+        biased;
+        () = revoked.cancelled() => "revoked",
+        _ = tunnel.recv.data() => "gone",
+    }
+}
+
+#[tokio::test]
+async fn security_t18_open_streams_learn_that_revocation_ends_them_on_either_side() {
+    for caller in [true, false] {
+        let mesh = Mesh::new(false);
+        let (accepted, opened) = mesh.shake().await;
+        let accepted = accepted.unwrap();
+        let (told, mut seen) = mpsc::channel(2);
+        let (revoked, inside) = (accepted.revoked.clone(), told.clone());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(server::serve(accepted, CancellationToken::new(), move |asked| {
+            let (revoked, told) = (revoked.clone(), inside.clone());
+            async move {
+                let tunnel = asked.accept(http::HeaderMap::new()).unwrap();
+                told.send(first_sight(revoked, tunnel).await).await.unwrap();
+            }
+        }));
+        let pool = Pool::<OpenError>::new(TunnelSettings::default());
+        let checkout = pool.checkout(&key(), async || opened).await.unwrap();
+        let asking = client::connect(checkout.requests, "10.0.0.1:80", http::HeaderMap::new());
+        let tunnel = timeout(LIMIT, asking).await.unwrap().unwrap().tunnel;
+        let revoked = checkout.place.revoked();
+        tasks.spawn(async move {
+            let sight = first_sight(revoked, tunnel).await;
+            told.send(sight).await.unwrap();
+        });
+        mesh.revoke(&[if caller { &mesh.client } else { &mesh.server }]);
+        let mut sights = Vec::new();
+        while sights.len() < 2 {
+            sights.extend(timeout(LIMIT, seen.recv()).await.unwrap());
+        }
+        sights.sort_unstable();
+        // the side whose peer is revoked knows why; the other one sees the end
+        assert_eq!(sights, ["gone", "revoked"]);
+        pool.finish().await;
+        timeout(LIMIT, tasks.join_all()).await.unwrap();
+    }
+}
+
+fn key() -> Key {
+    Key {
+        source: identity("shop", "client"),
+        expected: vec![identity("shop", "web")],
+        via: "10.0.0.1:15008".parse().unwrap(),
+        client: "10.0.0.2".parse().unwrap(),
+    }
+}
+
 #[tokio::test]
 async fn security_t18_pooled_tunnels_to_a_revoked_callee_are_cut_and_not_used_again() {
     let mesh = Mesh::new(false);
@@ -196,13 +254,7 @@ async fn security_t18_pooled_tunnels_to_a_revoked_callee_are_cut_and_not_used_ag
     let mut serving = JoinSet::new();
     serving.spawn(server::serve(accepted, CancellationToken::new(), |_| async {}));
     let pool = Pool::<OpenError>::new(TunnelSettings::default());
-    let key = Key {
-        source: identity("shop", "client"),
-        expected: vec![identity("shop", "web")],
-        via: "10.0.0.1:15008".parse().unwrap(),
-        client: "10.0.0.2".parse().unwrap(),
-    };
-    let checkout = pool.checkout(&key, async || opened).await.unwrap();
+    let checkout = pool.checkout(&key(), async || opened).await.unwrap();
     assert_eq!(pool.connections(), 1);
     mesh.revoke(&[&mesh.server]);
     let revoked = checkout.place.revoked();
