@@ -54,6 +54,7 @@ complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "validate" -d 'Valid
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "ztunnel-config" -d 'Show what the node proxies know'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "zc" -d 'Show what the node proxies know'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "images" -d 'Write OCI images of the mesh\'s programs'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "version" -d 'Show the versions of client, control plane and data plane'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "completion" -d 'Print the completion script of a shell'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -1081,6 +1082,74 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subc
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "all" -d 'Show everything'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "log" -d 'Read or change the log levels of the node proxies'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -f -a "build" -d 'Write the images into a folder with an OCI image layout'
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -f -a "save" -d 'Write the images into one archive, for `ctr images import`, `docker load` or `podman load`'
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and not __fish_seen_subcommand_from build save help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -s o -l output -d 'The folder to write' -r -f -a "(__fish_complete_directories)"
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -l hub -d 'Instead of `localhost/meshctl`' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -l tag -d 'The images\' tag' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -l programs -d 'The folder with the programs [default: that of this program]' -r -f -a "(__fish_complete_directories)"
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -l compression -d 'How layers are packed' -r -f -a "gzip\t'Small'
+none\t'Quick'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -l table -d 'Another table of images' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -s o -l output -d 'The archive to write, or `-` for standard output' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -l hub -d 'Instead of `localhost/meshctl`' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -l tag -d 'The images\' tag' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -l programs -d 'The folder with the programs [default: that of this program]' -r -f -a "(__fish_complete_directories)"
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -l compression -d 'How layers are packed' -r -f -a "gzip\t'Small'
+none\t'Quick'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -l table -d 'Another table of images' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from save" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from help" -f -a "build" -d 'Write the images into a folder with an OCI image layout'
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from help" -f -a "save" -d 'Write the images into one archive, for `ctr images import`, `docker load` or `podman load`'
+complete -c meshctl -n "__fish_meshctl_using_subcommand images; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand version" -l remote -d 'Ask the cluster too' -r -f -a "true\t''
 false\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand version" -s s -l short -d 'Only the version numbers' -r -f -a "true\t''
@@ -1119,19 +1188,20 @@ never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "install" -d 'Install or upgrade the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "manifest" -d 'Print or write what would be installed'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "uninstall" -d 'Take the mesh out again'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "completion" -d 'Print the completion script of a shell'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config images version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config images version completion help" -f -a "install" -d 'Install or upgrade the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config images version completion help" -f -a "manifest" -d 'Print or write what would be installed'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config images version completion help" -f -a "uninstall" -d 'Take the mesh out again'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config images version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config images version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config images version completion help" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config images version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config images version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config images version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config images version completion help" -f -a "images" -d 'Write OCI images of the mesh\'s programs'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config images version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config images version completion help" -f -a "completion" -d 'Print the completion script of a shell'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config images version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "up" -d 'Start a small cluster on this machine, without root and without touching the machine'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "down" -d 'End a sandbox and remove all it left'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "status" -d 'Show which sandboxes run'
@@ -1154,3 +1224,5 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_su
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "connections" -d 'Show live connections'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "all" -d 'Show everything'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "log" -d 'Read or change the log levels of the node proxies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from images" -f -a "build" -d 'Write the images into a folder with an OCI image layout'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from images" -f -a "save" -d 'Write the images into one archive, for `ctr images import`, `docker load` or `podman load`'

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 /// What a test needs of the machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 #[expect(dead_code, reason = "each suite needs some of them")]
 pub(crate) enum Need {
     /// User id 0.
@@ -23,6 +23,8 @@ pub(crate) enum Need {
     Kubectl,
     /// The program `helm`.
     Helm,
+    /// Whatever this finds missing.
+    Other(fn() -> Option<String>),
     /// Python with grpcio and grpcio-tools, where `tests/tools` puts them.
     PythonGrpc,
     /// Python with h2, where `tests/tools` puts it.
@@ -31,8 +33,9 @@ pub(crate) enum Need {
 
 impl Need {
     /// Why this need is not met here, if it is not.
-    fn unmet(self) -> Option<&'static str> {
+    fn unmet(self) -> Option<String> {
         let (met, reason) = match self {
+            Self::Other(missing) => return missing(),
             Self::Root => (nix::unistd::geteuid().is_root(), "needs root"),
             Self::UserNamespaces => (runs("unshare", &["--user", "true"]), "needs user namespaces"),
             Self::Nft => (runs("nft", &["--version"]), "needs the program nft"),
@@ -51,7 +54,7 @@ impl Need {
             ),
             Self::PythonH2 => (imports("h2"), "needs Python with h2"),
         };
-        (!met).then_some(reason)
+        (!met).then(|| reason.to_owned())
     }
 }
 

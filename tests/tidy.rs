@@ -28,7 +28,7 @@ const FOLDERS: [&str; 6] = [
 ];
 
 /// Crate → crates of ours it may use → crates it never uses itself.
-const ARROWS: [(&str, &[&str], &[&str]); 8] = [
+const ARROWS: [(&str, &[&str], &[&str]); 9] = [
     ("mesh-wire", &[], &["tokio", "kube", "hyper"]),
     ("mesh-sys", &[], &["kube", "k8s-openapi", "tonic"]),
     ("proxy-core", &["mesh-wire", "mesh-sys"], &["kube", "k8s-openapi"]),
@@ -40,6 +40,7 @@ const ARROWS: [(&str, &[&str], &[&str]); 8] = [
         &["mesh-kubeapi", "mesh-wire", "mesh-sys"],
         &["clap"],
     ),
+    ("mesh-cluster", &["mesh-sandbox", "mesh-sys"], &["clap"]),
     (
         "meshctl",
         &[
@@ -56,12 +57,13 @@ const ARROWS: [(&str, &[&str], &[&str]); 8] = [
 ];
 
 /// For tests alone: a real API to talk to.
-const DEV_ARROWS: [(&str, &str); 4] = [
+const DEV_ARROWS: [(&str, &str); 5] = [
     ("control-core", "mesh-kubeapi"),
     // the harness asks who we are
     ("control-core", "nix"),
     ("mesh-node", "mesh-kubeapi"),
     ("mesh-kubeapi", "kube"),
+    ("meshctl", "mesh-cluster"),
 ];
 
 /// One crate for each job, and nothing unsound; `deny.toml` says the same to cargo-deny.
@@ -176,7 +178,12 @@ fn crates_use_only_what_their_place_allows() {
 #[test]
 fn versions_stand_in_the_root_manifest() {
     let manifests = ["cli", "cli/kubeapi", "cli/sandbox", "control-core", "proxy-core"];
-    let nested = ["proxy-core/node", "proxy-core/sys", "proxy-core/wire"];
+    let nested = [
+        "proxy-core/node",
+        "proxy-core/sys",
+        "proxy-core/wire",
+        "tests/cluster",
+    ];
     let mut wrong = Vec::new();
     for folder in manifests.iter().chain(&nested) {
         let text = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod completion;
+pub mod images;
 pub mod install;
 pub mod manifest;
 pub mod ns;
@@ -65,6 +66,8 @@ enum Command {
     /// Show what the node proxies know
     #[command(visible_alias = "zc", alias = "zt")]
     ZtunnelConfig(ztunnel_config::ZtunnelConfig),
+    /// Write OCI images of the mesh's programs
+    Images(images::Images),
     /// Show the versions of client, control plane and data plane
     Version(version::Version),
     /// Print the completion script of a shell
@@ -90,6 +93,7 @@ impl Cli {
             Command::Validate(command) => command.run(&context),
             Command::Top(command) => block_on(command.run(&context)),
             Command::ZtunnelConfig(command) => block_on(command.run(&context)),
+            Command::Images(command) => command.run(&context),
             Command::Version(command) => block_on(command.run(&context)),
             Command::Completion(command) => command.run(),
         };

@@ -9,6 +9,7 @@ pub mod context;
 pub mod demo;
 pub mod enrolment;
 pub mod exit;
+pub mod images;
 pub mod install;
 pub mod netpol;
 pub mod render;
