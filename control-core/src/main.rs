@@ -11,7 +11,7 @@ use mesh_sys::allocator::{self, Jemalloc};
 use mesh_sys::logging;
 use mesh_sys::process::{forbid_core_dumps, raise_descriptor_limit};
 use mesh_sys::shutdown::{Shutdown, Signals};
-use mesh_wire::well_known::{COMPAT_VERSION, PRODUCT_VERSION};
+use mesh_wire::well_known::{COMPAT_VERSION, PRODUCT_VERSION, build_id};
 
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
@@ -24,6 +24,14 @@ fn main() -> ExitCode {
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
+    if arguments.first().is_some_and(|word| word == "build-id") {
+        let printed = writeln!(io::stdout(), "{}", build_id());
+        return if printed.is_ok() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        };
+    }
     let result = match Command::load(&arguments, &environment) {
         Ok(Command::Discovery(config)) => run(*config),
         Ok(Command::Version) => print(&format!(

@@ -9,7 +9,7 @@ use mesh_sys::allocator::{self, Jemalloc};
 use mesh_sys::logging::{self, Filter, Format};
 use mesh_sys::process::raise_descriptor_limit;
 use mesh_sys::shutdown::{Shutdown, Signals};
-use mesh_wire::well_known::PRODUCT_VERSION;
+use mesh_wire::well_known::{PRODUCT_VERSION, build_id};
 use proxy_core::app::App;
 use proxy_core::config::Config;
 
@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     let result = match std::env::args().nth(1).as_deref() {
         None | Some("proxy") => run(),
         Some("version" | "--version" | "-V") => version(),
+        Some("build-id") => writeln!(io::stdout(), "{}", build_id()).map_err(Into::into),
         Some("help" | "--help" | "-h") => help(),
         Some(other) => {
             Err(format!("unknown command `{other}`; the commands are proxy, version, help").into())

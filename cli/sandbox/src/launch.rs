@@ -105,9 +105,11 @@ pub fn up(options: &UpOptions, progress: &mut dyn FnMut(&str)) -> Result<Running
                 .with_hint("`meshctl sandbox down` ends it"),
         );
     }
+    let meshctl = std::env::current_exe().named(|| "cannot find the running program".to_owned())?;
+    crate::programs::check(&crate::programs::folder(&meshctl))?;
     state.remove(false);
     state.create()?;
-    let outcome = start_watchdog(&state, options)
+    let outcome = start_watchdog(&state, options, meshctl)
         .and_then(|(watchdog, reports)| follow(&state, watchdog, reports, progress));
     match outcome {
         Ok(tie) => Ok(Running { state, tie }),
@@ -118,12 +120,11 @@ pub fn up(options: &UpOptions, progress: &mut dyn FnMut(&str)) -> Result<Running
     }
 }
 
-fn start_watchdog(state: &StateDir, options: &UpOptions) -> Result<(Child, ChildStdout)> {
+fn start_watchdog(state: &StateDir, options: &UpOptions, meshctl: PathBuf) -> Result<(Child, ChildStdout)> {
     let listener = TcpListener::bind("127.0.0.1:0").named(|| "cannot listen on 127.0.0.1".to_owned())?;
     let api = listener
         .local_addr()
         .named(|| "cannot read the API's address".to_owned())?;
-    let meshctl = std::env::current_exe().named(|| "cannot find the running program".to_owned())?;
     let config = LaunchConfig {
         name: options.name.clone(),
         nodes: options.nodes,

@@ -2,7 +2,12 @@
 //!
 //! Only images of our own hub map to our programs (decisions 2): a foreign hub never silently runs ours.
 
+use crate::error::{Failure, Result};
+use mesh_wire::well_known::build_id;
+use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 
 /// The hub whose images are our programs.
 pub const HUB: &str = "localhost/meshctl/";
@@ -76,9 +81,76 @@ pub fn folder(meshctl: &Path) -> PathBuf {
     }
 }
 
+/// Holds the programs in `folder` against the running one: all are there, and all are of one build (decision 4).
+///
+/// # Errors
+/// The first program that is missing, does not run, or is of another build.
+pub fn check(folder: &Path) -> Result<()> {
+    let files = IMAGES.iter().flat_map(|image| image.files);
+    let names: BTreeSet<_> = files
+        .map(|(_, program)| *program)
+        .filter(|program| *program != "meshctl")
+        .collect();
+    names.into_iter().try_for_each(|name| check_one(folder, name))
+}
+
+fn check_one(folder: &Path, name: &str) -> Result<()> {
+    let path = folder.join(name);
+    let judged = if path.exists() {
+        judge(Command::new(&path).arg("build-id").stdin(Stdio::null()).output())
+    } else {
+        Err("is missing".to_owned())
+    };
+    judged.map_err(|why| {
+        Failure::new(format!("the program `{name}` in `{}` {why}", folder.display())).with_hint(
+            "build all programs with `cargo build --release`, or name their folder in MESHCTL_PROGRAMS_DIR",
+        )
+    })
+}
+
+/// What a program's answer to `build-id` says of it: nothing, or what is wrong with it.
+fn judge(answer: io::Result<Output>) -> Result<(), String> {
+    let output = answer.map_err(|error| format!("does not run: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let (said, wanted) = (said.trim(), build_id());
+    match output.status.success() {
+        true if said == wanted => Ok(()),
+        true => Err(format!("is of another build: {said}, and meshctl is {wanted}")),
+        false => Err(format!("is of an older build; meshctl is {wanted}")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::ExitStatus;
+
+    fn answer(code: i32, said: &str) -> Output {
+        Output {
+            status: ExitStatus::from_raw(code << 8),
+            stdout: said.as_bytes().to_vec(),
+            stderr: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn only_a_program_of_the_same_build_is_accepted() {
+        assert_eq!(judge(Ok(answer(0, &format!("{}\n", build_id())))), Ok(()));
+        let other = judge(Ok(answer(0, "0.0.1+abc\n"))).unwrap_err();
+        assert!(other.contains("another build: 0.0.1+abc"), "{other}");
+        assert!(judge(Ok(answer(1, ""))).unwrap_err().contains("older build"));
+        let broken = judge(Err(io::ErrorKind::PermissionDenied.into())).unwrap_err();
+        assert!(broken.contains("does not run"), "{broken}");
+    }
+
+    #[test]
+    fn a_missing_program_is_named_with_the_command_that_mends_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let failure = check(folder.path()).unwrap_err();
+        assert!(failure.chain().contains("`mesh-cni`"), "{}", failure.chain());
+        assert!(failure.hint().unwrap().contains("cargo build --release"));
+    }
 
     #[test]
     fn only_our_hub_maps_to_our_programs() {

@@ -12,7 +12,7 @@ use mesh_sys::allocator::{self, Jemalloc};
 use mesh_sys::logging::{self, Filter, Format};
 use mesh_sys::process::raise_descriptor_limit;
 use mesh_sys::shutdown::{Shutdown, Signals};
-use mesh_wire::well_known::{COMPAT_VERSION, PRODUCT_VERSION};
+use mesh_wire::well_known::{COMPAT_VERSION, PRODUCT_VERSION, build_id};
 
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.first().map(String::as_str) {
         Some("version" | "--version" | "-V") => version(),
+        Some("build-id") => print(&Ok(format!("{}\n", build_id()))),
         Some("help" | "--help" | "-h") => help(),
         Some("rules") => print(&commands::rules(&arguments[1..])),
         Some("conflist") => {

@@ -64,9 +64,7 @@ pub fn version(istio_version: &str) -> Version {
         .to_owned(),
         build_status: "Clean".to_owned(),
         crypto_provider: "tls-aws-lc".to_owned(),
-        git_revision: option_env!("MESHCTL_GIT_REVISION")
-            .unwrap_or("unknown")
-            .to_owned(),
+        git_revision: mesh_wire::well_known::GIT_REVISION.to_owned(),
         istio_version: istio_version.to_owned(),
         rust_version: env!("CARGO_PKG_RUST_VERSION").to_owned(),
         version: mesh_wire::well_known::PRODUCT_VERSION.to_owned(),

@@ -6,6 +6,18 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 pub const PRODUCT_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The version of Istio that this product stands in for, reported where Istio's version is expected.
 pub const COMPAT_VERSION: &str = "1.31.0";
+/// The source revision that a release is built from; `unknown` in a build by hand.
+pub const GIT_REVISION: &str = match option_env!("MESHCTL_GIT_REVISION") {
+    Some(revision) => revision,
+    None => "unknown",
+};
+
+/// What the programs of one build have in common: `VERSION+REVISION`. Every program prints it for the
+/// argument `build-id`, so that a caller never mixes builds (decision 4).
+#[must_use]
+pub fn build_id() -> String {
+    format!("{PRODUCT_VERSION}+{GIT_REVISION}")
+}
 /// The minor version of Istio that this product stands in for.
 pub const COMPAT_MINOR: &str = "1.31";
 

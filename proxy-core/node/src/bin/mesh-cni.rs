@@ -11,6 +11,14 @@ use mesh_node::cni::protocol::{Failure, GENERIC, INVALID_CONFIGURATION, MAX_INPU
 fn main() -> ExitCode {
     // standard error may be closed, and a panic in the hook would end the process
     set_hook(Box::new(|panic| drop(writeln!(io::stderr(), "{panic}"))));
+    if std::env::args().nth(1).as_deref() == Some("build-id") {
+        let printed = writeln!(io::stdout(), "{}", mesh_wire::well_known::build_id());
+        return if printed.is_ok() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        };
+    }
     let answer = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
         let failure = Failure::new(GENERIC, "the mesh plugin crashed; its standard error tells where");
         Err((failure, OWN_VERSION.to_owned()))
