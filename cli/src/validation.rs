@@ -1,7 +1,7 @@
 //! Objects against the definitions that the mesh installs, without a cluster. (pure)
 //!
 //! The schemas are those of the chart `base`, so this says what the API server will say: unknown fields, wrong types,
-//! values out of bounds. Rules that a schema cannot state are in [`rules`]. Kinds that are not the mesh's pass.
+//! values out of bounds. Rules that a schema cannot state are in `rules`. Kinds that are not the mesh's pass.
 
 use crate::install::chart::{Chart, ChartError, Release};
 use crate::install::component::meta;

@@ -1,6 +1,6 @@
 //! Cluster objects in, mesh resources out, incrementally.
 //!
-//! One owner, `&mut self`, no locks, no clock. Each derived object records what it read ([`lookup`]);
+//! One owner, `&mut self`, no locks, no clock. Each derived object records what it read (`lookup`);
 //! a change recomputes only those who read it, and equal results are no change. So that applying
 //! events one by one equals a rebuild from scratch, whatever the order.
 

@@ -1,4 +1,4 @@
-//! Kubernetes watches → index events. One task for each kind; the list of kinds is in [`kinds`].
+//! Kubernetes watches → index events. One task for each kind; the list of kinds is in `kinds`.
 //!
 //! Objects are trimmed to facts before they leave a watch. A watch that breaks goes on from where it was,
 //! or lists again; until then the last known state stays. A kind whose definition is missing counts as

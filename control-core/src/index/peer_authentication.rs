@@ -1,6 +1,6 @@
 //! PeerAuthentication → references and converted policies (`control-plane.md` 12.2 to 12.4).
 //!
-//! Invariant: every reference that [`references`] gives resolves to a published policy.
+//! Invariant: every reference that `references` gives resolves to a published policy.
 
 use std::collections::{BTreeMap, BTreeSet};
 
