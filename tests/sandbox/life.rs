@@ -115,9 +115,11 @@ pub(crate) fn interrupted() -> Result<(), Failed> {
         let pid = i32::try_from(command.id())?;
         let started = processes::family(pid);
         kill(Pid::from_raw(pid), signal)?;
-        command.wait()?;
+        if command.wait()?.success() {
+            return Err(format!("the start was over before {signal} after {after} ms").into());
+        }
         processes::all_end(&started)?;
-        until_no_process(&sandbox)?;
+        until_no_process(&sandbox).map_err(|failed| format!("after {signal} at {after} ms: {failed:?}"))?;
         // what was interrupted before anything ran is removed by the next command
         sandbox.meshctl(&format!("sandbox down --name {}", sandbox.name()))?;
         nothing_left(&sandbox)?;

@@ -14,6 +14,8 @@ use crate::link::Links;
 use crate::{controllers, mounts};
 use backend::Nodes;
 use mesh_kubeapi::ApiServer;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::fs::{self, File, Permissions};
 use std::net::Ipv4Addr;
 use std::os::fd::{AsFd, AsRawFd};
@@ -21,9 +23,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use tokio::io::Interest;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::net::TcpListener;
-use tokio::net::unix::pipe::Sender;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
@@ -36,13 +37,15 @@ pub(crate) fn run(config: LaunchConfig) -> Result<ExitCode> {
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     // opened before anything is mounted over it
     let state = File::open(&config.state).named(|| format!("cannot open `{}`", config.state.display()))?;
+    let is_released = Arc::new(AtomicBool::new(false));
+    watch_command(Arc::clone(&is_released))?;
     prepare(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build();
     let runtime = runtime.named(|| "cannot start a runtime".to_owned())?;
-    runtime.block_on(serve(config, state))?;
+    runtime.block_on(serve(config, state, &is_released))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -71,7 +74,7 @@ fn prepare(config: &LaunchConfig) -> Result<()> {
     Ok(())
 }
 
-async fn serve(config: LaunchConfig, state: File) -> Result<()> {
+async fn serve(config: LaunchConfig, state: File, is_released: &AtomicBool) -> Result<()> {
     let links = Links::open()?;
     links.up("lo").await?;
     links.add_bridge("br0").await?;
@@ -91,40 +94,42 @@ async fn serve(config: LaunchConfig, state: File) -> Result<()> {
     let controllers = cluster::client_of(&api, cluster::CONTROLLERS, cluster::CONTROLLERS_GROUP).await?;
     parts.spawn(async move { controllers::run(controllers).await });
     let ready = cluster::until_ready(&admin, config.nodes);
-    let command = command_pipe()?;
     tokio::select! {
         biased;
         Some(ended) = parts.join_next() => return ended.named(|| "a part of the sandbox panicked".to_owned())?,
-        // interrupted half way
-        () = closed(&command) => return Ok(()),
         ready = ready => ready?,
     }
     write_kubeconfig(&api, &config, &state)?;
+    is_released.store(!config.attached, Ordering::SeqCst);
     Report::Ready.send();
     close_stdout()?;
     info!(nodes = config.nodes, api = config.api, "the sandbox is up");
-    tokio::select! {
-        biased;
-        () = closed(&command), if config.attached => Ok(()),
-        ended = parts.join_next() => ended.map_or(Ok(()), |ended| {
-            ended.named(|| "a part of the sandbox panicked".to_owned())?
-        }),
-    }
+    let ended = parts.join_next().await;
+    ended.map_or(Ok(()), |ended| {
+        ended.named(|| "a part of the sandbox panicked".to_owned())?
+    })
 }
 
-/// The pipe to the command that started the sandbox, for seeing that its other end is closed.
-fn command_pipe() -> Result<Sender> {
+/// Ends the sandbox when the command that started it is gone before it lets go: interrupted, or killed. A thread
+/// of its own, so that whatever the sandbox is busy with, or stuck in, the command's end is noticed.
+fn watch_command(is_released: Arc<AtomicBool>) -> Result<()> {
     let what = || "cannot watch the command that started the sandbox".to_owned();
-    let own = std::io::stdout().as_fd().try_clone_to_owned().named(what)?;
-    Sender::from_owned_fd(own).named(what)
-}
-
-/// Resolves when the command is gone: interrupted, killed, or no longer interested.
-async fn closed(command: &Sender) {
-    if command.ready(Interest::ERROR).await.is_err() {
-        // without an answer nothing is known, and a sandbox that runs goes on
-        std::future::pending::<()>().await;
-    }
+    let pipe = std::io::stdout().as_fd().try_clone_to_owned().named(what)?;
+    let watch = move || {
+        // an error is all that can happen at this end: nobody reads any more
+        let mut ends = [PollFd::new(pipe.as_fd(), PollFlags::empty())];
+        while poll(&mut ends, PollTimeout::NONE) == Err(Errno::EINTR) {}
+        if !is_released.load(Ordering::SeqCst) {
+            #[expect(
+                clippy::disallowed_methods,
+                clippy::exit,
+                reason = "process 1 of its namespace: its end ends everything, and main may be stuck"
+            )]
+            std::process::exit(0);
+        }
+    };
+    let thread = std::thread::Builder::new().name("command".to_owned());
+    thread.spawn(watch).map(drop).named(what)
 }
 
 /// The listener that `up` opened in the host's network is our stdin; the other one is for the nodes.
