@@ -98,7 +98,7 @@ def zds_c01_hello_and_acknowledgements_are_those_of_the_recording(x):
     equal(x.agent.accept(), bytes.fromhex("0801"))
     equal(x.agent.send(x.agent.add("uid-client", "client-0", "shop", "client"), x.client), bytes.fromhex("0a00"))
     equal(x.agent.send(x.agent.snapshot()), bytes.fromhex("0a00"))
-    equal(w.until("ready", x.ready), (200, "ready\n"))
+    w.until("ready", lambda: x.ready() == (200, "ready\n"))
     equal(x.agent.send(x.agent.add("uid-web", "web-1", "shop", "web"), x.web), bytes.fromhex("0a00"))
     equal(x.agent.send(x.agent.add("uid-web", "web-1", "shop", "web"), x.web), bytes.fromhex("0a00"))
 
