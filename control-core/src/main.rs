@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use std::error::Error;
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use control_core::app::App;
@@ -10,6 +10,7 @@ use control_core::config::{Command, Config};
 use mesh_sys::allocator::{self, Jemalloc};
 use mesh_sys::logging;
 use mesh_sys::process::{forbid_core_dumps, raise_descriptor_limit};
+use mesh_sys::program::{chain, environment, print, status};
 use mesh_sys::shutdown::{Shutdown, Signals};
 use mesh_wire::well_known::{COMPAT_VERSION, PRODUCT_VERSION, build_id};
 
@@ -21,44 +22,17 @@ const MAX_THREADS: usize = 4;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let environment = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
     if arguments.first().is_some_and(|word| word == "build-id") {
-        let printed = writeln!(io::stdout(), "{}", build_id());
-        return if printed.is_ok() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        };
+        return status(print(&format!("{}\n", build_id())));
     }
-    let result = match Command::load(&arguments, &environment) {
+    status(match Command::load(&arguments, &environment()) {
         Ok(Command::Discovery(config)) => run(*config),
         Ok(Command::Version) => print(&format!(
             "{PRODUCT_VERSION} (stands in for Istio {COMPAT_VERSION})\n"
         )),
         Ok(Command::Help) => print(&help()),
         Err(error) => Err(error.into()),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let mut line = error.to_string();
-            let mut cause = error.source();
-            while let Some(error) = cause {
-                line = format!("{line}: {error}");
-                cause = error.source();
-            }
-            // standard error may be closed; the exit status tells the rest
-            let _ = writeln!(io::stderr(), "error: {line}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn print(text: &str) -> Result<(), Box<dyn Error>> {
-    io::stdout().write_all(text.as_bytes())?;
-    Ok(())
+    })
 }
 
 fn help() -> String {
@@ -102,7 +76,7 @@ fn run(config: Config) -> Result<(), Box<dyn Error>> {
         ended.map_err(Box::<dyn Error>::from)
     });
     if let Err(error) = &ended {
-        tracing::error!(error = %error, cause = error.source().map(ToString::to_string), "cannot go on");
+        tracing::error!(error = %chain(error.as_ref()), "cannot go on");
     }
     tracing::info!("stopped");
     ended

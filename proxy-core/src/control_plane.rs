@@ -292,15 +292,3 @@ fn keep_alive(stream: &TcpStream) -> io::Result<()> {
         .with_retries(9);
     socket2::SockRef::from(stream).set_tcp_keepalive(&settings)
 }
-
-/// An error with its causes on one line.
-#[must_use]
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
-}

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use mesh_sys::allocator::{self, Jemalloc};
 use mesh_sys::logging::{self, Filter, Format};
 use mesh_sys::process::raise_descriptor_limit;
+use mesh_sys::program::{environment, print, status};
 use mesh_sys::shutdown::{Shutdown, Signals};
 use mesh_wire::well_known::{PRODUCT_VERSION, build_id};
 use proxy_core::app::App;
@@ -18,29 +19,15 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     // words after `proxy` are those of other programs' command lines and mean nothing here
-    let result = match std::env::args().nth(1).as_deref() {
+    status(match std::env::args().nth(1).as_deref() {
         None | Some("proxy") => run(),
         Some("version" | "--version" | "-V") => version(),
-        Some("build-id") => writeln!(io::stdout(), "{}", build_id()).map_err(Into::into),
+        Some("build-id") => print(&format!("{}\n", build_id())),
         Some("help" | "--help" | "-h") => help(),
         Some(other) => {
             Err(format!("unknown command `{other}`; the commands are proxy, version, help").into())
         }
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let mut line = error.to_string();
-            let mut cause = error.source();
-            while let Some(error) = cause {
-                line = format!("{line}: {error}");
-                cause = error.source();
-            }
-            // standard error may be closed; the exit status tells the rest
-            let _ = writeln!(io::stderr(), "error: {line}");
-            ExitCode::FAILURE
-        }
-    }
+    })
 }
 
 fn version() -> Result<(), Box<dyn Error>> {
@@ -76,10 +63,7 @@ fn help() -> Result<(), Box<dyn Error>> {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let environment = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    let config = Config::load(&environment)?;
+    let config = Config::load(&environment())?;
     let filter = Filter::default()
         .with("hickory_server::server=off")?
         .with(&config.process.log_filter)?;

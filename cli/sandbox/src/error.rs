@@ -43,14 +43,7 @@ impl Failure {
     /// The message and every cause below it, in one line.
     #[must_use]
     pub fn chain(&self) -> String {
-        let mut text = self.what.clone();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        text
+        mesh_sys::program::chain(self)
     }
 }
 

@@ -11,8 +11,8 @@ use crate::ztunnel::dump::Dump;
 use futures::{StreamExt, stream};
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use mesh_node::enroll::{Labels, PodFacts, Rules, Selector};
+use mesh_wire::enrolment::Report;
 use mesh_wire::well_known::{name, port};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -76,43 +76,12 @@ pub enum Whose<'a> {
     These(&'a [String]),
 }
 
-/// What an agent found in the pods' own network namespaces.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct AgentReport {
-    pods: Vec<AgentPod>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct AgentPod {
-    namespace: String,
-    name: String,
-    error: Option<String>,
-    rules: AgentRules,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct AgentRules {
-    in_place: bool,
-    listeners: bool,
-}
-
-impl AgentReport {
-    fn find(&self, namespace: &str, name: &str) -> Option<&AgentPod> {
-        self.pods
-            .iter()
-            .find(|pod| pod.name == name && pod.namespace == namespace)
-    }
-}
-
 /// What the mesh's own parts say.
 #[derive(Default)]
 struct Voices {
     dumps: HashMap<String, Dump>,
     tunnelled: HashSet<(String, String)>,
-    agents: HashMap<String, AgentReport>,
+    agents: HashMap<String, Report>,
     silent: Vec<String>,
 }
 

@@ -48,11 +48,7 @@ impl AddressWriter {
 
     /// Writes until `stop`.
     pub async fn run(&self, stop: CancellationToken) {
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => {}
-            () = self.follow() => {}
-        }
+        stop.run_until_cancelled(self.follow()).await;
     }
 
     async fn follow(&self) {

@@ -91,11 +91,7 @@ impl Distributor {
 
     /// Writes until `stop`; to be run while leading.
     pub async fn run(&self, stop: CancellationToken) {
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => {}
-            () = self.follow() => {}
-        }
+        stop.run_until_cancelled(self.follow()).await;
     }
 
     async fn follow(&self) {

@@ -78,11 +78,7 @@ impl StatusWriter {
 
     /// Writes until `stop`; to be run while leading.
     pub async fn run(&self, stop: CancellationToken) {
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => {}
-            () = self.follow() => {}
-        }
+        stop.run_until_cancelled(self.follow()).await;
     }
 
     async fn follow(&self) {

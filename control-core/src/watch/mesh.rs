@@ -76,11 +76,7 @@ impl MeshWatch {
 
     /// Follows until `stop`.
     pub async fn run(&self, stop: CancellationToken) {
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => {}
-            () = self.follow() => {}
-        }
+        stop.run_until_cancelled(self.follow()).await;
     }
 
     async fn follow(&self) {

@@ -11,6 +11,7 @@ use kube::Client;
 use mesh_sys::http::serve;
 use mesh_sys::metrics::Metrics as Registry;
 use mesh_sys::netns::{NetNamespace, NetnsError};
+use mesh_sys::program::chain;
 use mesh_wire::well_known::path;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -238,7 +239,7 @@ impl App {
                     return Err(AppError::HostRules(error));
                 }
                 Err(error) => {
-                    tracing::warn!(error = %crate::chain(&error), hint = error.hint(), "cannot write the rules of the node yet");
+                    tracing::warn!(error = %chain(&error), hint = error.hint(), "cannot write the rules of the node yet");
                     tries += 1;
                     sleep(HOST_PAUSE).await;
                 }
@@ -303,7 +304,7 @@ impl App {
             if farewell.clean
                 && let Err(error) = keeper.tools().host.remove().await
             {
-                tracing::warn!(error = %crate::chain(&error), "cannot remove the rules of the node");
+                tracing::warn!(error = %chain(&error), "cannot remove the rules of the node");
             }
         }
         self.tasks.shutdown().await;
@@ -325,7 +326,7 @@ impl App {
         traces.push(paths.zds.clone());
         for trace in traces {
             if let Err(error) = files::remove(&trace) {
-                tracing::warn!(error = %crate::chain(&error), "cannot remove a trace");
+                tracing::warn!(error = %chain(&error), "cannot remove a trace");
             }
         }
     }
@@ -369,7 +370,7 @@ async fn prune(keeper: &Keeper) {
     match keeper.tools().host.prune(wanted).await {
         Ok(0) => {}
         Ok(count) => tracing::info!(count, "removed stale probe addresses"),
-        Err(error) => tracing::warn!(error = %crate::chain(&error), "cannot clean the probe addresses"),
+        Err(error) => tracing::warn!(error = %chain(&error), "cannot clean the probe addresses"),
     }
 }
 

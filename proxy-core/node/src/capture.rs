@@ -40,6 +40,7 @@ use crate::redirect::writer::Writer;
 use crate::zds::{Served, Zds};
 use error::CaptureError;
 use fault::{Fault, Step};
+use mesh_sys::program::chain;
 use release::Leaving;
 use view::View;
 use watch::Watch;
@@ -256,7 +257,7 @@ impl Keeper {
     }
 
     async fn failed(&self, slot: &Slot, work: &mut Work, pod: &PodRecord, error: &CaptureError) -> Outcome {
-        let text = crate::chain(error);
+        let text = chain(error);
         slot.view().failed(error.state(), &text);
         let since = *work.failing.get_or_insert_with(Instant::now);
         let (namespace, name) = (&pod.facts.namespace, &pod.facts.name);
@@ -279,7 +280,7 @@ impl Keeper {
             self.annotate(pod, Redirection::Pending)
                 .await
                 .unwrap_or_else(|error| {
-                    tracing::warn!(ns = %namespace, %name, error = %crate::chain(&error), "cannot annotate");
+                    tracing::warn!(ns = %namespace, %name, error = %chain(&error), "cannot annotate");
                 });
         }
         if error.is_search() {

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use mesh_sys::http::{Answer, json, status, text};
 use mesh_sys::metrics::Metrics;
+use mesh_wire::enrolment::Report;
 use mesh_wire::well_known::PRODUCT_VERSION;
-use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::capture::Keeper;
@@ -91,22 +91,24 @@ pub fn scraped(metrics: &Metrics, keeper: Option<&Keeper>, request: &Request<Byt
 pub fn enrolment(keeper: &Keeper, node: &str, request: &Request<Bytes>) -> Answer {
     match (request.method(), request.uri().path()) {
         (&Method::GET, "/enrolment") => {
-            let pods: Vec<Value> = keeper
-                .views()
-                .iter()
-                .map(|(uid, view)| view.report(uid))
-                .collect();
-            let body =
-                json!({"version": PRODUCT_VERSION, "node": node, "proxies": keeper.proxies(), "pods": pods});
-            json_answer(&body)
+            let report = Report {
+                version: PRODUCT_VERSION.to_owned(),
+                node: node.to_owned(),
+                proxies: keeper.proxies(),
+                pods: keeper
+                    .views()
+                    .iter()
+                    .map(|(uid, view)| view.report(uid))
+                    .collect(),
+            };
+            match serde_json::to_string(&report) {
+                Ok(body) => json(StatusCode::OK, body),
+                Err(_) => status(StatusCode::INTERNAL_SERVER_ERROR),
+            }
         }
         (_, "/enrolment") => status(StatusCode::METHOD_NOT_ALLOWED),
         _ => status(StatusCode::NOT_FOUND),
     }
-}
-
-fn json_answer(body: &Value) -> Answer {
-    json(StatusCode::OK, body.to_string())
 }
 
 #[cfg(test)]

@@ -23,19 +23,3 @@ pub mod pods;
 pub mod queue;
 pub mod redirect;
 pub mod zds;
-
-/// An error with all its causes in one line.
-#[must_use]
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        // some libraries repeat their cause in their own text
-        if !line.ends_with(&text) {
-            line = format!("{line}: {text}");
-        }
-        cause = error.source();
-    }
-    line
-}

@@ -15,6 +15,7 @@ use k8s_openapi::api::core::v1::{Node, NodeSelectorRequirement, NodeSelectorTerm
 use kube::runtime::WatchStreamExt;
 use kube::runtime::watcher::{Config, Event, watcher};
 use kube::{Api, Client};
+use mesh_sys::program::chain;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -104,7 +105,7 @@ impl Owner {
                 }
                 Some(Ok(Event::InitDone)) => {}
                 Some(Err(error)) => {
-                    tracing::debug!(error = %crate::chain(&error), "watch of the own DaemonSet interrupted");
+                    tracing::debug!(error = %chain(&error), "watch of the own DaemonSet interrupted");
                 }
                 None => return,
             }
@@ -128,7 +129,7 @@ impl Owner {
             Ok(Ok(None)) => return Finding::Gone,
             // also a refusal: whoever uninstalls may have removed the roles, but so may a mistake
             Ok(Err(error)) => {
-                tracing::warn!(error = %crate::chain(&error), "cannot ask for the own DaemonSet");
+                tracing::warn!(error = %chain(&error), "cannot ask for the own DaemonSet");
                 return self.unknown();
             }
             Err(_) => return self.unknown(),

@@ -7,10 +7,11 @@ use std::process::ExitCode;
 
 use mesh_node::app::App;
 use mesh_node::config::{Config, table};
-use mesh_node::{chain, commands, logs};
+use mesh_node::{commands, logs};
 use mesh_sys::allocator::{self, Jemalloc};
 use mesh_sys::logging::{self, Filter, Format};
 use mesh_sys::process::raise_descriptor_limit;
+use mesh_sys::program::{chain, environment, print, status};
 use mesh_sys::shutdown::{Shutdown, Signals};
 use mesh_wire::well_known::{COMPAT_VERSION, PRODUCT_VERSION, build_id};
 
@@ -19,45 +20,26 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let result = match arguments.first().map(String::as_str) {
-        Some("version" | "--version" | "-V") => version(),
-        Some("build-id") => print(&Ok(format!("{}\n", build_id()))),
+    status(match arguments.first().map(String::as_str) {
+        Some("version" | "--version" | "-V") => {
+            print(&format!("{PRODUCT_VERSION} (Istio {COMPAT_VERSION})\n"))
+        }
+        Some("build-id") => print(&format!("{}\n", build_id())),
         Some("help" | "--help" | "-h") => help(),
-        Some("rules") => print(&commands::rules(&arguments[1..])),
+        Some("rules") => answer(commands::rules(&arguments[1..])),
         Some("conflist") => {
-            settings(&[]).and_then(|config| print(&commands::conflist(&arguments[1..], &config)))
+            settings(&[]).and_then(|config| answer(commands::conflist(&arguments[1..], &config)))
         }
         _ => run(&arguments),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // standard error may be closed; the exit status tells the rest
-            let _ = writeln!(io::stderr(), "error: {}", chain(error.as_ref()));
-            ExitCode::FAILURE
-        }
-    }
+    })
 }
 
-fn print(text: &Result<String, commands::CommandError>) -> Result<(), Box<dyn Error>> {
-    match text {
-        Ok(text) => Ok(write!(io::stdout(), "{text}")?),
-        Err(error) => Err(chain(error).into()),
-    }
+fn answer(text: Result<String, commands::CommandError>) -> Result<(), Box<dyn Error>> {
+    print(&text?)
 }
 
 fn settings(arguments: &[String]) -> Result<Config, Box<dyn Error>> {
-    let environment = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    Ok(Config::load(&environment, arguments)?)
-}
-
-fn version() -> Result<(), Box<dyn Error>> {
-    Ok(writeln!(
-        io::stdout(),
-        "{PRODUCT_VERSION} (Istio {COMPAT_VERSION})"
-    )?)
+    Ok(Config::load(&environment(), arguments)?)
 }
 
 fn help() -> Result<(), Box<dyn Error>> {

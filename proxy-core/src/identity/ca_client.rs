@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use mesh_sys::program::chain;
 use mesh_wire::ca::IstioCertificateRequest;
 use mesh_wire::ca::istio_certificate_service_client::IstioCertificateServiceClient;
 use mesh_wire::identity::Identity;
@@ -13,7 +14,7 @@ use tokio::time::timeout;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
-use crate::control_plane::{ControlPlane, chain};
+use crate::control_plane::ControlPlane;
 use crate::identity::certificate::WorkloadCertificate;
 use crate::identity::{IdentityError, csr};
 use crate::tls::TlsContext;

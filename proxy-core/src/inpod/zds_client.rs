@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use arcstr::ArcStr;
 use mesh_sys::netns::{NamespaceId, NetNamespace, NetnsError};
+use mesh_sys::program::chain;
 use mesh_sys::readiness::Task;
 use mesh_sys::seqpacket::{Connection, Packet};
 use mesh_wire::zds::{self, AddWorkload, MAX_ACCEPT, WorkloadRequest, workload_request::Payload};
@@ -84,7 +85,7 @@ impl ZdsClient {
             if self.pods.has_snapshot() {
                 backoff = FIRST_BACKOFF;
             }
-            tracing::warn!(error = %crate::control_plane::chain(&ended), retry_in = ?backoff, "node agent connection ended");
+            tracing::warn!(error = %chain(&ended), retry_in = ?backoff, "node agent connection ended");
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
@@ -213,7 +214,7 @@ impl ZdsClient {
                 Ok(())
             }
             Err(error) => {
-                tracing::warn!(%uid, name = %info.name, error = %crate::control_plane::chain(&error), "cannot serve pod");
+                tracing::warn!(%uid, name = %info.name, error = %chain(&error), "cannot serve pod");
                 self.pods.on_failed(uid.clone());
                 self.waiting.insert(uid, (info, namespace));
                 Err(format!("failure to start proxy : {error:?}"))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mesh_sys::program::chain;
 use mesh_wire::xds::aggregated_discovery_service_client::AggregatedDiscoveryServiceClient;
 use mesh_wire::xds::{DeltaDiscoveryRequest, Node};
 use tokio::sync::mpsc;
@@ -165,8 +166,4 @@ impl XdsClient {
 
 fn jittered(wait: Duration) -> Duration {
     wait.mul_f64(rand::random_range(0.9..1.1))
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    crate::control_plane::chain(error)
 }

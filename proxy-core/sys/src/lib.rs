@@ -12,6 +12,7 @@ pub mod metrics;
 pub mod netlink;
 pub mod netns;
 pub mod process;
+pub mod program;
 pub mod readiness;
 pub mod seqpacket;
 pub mod shutdown;

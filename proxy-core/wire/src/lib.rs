@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod dump;
+pub mod enrolment;
 mod generated;
 pub mod headers;
 pub mod identity;

@@ -7,17 +7,13 @@ use std::process::ExitCode;
 
 use mesh_node::cni::plugin::Call;
 use mesh_node::cni::protocol::{Failure, GENERIC, INVALID_CONFIGURATION, MAX_INPUT, OWN_VERSION};
+use mesh_sys::program::{environment, print, status};
 
 fn main() -> ExitCode {
     // standard error may be closed, and a panic in the hook would end the process
     set_hook(Box::new(|panic| drop(writeln!(io::stderr(), "{panic}"))));
     if std::env::args().nth(1).as_deref() == Some("build-id") {
-        let printed = writeln!(io::stdout(), "{}", mesh_wire::well_known::build_id());
-        return if printed.is_ok() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        };
+        return status(print(&format!("{}\n", mesh_wire::well_known::build_id())));
     }
     let answer = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
         let failure = Failure::new(GENERIC, "the mesh plugin crashed; its standard error tells where");
@@ -45,9 +41,7 @@ fn run() -> Result<String, (Failure, String)> {
         let message = format!("the configuration is longer than {MAX_INPUT} bytes");
         return Err(fails(Failure::new(INVALID_CONFIGURATION, message)));
     }
-    let environment = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
+    let environment = environment();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| fails(Failure::new(GENERIC, format!("cannot start: {error}"))))?;
     runtime.block_on(Call { environment, input }.answer())

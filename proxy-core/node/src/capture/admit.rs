@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mesh_sys::netns::NetNamespace;
+use mesh_sys::program::chain;
 use std::net::IpAddr;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
@@ -79,7 +80,7 @@ impl Keeper {
         } else {
             PodState::Pending
         };
-        slot.view().failed(state, &crate::chain(&error));
+        slot.view().failed(state, &chain(&error));
         // the runtime throws this sandbox away: nothing may hold on to it
         *work = Work::default();
         self.tools.zds.forget(&pod.uid);

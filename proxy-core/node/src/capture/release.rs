@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mesh_sys::program::chain;
 use tokio::time::{Instant, sleep};
 
 use super::{Keeper, Work};
@@ -42,7 +43,7 @@ impl Keeper {
             },
             Leaving::Ending(pod) => {
                 if let Err(error) = self.tell(pod).await {
-                    tracing::info!(error = %crate::chain(&error), "the annotation of a released pod stays");
+                    tracing::info!(error = %chain(&error), "the annotation of a released pod stays");
                 }
                 self.leave_running(pod, work).await
             }
@@ -51,7 +52,7 @@ impl Keeper {
         if let Err(error) = left {
             let since = *work.failing.get_or_insert_with(Instant::now);
             if since.elapsed() < Duration::from_secs(1) {
-                tracing::warn!(%uid, error = %crate::chain(&error), "failed to remove pod from the mesh");
+                tracing::warn!(%uid, error = %chain(&error), "failed to remove pod from the mesh");
             }
             return Outcome::Retry;
         }

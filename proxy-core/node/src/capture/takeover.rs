@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream;
+use mesh_sys::program::chain;
 use tokio::time::sleep;
 
 use super::release::Leaving;
@@ -37,7 +38,7 @@ impl Keeper {
             let census = match finder.census() {
                 Ok(census) => census,
                 Err(error) => {
-                    tracing::warn!(error = %crate::chain(&error), "cannot find the pods of an earlier agent");
+                    tracing::warn!(error = %chain(&error), "cannot find the pods of an earlier agent");
                     return Vec::new();
                 }
             };

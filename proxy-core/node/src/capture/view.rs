@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use mesh_sys::netns::NamespaceId;
+use mesh_wire::enrolment;
 use mesh_wire::well_known::port;
-use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::enroll::Verdict;
@@ -107,25 +107,35 @@ impl View {
 
     /// The report of one pod.
     #[must_use]
-    pub fn report(&self, uid: &str) -> Value {
+    pub fn report(&self, uid: &str) -> enrolment::Pod {
         let age = |at: Instant| at.elapsed().as_secs();
         let reason = match self.verdict {
             Some(Verdict::Leave(reason)) => Some(reason.to_string()),
             _ => None,
         };
-        json!({
-            "uid": uid,
-            "namespace": self.namespace,
-            "name": self.name,
-            "state": self.state.map(PodState::as_str),
-            "stateSeconds": self.since.map(age),
-            "error": self.error,
-            "intent": {"capture": self.is_wanted(), "reason": reason},
-            "annotation": self.annotation,
-            "proxy": {"serves": self.served.map(|(serves, _)| serves), "ageSeconds": self.served.map(|(_, at)| age(at))},
-            "rules": {"inPlace": self.rules.is_some(), "ageSeconds": self.rules.map(age),
-                "listeners": self.listeners, "preservedConnections": self.preserved},
-            "networkNamespace": self.netns.map(|id| id.inode),
-        })
+        enrolment::Pod {
+            uid: uid.to_owned(),
+            namespace: self.namespace.clone(),
+            name: self.name.clone(),
+            state: self.state.map(|state| state.as_str().to_owned()),
+            state_seconds: self.since.map(age),
+            error: self.error.clone(),
+            intent: enrolment::Intent {
+                capture: self.is_wanted(),
+                reason,
+            },
+            annotation: self.annotation.clone(),
+            proxy: enrolment::Proxy {
+                serves: self.served.map(|(serves, _)| serves),
+                age_seconds: self.served.map(|(_, at)| age(at)),
+            },
+            rules: enrolment::Rules {
+                in_place: self.rules.is_some(),
+                age_seconds: self.rules.map(age),
+                listeners: self.listeners,
+                preserved_connections: self.preserved,
+            },
+            network_namespace: self.netns.map(|id| id.inode),
+        }
     }
 }

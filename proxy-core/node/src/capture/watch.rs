@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use mesh_sys::netlink::{Announcements, Listening, News};
 use mesh_sys::netns::{NamespaceId, NetNamespace};
+use mesh_sys::program::chain;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -94,7 +95,7 @@ impl Keeper {
             }
             sleep(GATHER_HOST).await;
             while let Err(error) = self.repair_host().await {
-                tracing::warn!(error = %crate::chain(&error), hint = error.hint(), "cannot repair the rules of the node");
+                tracing::warn!(error = %chain(&error), hint = error.hint(), "cannot repair the rules of the node");
                 sleep(AGAIN).await;
                 if stop.is_cancelled() {
                     return;

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use mesh_sys::http::{Answer, serve_unix, status, text};
 use mesh_sys::netns::NetNamespace;
+use mesh_sys::program::chain;
 use tokio::net::UnixListener;
 use tokio_util::sync::CancellationToken;
 
@@ -108,7 +109,7 @@ impl EventServer {
         let opened = tokio::task::spawn_blocking(move || NetNamespace::open(path)).await;
         let namespace = opened
             .map_err(|_| "the agent is stopping".to_owned())?
-            .map_err(|error| crate::chain(&error))?;
+            .map_err(|error| chain(&error))?;
         let addresses = request.addresses();
         let admission = Admission {
             namespace: request.pod_namespace,
@@ -116,10 +117,7 @@ impl EventServer {
             uid: request.pod_uid,
             place: Place { namespace, addresses },
         };
-        self.keeper
-            .admit(admission)
-            .await
-            .map_err(|error| crate::chain(&error))
+        self.keeper.admit(admission).await.map_err(|error| chain(&error))
     }
 }
 

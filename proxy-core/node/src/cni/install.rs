@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use kube::Client;
 use mesh_sys::inotify::Folders;
+use mesh_sys::program::chain;
 use mesh_wire::well_known::name::CNI_PLUGIN;
 use mesh_wire::well_known::path;
 use tokio::sync::{Mutex, watch};
@@ -144,7 +145,7 @@ impl Installer {
                 Err(error) => {
                     // an agent that ended here would stop capture for a folder that is busy for a moment
                     self.metrics.installed(error.result());
-                    tracing::error!(error = %crate::chain(&error), hint = error.hint(), retry_in = ?backoff, "cannot keep the plugin in place");
+                    tracing::error!(error = %chain(&error), hint = error.hint(), retry_in = ?backoff, "cannot keep the plugin in place");
                     pause(&stop, backoff).await;
                     backoff = (backoff * 2).min(LAST_BACKOFF);
                 }
@@ -285,8 +286,8 @@ impl Installer {
             }
             match files::read(&file).map(|text| Conf::parse(&name, &text)) {
                 Ok(Ok(conf)) => found.push((name, conf)),
-                Ok(Err(error)) => tracing::debug!(error = %crate::chain(&error), "ignored"),
-                Err(error) => tracing::debug!(error = %crate::chain(&error), "ignored"),
+                Ok(Err(error)) => tracing::debug!(error = %chain(&error), "ignored"),
+                Err(error) => tracing::debug!(error = %chain(&error), "ignored"),
             }
         }
         found
@@ -407,15 +408,15 @@ impl Installer {
     pub async fn remove(&self) {
         self.set_ready(false);
         if let Err(error) = self.remove_configuration() {
-            tracing::error!(error = %crate::chain(&error), "cannot take the plugin out of the CNI configuration");
+            tracing::error!(error = %chain(&error), "cannot take the plugin out of the CNI configuration");
             return;
         }
         if let Err(error) = files::remove(&self.kubeconfig()) {
-            tracing::warn!(error = %crate::chain(&error), "cannot remove the plugin's credentials");
+            tracing::warn!(error = %chain(&error), "cannot remove the plugin's credentials");
         }
         sleep(LINGER).await;
         if let Err(error) = files::remove(&self.config.paths.bin.join(CNI_PLUGIN)) {
-            tracing::warn!(error = %crate::chain(&error), "cannot remove the plugin's program");
+            tracing::warn!(error = %chain(&error), "cannot remove the plugin's program");
         }
         tracing::info!("the plugin is removed from the node");
     }

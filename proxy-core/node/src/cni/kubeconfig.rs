@@ -8,6 +8,7 @@ use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
 use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::api::PostParams;
 use kube::{Api, Client};
+use mesh_sys::program::chain;
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
 
@@ -94,7 +95,7 @@ async fn request(client: &Client, namespace: &str, name: &str) -> Result<Token, 
     let parameters = PostParams::default();
     let answer = timeout(PATIENCE, api.create_token_request(name, &parameters, &request)).await;
     let answer = answer.map_err(|_| "the API server did not answer".to_owned())?;
-    let status = answer.map_err(|error| crate::chain(&error))?.status;
+    let status = answer.map_err(|error| chain(&error))?.status;
     let status = status.ok_or_else(|| "the answer holds no token".to_owned())?;
     let left = status.expiration_timestamp.0.duration_since(Timestamp::now());
     let left = Duration::try_from(left).unwrap_or_default();

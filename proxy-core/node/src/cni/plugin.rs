@@ -12,6 +12,7 @@ use hyper_util::rt::TokioIo;
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client};
+use mesh_sys::program::chain;
 use mesh_wire::well_known::{name, path};
 use serde_json::json;
 use tokio::net::UnixStream;
@@ -167,7 +168,7 @@ impl Addition<'_> {
                     let labels = namespace.metadata.labels.unwrap_or_default();
                     return Ok(enroll::decide(&PodFacts::from(&pod), &labels, &rules));
                 }
-                Ok(Err(error)) => last = crate::chain(&error),
+                Ok(Err(error)) => last = chain(&error),
                 Err(_) => return Err(failed(last)),
             }
             self.journal
@@ -202,7 +203,7 @@ async fn client(kubeconfig: &Path) -> Result<Client, Failure> {
     let failed = |error: &dyn std::error::Error| Failure {
         code: GENERIC,
         message: format!("cannot use the credentials in `{}`", kubeconfig.display()),
-        details: crate::chain(error),
+        details: chain(error),
     };
     let read = Kubeconfig::read_from(kubeconfig).map_err(|error| failed(&error))?;
     let config = kube::Config::from_custom_kubeconfig(read, &KubeConfigOptions::default()).await;
@@ -240,7 +241,7 @@ async fn exchange(socket: &Path, target: &str, body: Vec<u8>) -> Result<(StatusC
     let stream = UnixStream::connect(socket)
         .await
         .map_err(|error| format!("cannot connect to {}: {error}", socket.display()))?;
-    let broken = |error: hyper::Error| format!("the connection to it broke: {}", crate::chain(&error));
+    let broken = |error: hyper::Error| format!("the connection to it broke: {}", chain(&error));
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
         .map_err(broken)?;

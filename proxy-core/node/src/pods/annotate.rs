@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1::{Event, EventSource, ObjectReference, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 use kube::api::{Patch, PatchParams, PostParams};
 use kube::{Api, Client};
+use mesh_sys::program::chain;
 use mesh_wire::well_known::{annotation, name};
 use serde_json::json;
 use tokio::time::timeout;
@@ -118,7 +119,7 @@ impl Annotator {
         let api: Api<Event> = Api::namespaced(self.client.clone(), &pod.facts.namespace);
         match timeout(PATIENCE, api.create(&PostParams::default(), &event)).await {
             Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::debug!(error = %crate::chain(&error), "cannot record an event"),
+            Ok(Err(error)) => tracing::debug!(error = %chain(&error), "cannot record an event"),
             Err(_) => tracing::debug!("cannot record an event in time"),
         }
     }

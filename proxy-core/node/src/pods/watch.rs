@@ -10,6 +10,7 @@ use kube::core::PartialObjectMeta;
 use kube::runtime::WatchStreamExt;
 use kube::runtime::watcher::{Config, Error, Event, watcher};
 use kube::{Api, Client};
+use mesh_sys::program::chain;
 use tokio_util::sync::CancellationToken;
 
 use super::record::{PodRecord, SlimPod, resource};
@@ -119,7 +120,7 @@ async fn follow<K: Debug>(
         };
         match event {
             Some(Ok(event)) => on_event(event),
-            Some(Err(error)) => tracing::warn!(what, error = %crate::chain(&error), "watch interrupted"),
+            Some(Err(error)) => tracing::warn!(what, error = %chain(&error), "watch interrupted"),
             // the stream repairs itself and has no end
             None => return,
         }

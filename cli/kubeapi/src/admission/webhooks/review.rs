@@ -333,9 +333,9 @@ impl Asking<'_> {
         }
         let uid = object::new_uid();
         let body = review(&uid, &self.write, version, &self.circumstances, change);
-        let answer = send(self.api, webhook, &body)
-            .await
-            .map_err(|error: SendError| format!("failed to call webhook: {}", error.chain()))?;
+        let answer = send(self.api, webhook, &body).await.map_err(|error: SendError| {
+            format!("failed to call webhook: {}", mesh_sys::program::chain(&error))
+        })?;
         let response = answer.get("response").cloned().unwrap_or_default();
         if object::text(&response, &["uid"]) != Some(uid.as_str()) {
             return Err("expected response.uid to be that of the request".to_owned());

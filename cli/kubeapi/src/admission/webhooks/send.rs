@@ -47,20 +47,6 @@ pub(super) enum SendError {
     Late(Duration),
 }
 
-impl SendError {
-    /// The error with its causes.
-    pub(super) fn chain(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        text
-    }
-}
-
 /// Where a call goes.
 #[derive(Debug)]
 struct Destination {
