@@ -3,6 +3,7 @@
 pub mod check;
 pub mod completion;
 pub mod images;
+pub mod input;
 pub mod install;
 pub mod manifest;
 pub mod ns;
@@ -12,6 +13,7 @@ pub mod top;
 pub mod uninstall;
 pub mod validate;
 pub mod version;
+pub mod xds;
 pub mod ztunnel_config;
 
 use crate::config::Environment;
@@ -66,6 +68,8 @@ enum Command {
     /// Show what the node proxies know
     #[command(visible_alias = "zc", alias = "zt")]
     ZtunnelConfig(ztunnel_config::ZtunnelConfig),
+    /// Show what the control plane sends to node proxies
+    Xds(xds::Xds),
     /// Write OCI images of the mesh's programs
     Images(images::Images),
     /// Show the versions of client, control plane and data plane
@@ -93,6 +97,7 @@ impl Cli {
             Command::Validate(command) => command.run(&context),
             Command::Top(command) => block_on(command.run(&context)),
             Command::ZtunnelConfig(command) => block_on(command.run(&context)),
+            Command::Xds(command) => block_on(command.run(&context)),
             Command::Images(command) => command.run(&context),
             Command::Version(command) => block_on(command.run(&context)),
             Command::Completion(command) => command.run(),

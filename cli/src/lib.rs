@@ -1,6 +1,7 @@
 //! `meshctl`: installs, enrols, inspects and explains the mesh; runs a whole mesh on one machine.
 #![forbid(unsafe_code)]
 
+mod base64;
 pub mod checks;
 pub mod cluster;
 pub mod commands;
@@ -9,14 +10,18 @@ pub mod context;
 pub mod demo;
 pub mod enrolment;
 pub mod exit;
+pub mod gather;
 pub mod images;
 pub mod install;
 pub mod netpol;
+pub mod objects;
 pub mod render;
 pub mod template;
 #[cfg(test)]
 mod testing;
+pub mod translation;
 pub mod validation;
+pub mod wire_json;
 pub mod yaml;
 pub mod ztunnel;
 

@@ -23,9 +23,9 @@ use crate::cluster::{self, ClusterError};
 use crate::config::{Config, ListenAddress};
 use crate::debug::{Debug, State};
 use crate::fold::{self, Fold, Told};
-use crate::index::event::{Event, Settings};
-use crate::mesh_config::MeshConfig;
+use crate::index::event::Event;
 use crate::metrics::Metrics;
+use crate::translate::settings;
 use crate::watch::Watcher;
 use crate::watch::mesh::{Mesh, MeshWatch};
 
@@ -358,25 +358,6 @@ fn names(config: &Config, discovery_address: &str) -> Vec<String> {
     let mut seen = std::collections::BTreeSet::new();
     names.retain(|name| !name.is_empty() && seen.insert(name.clone()));
     names
-}
-
-/// What of flags and mesh configuration changes derived objects.
-fn settings(config: &Config, mesh: &MeshConfig) -> Settings {
-    Settings {
-        cluster: config.cluster.id.as_str().into(),
-        domain: config.cluster.domain.as_str().into(),
-        root_namespace: mesh.root_namespace.as_str().into(),
-        system_namespace: config.cluster.namespace.as_str().into(),
-        trust_domain: mesh.trust_domain.as_str().into(),
-        revision: config.cluster.revision.as_str().into(),
-        discovery_selectors: mesh.discovery_selectors.clone(),
-        sends_dry_run: config.ambient.dry_run,
-        has_waypoints: config.ambient.waypoints,
-        has_ingress_waypoints: config.ambient.ingress_waypoint,
-        entries_select_pods: config.ambient.entries_select_pods,
-        services_select_entries: config.ambient.services_select_entries,
-        visibility: mesh.visibility.clone(),
-    }
 }
 
 /// Tells the index of every change of the mesh configuration.

@@ -19,6 +19,7 @@ pub mod authorization;
 pub mod changes;
 pub mod endpoint_slice;
 pub mod event;
+pub mod fate;
 pub mod gateway;
 mod inputs;
 mod lookup;

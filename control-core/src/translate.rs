@@ -1,4 +1,4 @@
-//! One object as the API has it → one index event, without a cluster. Pure.
+//! One object as the API has it → one index event, settings → what of them shapes the index; without a cluster. Pure.
 //!
 //! With the index this answers offline what a directory of manifests would become on the wire.
 
@@ -7,12 +7,13 @@ use k8s_openapi::api::discovery::v1::EndpointSlice;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::config::Config;
 use crate::crds::{
     AuthorizationPolicy, Gateway, GatewayClass, PeerAuthentication, ServiceEntry, WorkloadEntry,
 };
 use crate::index::authorization::PolicyFacts;
 use crate::index::endpoint_slice::SliceFacts;
-use crate::index::event::{Event, Kind, Object};
+use crate::index::event::{Event, Kind, Object, Settings};
 use crate::index::gateway::{ClassFacts, GatewayFacts};
 use crate::index::namespace::{NamespaceFacts, NodeFacts};
 use crate::index::peer_authentication::PeerAuthFacts;
@@ -20,6 +21,7 @@ use crate::index::pod::PodFacts;
 use crate::index::service::ServiceFacts;
 use crate::index::service_entry::ServiceEntryFacts;
 use crate::index::workload_entry::WorkloadEntryFacts;
+use crate::mesh_config::MeshConfig;
 use crate::model::ObjectName;
 
 /// An object of a kind we read, in a form we cannot.
@@ -33,6 +35,26 @@ pub struct TranslateError {
     /// Why.
     #[source]
     pub source: serde_json::Error,
+}
+
+/// What of flags and mesh configuration changes derived objects.
+#[must_use]
+pub fn settings(config: &Config, mesh: &MeshConfig) -> Settings {
+    Settings {
+        cluster: config.cluster.id.as_str().into(),
+        domain: config.cluster.domain.as_str().into(),
+        root_namespace: mesh.root_namespace.as_str().into(),
+        system_namespace: config.cluster.namespace.as_str().into(),
+        trust_domain: mesh.trust_domain.as_str().into(),
+        revision: config.cluster.revision.as_str().into(),
+        discovery_selectors: mesh.discovery_selectors.clone(),
+        sends_dry_run: config.ambient.dry_run,
+        has_waypoints: config.ambient.waypoints,
+        has_ingress_waypoints: config.ambient.ingress_waypoint,
+        entries_select_pods: config.ambient.entries_select_pods,
+        services_select_entries: config.ambient.services_select_entries,
+        visibility: mesh.visibility.clone(),
+    }
 }
 
 /// The event that the object is; `None` for kinds that the index has no use for.
@@ -52,6 +74,32 @@ pub fn event(object: &Value) -> Result<Option<Event>, TranslateError> {
         Facts::Unused(kind) => Event::Remove(kind, name),
     }))
 }
+
+/// The kind of an object that the index has a use for.
+#[must_use]
+pub fn kind(object: &Value) -> Option<Kind> {
+    let api = object["apiVersion"].as_str().unwrap_or_default();
+    let group = api.split_once('/').map_or("", |(group, _)| group);
+    KINDS
+        .iter()
+        .find(|kind| kind.group() == group && object["kind"] == kind.word())
+        .copied()
+}
+
+/// Every kind that the index is made of.
+pub const KINDS: [Kind; 11] = [
+    Kind::Namespace,
+    Kind::Node,
+    Kind::Pod,
+    Kind::Service,
+    Kind::EndpointSlice,
+    Kind::AuthorizationPolicy,
+    Kind::PeerAuthentication,
+    Kind::ServiceEntry,
+    Kind::WorkloadEntry,
+    Kind::Gateway,
+    Kind::GatewayClass,
+];
 
 enum Facts {
     Some(Box<Object>),

@@ -3,10 +3,8 @@
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::validation::{Schemas, Verdict};
-use crate::yaml;
+use crate::{objects, yaml};
 use clap::Args;
-use std::io::Read;
-use std::path::{Path, PathBuf};
 
 /// Arguments of `meshctl validate`.
 #[derive(Debug, Args)]
@@ -33,7 +31,8 @@ impl Validate {
             .map_err(|error| Failure::new("cannot read the mesh's definitions").caused_by(&error))?;
         let system = context.istio_namespace();
         let mut exit = Exit::Ok;
-        for (name, text) in self.read()? {
+        objects::announce(&self.filename);
+        for objects::Text { name, text } in objects::read(&self.filename)? {
             match yaml::all_from_str(&text) {
                 Ok(objects) => {
                     let mut all = Verdict::default();
@@ -56,55 +55,6 @@ impl Validate {
         }
         Ok(exit)
     }
-
-    /// Name and text of every file.
-    fn read(&self) -> Result<Vec<(String, String)>, Failure> {
-        let mut texts = Vec::new();
-        for name in &self.filename {
-            let failed =
-                |error: std::io::Error| Failure::new(format!("cannot read `{name}`")).caused_by(&error);
-            if name == "-" {
-                let mut text = String::new();
-                std::io::stdin()
-                    .lock()
-                    .read_to_string(&mut text)
-                    .map_err(failed)?;
-                texts.push((name.clone(), text));
-                continue;
-            }
-            let path = Path::new(name);
-            let files = if path.is_dir() {
-                walk(path).map_err(failed)?
-            } else {
-                vec![path.to_owned()]
-            };
-            for file in files {
-                texts.push((
-                    file.display().to_string(),
-                    std::fs::read_to_string(&file).map_err(failed)?,
-                ));
-            }
-        }
-        Ok(texts)
-    }
-}
-
-/// The YAML and JSON files below a folder, in order.
-fn walk(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(current) = folders.pop() {
-        for entry in std::fs::read_dir(current)? {
-            let path = entry?.path();
-            let extension = path.extension().and_then(|one| one.to_str()).unwrap_or_default();
-            if path.is_dir() {
-                folders.push(path);
-            } else if matches!(extension, "yaml" | "yml" | "json") {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 fn tell(context: &Context, name: &str, verdict: &Verdict) {

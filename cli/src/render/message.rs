@@ -64,6 +64,11 @@ fn stderr(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// Says that standard input is awaited, to who sits before the terminal.
+pub fn waiting_for_input() {
+    stderr("reading objects from standard input\n");
+}
+
 /// Prints a failure and says how the program ends.
 #[must_use]
 pub fn failure(failure: &Failure) -> Exit {

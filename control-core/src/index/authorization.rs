@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::Settings;
+use super::fate::{Outcome, RuleFate};
 use super::lookup::Lookup;
-use super::{policy_targets, status, text};
+use super::{fate, policy_targets, status, text};
 use crate::crds::{AuthorizationPolicy, Condition as When, Rule as RuleSpec, TargetRef};
 use crate::model::condition::{Condition, ZTUNNEL_ACCEPTED};
 use crate::model::policy::{Action, IpBlock, Match, Pattern, Policy, PolicyScope, Rule, Sides};
@@ -111,10 +112,9 @@ pub(crate) fn convert(name: &ObjectName, lookup: &Lookup<'_>) -> (Option<Policy>
             facts.action
         ));
     };
-    let mut report = Report::default();
-    let rules = (facts.rules.iter().enumerate())
-        .filter_map(|(number, rule)| convert_rule(number, rule, action, name, &mut report))
-        .collect();
+    let converted = convert_rules(name, facts, action);
+    let report = Report(converted.iter().map(|(_, fate)| fate.clone()).collect());
+    let rules = converted.into_iter().filter_map(|(rule, _)| rule).collect();
     let policy = Policy {
         key: name.clone(),
         scope: scope(name, facts, settings),
@@ -140,12 +140,9 @@ fn accepted(facts: &PolicyFacts, is_accepted: bool, reason: &str, message: Strin
     }
 }
 
-/// What was left out of a policy.
-#[derive(Debug, Default)]
-struct Report {
-    attributes: BTreeSet<String>,
-    effects: Vec<String>,
-}
+/// What each rule of a policy came to.
+#[derive(Debug)]
+struct Report(Vec<RuleFate>);
 
 impl Report {
     fn condition(self, facts: &PolicyFacts, action: Action) -> Condition {
@@ -153,23 +150,50 @@ impl Report {
             let text = "an empty selector selects no workload; leave `selector` out to cover the namespace";
             return accepted(facts, false, "UnsupportedValue", text.to_owned());
         }
-        if self.attributes.is_empty() && self.effects.is_empty() {
+        let unseen: BTreeSet<&String> = self.0.iter().flat_map(|fate| &fate.unseen).collect();
+        let effects: Vec<String> = self.0.iter().flat_map(RuleFate::effects).collect();
+        if unseen.is_empty() && effects.is_empty() {
             return accepted(facts, true, "Accepted", "attached to ztunnel".to_owned());
         }
         let mut message = "attached to ztunnel".to_owned();
-        if !self.attributes.is_empty() {
-            let names = self.attributes.into_iter().collect::<Vec<_>>().join(", ");
+        if !unseen.is_empty() {
+            let names = unseen.into_iter().cloned().collect::<Vec<_>>().join(", ");
             let what = match action {
                 Action::Allow => "ALLOW rules with them are omitted, which is stricter",
                 Action::Deny => "the terms are removed from DENY rules",
             };
             message = format!("{message}; {names} need a waypoint: {what}");
         }
-        for effect in self.effects {
+        for effect in effects {
             message = format!("{message}; {effect}");
+        }
+        if let Some(sum) = fate::sum(action, &self.0) {
+            message = format!("{message}; {sum}");
         }
         accepted(facts, true, "UnsupportedValue", message)
     }
+}
+
+/// Every rule as written, what is sent of it, and what that means.
+fn convert_rules(name: &ObjectName, facts: &PolicyFacts, action: Action) -> Vec<(Option<Rule>, RuleFate)> {
+    let mut sent = 0;
+    let convert = |(number, rule)| {
+        let (rule, mut fate) = convert_rule(number, rule, action, name);
+        fate.sent_as = rule.is_some().then(|| {
+            sent += 1;
+            sent - 1
+        });
+        (rule, fate)
+    };
+    facts.rules.iter().enumerate().map(convert).collect()
+}
+
+/// What the rules of a policy that node proxies enforce came to; `None` if none of it is sent to them.
+pub(crate) fn fates(name: &ObjectName, lookup: &Lookup<'_>) -> Option<(Action, Vec<RuleFate>)> {
+    let (policy, _) = convert(name, lookup);
+    let action = policy?.action;
+    let converted = convert_rules(name, lookup.own_policy(name)?, action);
+    Some((action, converted.into_iter().map(|(_, fate)| fate).collect()))
 }
 
 const WHEN: [&str; 5] = [
@@ -224,13 +248,17 @@ fn convert_rule(
     rule: &RuleSpec,
     action: Action,
     name: &ObjectName,
-    report: &mut Report,
-) -> Option<Rule> {
-    let unseen = unseen(rule);
-    let is_cut = !unseen.is_empty();
-    report.attributes.extend(unseen);
-    if is_cut && action == Action::Allow {
-        return None;
+) -> (Option<Rule>, RuleFate) {
+    let mut fate = RuleFate {
+        number,
+        sent_as: None,
+        unseen: unseen(rule).into_iter().collect(),
+        unusable: Vec::new(),
+        outcome: Outcome::Whole,
+    };
+    if !fate.unseen.is_empty() && action == Action::Allow {
+        fate.outcome = Outcome::Omitted;
+        return (None, fate);
     }
     let mut reader = Reader {
         namespace: &name.namespace,
@@ -259,21 +287,16 @@ fn convert_rule(
     for condition in &rule.when {
         clauses.push(vec![reader.condition(&condition.clone().unwrap_or_default())]);
     }
-    for bad in reader.bad {
-        report.effects.push(format!("rule {number}: {bad}"));
-    }
-    if is_cut {
-        let is_inert = clauses
-            .iter()
-            .any(|clause| clause.iter().all(|one| *one == Match::default()));
-        let effect = if is_inert {
-            "has no effect"
-        } else {
-            "denies on the remaining terms alone"
-        };
-        report.effects.push(format!("rule {number} {effect}"));
-    }
-    Some(clauses)
+    fate.unusable = reader.bad;
+    let is_inert = clauses
+        .iter()
+        .any(|clause| clause.iter().all(|one| *one == Match::default()));
+    fate.outcome = match (is_inert, fate.unseen.is_empty()) {
+        (true, _) => Outcome::Inert,
+        (false, true) => Outcome::Whole,
+        (false, false) => Outcome::Wider,
+    };
+    (Some(clauses), fate)
 }
 
 /// Reads the lists of one rule; remembers what it had to drop.

@@ -45,6 +45,18 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Its API group; empty for the core.
+    #[must_use]
+    pub fn group(self) -> &'static str {
+        match self {
+            Self::Namespace | Self::Node | Self::Pod | Self::Service => "",
+            Self::EndpointSlice => "discovery.k8s.io",
+            Self::AuthorizationPolicy | Self::PeerAuthentication => "security.istio.io",
+            Self::ServiceEntry | Self::WorkloadEntry => "networking.istio.io",
+            Self::Gateway | Self::GatewayClass => "gateway.networking.k8s.io",
+        }
+    }
+
     /// Its name.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 
 use super::{Mesh, pod, policy, strictness};
 use crate::index::event::Kind;
+use crate::index::fate::{ALLOWS_NOTHING, DENIES_NOTHING, Outcome, sum};
 use crate::model::ObjectName;
 use crate::model::condition::{Condition, StatusOf};
+use crate::model::policy::Action;
 
 const STATIC: &str = "istio-system/istio_converted_static_strict";
 const OLD: &str = "2026-01-01T00:00:00Z";
@@ -53,7 +55,40 @@ fn authz_c14_a_deny_rule_keeps_its_ports_and_says_what_is_left() {
         sent.rules[0].clauses[0].matches,
         [mesh_wire::security::Match::default()]
     );
-    assert!(accepted(&mesh, "app").message.contains("has no effect"));
+    let message = accepted(&mesh, "app").message;
+    assert!(
+        message.contains("has no effect") && message.contains(DENIES_NOTHING),
+        "{message}"
+    );
+}
+
+#[test]
+fn every_rule_says_what_became_of_it() {
+    let spec = json!({ "rules": [
+        { "to": [{ "operation": { "methods": ["GET"] } }] },
+        { "to": [{ "operation": { "ports": ["80"] } }] },
+        { "to": [{ "operation": { "ports": ["http"] } }] },
+    ] });
+    let mesh = Mesh::default().with(&policy("app", "p", spec));
+    let name = ObjectName::new("app", "p");
+    let (action, fates) = mesh.index.fates(&name).unwrap();
+    let told: Vec<_> = fates
+        .iter()
+        .map(|fate| (fate.number, fate.sent_as, fate.outcome))
+        .collect();
+    let expected = [
+        (0, None, Outcome::Omitted),
+        (1, Some(0), Outcome::Whole),
+        (2, Some(1), Outcome::Inert),
+    ];
+    assert_eq!((action, told.as_slice()), (Action::Allow, expected.as_slice()));
+    assert_eq!(fates[0].unseen, ["methods"]);
+    assert!(fates[2].effects()[0].contains("`http` of ports is skipped"));
+    // the numbers are those of the resource
+    assert_eq!(mesh.policy("app/p").unwrap().rules.len(), 2);
+    assert_eq!(sum(action, &fates), None);
+    assert_eq!(sum(action, &fates[..1]), Some(ALLOWS_NOTHING));
+    assert_eq!(mesh.index.fates(&ObjectName::new("app", "other")), None);
 }
 
 #[test]
