@@ -48,6 +48,9 @@ complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "manifest" -d 'Print
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "uninstall" -d 'Take the mesh out again'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "analyze" -d 'Find what is accepted and does not do what its author thinks'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "authz" -d 'Ask what policy says to a connection, before it is made'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "authorization" -d 'Ask what policy says to a connection, before it is made'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "ps" -d 'Show which proxies are connected, and whether they are up to date'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
@@ -608,6 +611,421 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l strict -d 'War
 complete -c meshctl -n "__fish_meshctl_using_subcommand check" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s k -l use-kube -d 'Whether the cluster is asked' -r -f -a "true\t''
+false\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l failure-threshold -d 'Exit 79 when a finding is at least this bad' -r -f -a "Info\t''
+Warning\t''
+Error\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l output-threshold -d 'Print findings that are at least this bad' -r -f -a "Info\t''
+Warning\t''
+Error\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s S -l suppress -d 'Hide findings: CODE=Kind name.namespace, with * for anything' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l analyzer -d 'Only these analyzers' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l meshConfigFile -d 'A mesh configuration to use instead of the installed one' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l timeout -d 'How long the cluster may take' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s o -l output -d 'Output format' -r -f -a "log\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s A -l all-namespaces -d 'Every namespace'
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s L -l list-analyzers -d 'List the analyzers'
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l ignore-unknown -d 'Pass over files that cannot be parsed'
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s R -l recursive -d 'Accepted; folders are always walked whole'
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "simulate" -d 'Say what policy would do with one connection, and which rule decides'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "test" -d 'Check expectations in a file'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "diff" -d 'List the pairs whose verdict changes between two sets of policies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "who-can-reach" -d 'List who may connect to a destination'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "reach-from" -d 'List what a source may connect to'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "coverage" -d 'Find rules without effect and workloads without policy'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "why" -d 'Explain a denied connection of an access log, and the smallest change that would allow it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l from -d 'NAMESPACE/ACCOUNT, a pod, an address, or unmeshed' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l to -d 'A service, a pod or an address, with :PORT where there are several' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l expect -d 'Exit 80 unless the verdict is this' -r -f -a "allow\t'Let through'
+deny\t'Refused'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''
+junit\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''
+junit\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l all -d 'Also what is denied'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l all -d 'Also what is denied'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l strict -d 'Exit 1 when anything is found'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from help" -f -a "simulate" -d 'Say what policy would do with one connection, and which rule decides'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from help" -f -a "test" -d 'Check expectations in a file'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from help" -f -a "diff" -d 'List the pairs whose verdict changes between two sets of policies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from help" -f -a "who-can-reach" -d 'List who may connect to a destination'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from help" -f -a "reach-from" -d 'List what a source may connect to'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from help" -f -a "coverage" -d 'Find rules without effect and workloads without policy'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from help" -f -a "why" -d 'Explain a denied connection of an access log, and the smallest change that would allow it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "simulate" -d 'Say what policy would do with one connection, and which rule decides'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "test" -d 'Check expectations in a file'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "diff" -d 'List the pairs whose verdict changes between two sets of policies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "who-can-reach" -d 'List who may connect to a destination'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "reach-from" -d 'List what a source may connect to'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "coverage" -d 'Find rules without effect and workloads without policy'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "why" -d 'Explain a denied connection of an access log, and the smallest change that would allow it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l from -d 'NAMESPACE/ACCOUNT, a pod, an address, or unmeshed' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l to -d 'A service, a pod or an address, with :PORT where there are several' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l expect -d 'Exit 80 unless the verdict is this' -r -f -a "allow\t'Let through'
+deny\t'Refused'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''
+junit\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''
+junit\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l all -d 'Also what is denied'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l all -d 'Also what is denied'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l strict -d 'Exit 1 when anything is found'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from help" -f -a "simulate" -d 'Say what policy would do with one connection, and which rule decides'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from help" -f -a "test" -d 'Check expectations in a file'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from help" -f -a "diff" -d 'List the pairs whose verdict changes between two sets of policies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from help" -f -a "who-can-reach" -d 'List who may connect to a destination'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from help" -f -a "reach-from" -d 'List what a source may connect to'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from help" -f -a "coverage" -d 'Find rules without effect and workloads without policy'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from help" -f -a "why" -d 'Explain a denied connection of an access log, and the smallest change that would allow it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s v -l verbosity -d '1 shows the state of each type' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
@@ -1232,21 +1650,23 @@ never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config xds images version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config xds images version completion help" -f -a "install" -d 'Install or upgrade the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config xds images version completion help" -f -a "manifest" -d 'Print or write what would be installed'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config xds images version completion help" -f -a "uninstall" -d 'Take the mesh out again'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config xds images version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config xds images version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config xds images version completion help" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config xds images version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config xds images version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config xds images version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config xds images version completion help" -f -a "xds" -d 'Show what the control plane sends to node proxies'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config xds images version completion help" -f -a "images" -d 'Write OCI images of the mesh\'s programs'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config xds images version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config xds images version completion help" -f -a "completion" -d 'Print the completion script of a shell'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check proxy-status validate top ztunnel-config xds images version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "install" -d 'Install or upgrade the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "manifest" -d 'Print or write what would be installed'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "uninstall" -d 'Take the mesh out again'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "analyze" -d 'Find what is accepted and does not do what its author thinks'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "authz" -d 'Ask what policy says to a connection, before it is made'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "xds" -d 'Show what the control plane sends to node proxies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "images" -d 'Write OCI images of the mesh\'s programs'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "completion" -d 'Print the completion script of a shell'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "up" -d 'Start a small cluster on this machine, without root and without touching the machine'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "down" -d 'End a sandbox and remove all it left'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "status" -d 'Show which sandboxes run'
@@ -1262,6 +1682,13 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_su
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "unenroll" -d 'Take namespaces out of the mesh'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "list" -d 'List namespaces and how much of each is in the mesh'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "status" -d 'Show each pod of a namespace, and why it is in the mesh or not'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from authz" -f -a "simulate" -d 'Say what policy would do with one connection, and which rule decides'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from authz" -f -a "test" -d 'Check expectations in a file'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from authz" -f -a "diff" -d 'List the pairs whose verdict changes between two sets of policies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from authz" -f -a "who-can-reach" -d 'List who may connect to a destination'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from authz" -f -a "reach-from" -d 'List what a source may connect to'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from authz" -f -a "coverage" -d 'Find rules without effect and workloads without policy'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from authz" -f -a "why" -d 'Explain a denied connection of an access log, and the smallest change that would allow it'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "workload" -d 'Show workloads, their addresses and protocols'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "service" -d 'Show services, their addresses and endpoints'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "policy" -d 'Show authorization policies'

@@ -1,5 +1,7 @@
 //! One line and one file per subcommand, nested as typed.
 
+pub mod analyze;
+pub mod authz;
 pub mod check;
 pub mod completion;
 pub mod images;
@@ -57,6 +59,11 @@ enum Command {
     Ns(ns::Ns),
     /// Check that the mesh is well, or that a cluster is ready for it
     Check(check::Check),
+    /// Find what is accepted and does not do what its author thinks
+    Analyze(analyze::Analyze),
+    /// Ask what policy says to a connection, before it is made
+    #[command(visible_alias = "authorization")]
+    Authz(authz::Authz),
     /// Show which proxies are connected, and whether they are up to date
     #[command(visible_alias = "ps")]
     ProxyStatus(proxy_status::ProxyStatus),
@@ -93,6 +100,8 @@ impl Cli {
             Command::Uninstall(command) => block_on(command.run(&context)),
             Command::Ns(command) => block_on(command.run(&context)),
             Command::Check(command) => block_on(command.run(&context)),
+            Command::Analyze(command) => block_on(command.run(&context)),
+            Command::Authz(command) => block_on(command.run(&context)),
             Command::ProxyStatus(command) => block_on(command.run(&context)),
             Command::Validate(command) => command.run(&context),
             Command::Top(command) => block_on(command.run(&context)),

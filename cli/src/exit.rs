@@ -20,6 +20,10 @@ pub enum Exit {
     Usage = 64,
     /// Input could not be parsed.
     Unparsable = 65,
+    /// An analysis found messages at or above the threshold.
+    Findings = 79,
+    /// A simulation or trace ended otherwise than expected.
+    Unexpected = 80,
     /// A wait or time-out ran out.
     TimedOut = 124,
     /// The operator interrupted it.
@@ -138,10 +142,12 @@ mod tests {
             Exit::DiffError,
             Exit::Usage,
             Exit::Unparsable,
+            Exit::Findings,
+            Exit::Unexpected,
             Exit::TimedOut,
             Exit::Interrupted,
         ];
-        assert_eq!(codes.map(|exit| exit as u8), [0, 1, 2, 64, 65, 124, 130]);
+        assert_eq!(codes.map(|exit| exit as u8), [0, 1, 2, 64, 65, 79, 80, 124, 130]);
     }
 
     #[test]

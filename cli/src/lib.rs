@@ -1,6 +1,7 @@
 //! `meshctl`: installs, enrols, inspects and explains the mesh; runs a whole mesh on one machine.
 #![forbid(unsafe_code)]
 
+pub mod analysis;
 mod base64;
 pub mod checks;
 pub mod cluster;
@@ -16,6 +17,7 @@ pub mod install;
 pub mod netpol;
 pub mod objects;
 pub mod render;
+pub mod simulate;
 pub mod template;
 #[cfg(test)]
 mod testing;

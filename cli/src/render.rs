@@ -1,6 +1,7 @@
 //! From answers to text: tables, documents, messages. Results go to stdout, all else to stderr.
 
 pub mod data;
+pub mod junit;
 pub mod message;
 pub mod table;
 

@@ -10,6 +10,12 @@ const HINTS: &str = concat!(
     "/README.md#"
 );
 
+/// Where the README speaks of something.
+#[must_use]
+pub fn documentation(anchor: &str) -> String {
+    format!("{HINTS}{anchor}")
+}
+
 /// How one check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -4,8 +4,12 @@ use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::objects::{self, Sourced};
+use crate::simulate::Mesh;
+use crate::simulate::forecast::forecast;
 use crate::translation::{self, Translated};
+use arcstr::ArcStr;
 use clap::Args;
+use proxy_core::state::MeshState;
 
 /// Flags that name objects.
 #[derive(Debug, Clone, Default, Args)]
@@ -19,13 +23,10 @@ pub struct Input {
 }
 
 impl Input {
-    /// Objects of these files alone.
+    /// Whether files are named.
     #[must_use]
-    pub fn of_files(filename: Vec<String>) -> Self {
-        Self {
-            filename,
-            overlay: false,
-        }
+    pub fn is_given(&self) -> bool {
+        !self.filename.is_empty()
     }
 
     /// The objects, later ones in place of earlier ones of the same name. Without files the cluster is asked.
@@ -48,10 +49,7 @@ impl Input {
 /// # Errors
 /// Its own settings are among them and cannot be used.
 pub fn translate(context: &Context, objects: &[Sourced]) -> Result<Translated, Failure> {
-    let settings = translation::settings(objects, &context.istio_namespace()).map_err(|error| {
-        Failure::unparsable("cannot take over the control plane's settings").caused_by(&error)
-    })?;
-    let translated = translation::translate(objects, settings);
+    let translated = translate_silently(context, objects)?;
     for error in &translated.unreadable {
         let cause = std::error::Error::source(error)
             .map(ToString::to_string)
@@ -59,4 +57,71 @@ pub fn translate(context: &Context, objects: &[Sourced]) -> Result<Translated, F
         context.messages.warn(&format!("{error}: {cause}"));
     }
     Ok(translated)
+}
+
+/// The same without a word about objects that cannot be read, for those who report them themselves.
+///
+/// # Errors
+/// As [`translate`].
+pub fn translate_silently(context: &Context, objects: &[Sourced]) -> Result<Translated, Failure> {
+    let settings = translation::settings(objects, &context.istio_namespace()).map_err(|error| {
+        Failure::unparsable("cannot take over the control plane's settings").caused_by(&error)
+    })?;
+    Ok(translation::translate(objects, settings))
+}
+
+/// A mesh ready to be asked what policy says.
+#[derive(Debug)]
+pub struct Prepared {
+    translated: Translated,
+    state: MeshState,
+    network: ArcStr,
+    /// Where mesh-wide policies live.
+    pub root: String,
+}
+
+impl Prepared {
+    /// From the objects of files or cluster; what files do not say of running pods is forecast.
+    ///
+    /// # Errors
+    /// As [`Input::fetch`] and [`translate`].
+    pub async fn fetch(input: &Input, context: &Context) -> Result<Self, Failure> {
+        let objects = Box::pin(input.fetch(context)).await?;
+        Self::of(context, objects)
+    }
+
+    /// From objects.
+    ///
+    /// # Errors
+    /// As [`translate`].
+    pub fn of(context: &Context, objects: Vec<Sourced>) -> Result<Self, Failure> {
+        let objects = forecast(objects, &context.istio_namespace());
+        let translated = translate(context, &objects)?;
+        let (state, rejects) = translation::received(&translated.index);
+        for reject in &rejects {
+            context.messages.warn(&format!(
+                "node proxies would refuse `{}`: {}",
+                reject.name, reject.reason
+            ));
+        }
+        let first = state.workloads().min_by_key(|one| &one.uid);
+        let network = first.map(|one| one.network.clone()).unwrap_or_default();
+        let root = translated.index.root_namespace().to_string();
+        Ok(Self {
+            translated,
+            state,
+            network,
+            root,
+        })
+    }
+
+    /// The mesh.
+    #[must_use]
+    pub fn mesh(&self) -> Mesh<'_> {
+        Mesh {
+            state: &self.state,
+            index: &self.translated.index,
+            network: self.network.clone(),
+        }
+    }
 }

@@ -82,6 +82,12 @@ impl Index {
         self.inputs.policies.keys()
     }
 
+    /// Where mesh-wide policies live.
+    #[must_use]
+    pub fn root_namespace(&self) -> &arcstr::ArcStr {
+        &self.inputs.settings.root_namespace
+    }
+
     /// The facts of an AuthorizationPolicy.
     #[must_use]
     pub fn policy_facts(&self, policy: &ObjectName) -> Option<&authorization::PolicyFacts> {

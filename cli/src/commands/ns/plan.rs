@@ -1,16 +1,23 @@
 //! `meshctl ns plan`: what enrolling a namespace would change, and the network policies it needs (`spec/enrolment.md` 6).
 
 use crate::cluster::Cluster;
+use crate::commands::input::Prepared;
 use crate::context::Context;
 use crate::enrolment::change;
 use crate::enrolment::facts::{NamespaceRow, Whose};
 use crate::exit::{Exit, Failure};
 use crate::netpol::world::World;
 use crate::netpol::{Proposal, propose};
+use crate::objects::Sourced;
 use crate::render::{self, data};
+use crate::simulate::pairs::{self, Reach, Terms};
+use crate::simulate::report::losses;
+use crate::simulate::target_ports;
+use crate::simulate::translation::{self, Loss};
 use crate::yaml;
 use clap::{Args, ValueEnum};
 use mesh_node::enroll::{self, Labels, Verdict};
+use mesh_wire::well_known::annotation::{REDIRECTION, REDIRECTION_ENABLED};
 use mesh_wire::well_known::label::{AMBIENT, DATAPLANE_MODE};
 use serde::Serialize;
 use serde_json::Value;
@@ -45,6 +52,10 @@ struct Report {
     excluded: Vec<String>,
     policies: Vec<Value>,
     notes: Vec<String>,
+    /// Authorization policies of which something is not enforced as written.
+    losses: Vec<Loss>,
+    /// Connections to service ports that policy would refuse, and that nobody refuses now.
+    refused: Vec<Reach>,
 }
 
 impl Plan {
@@ -59,11 +70,16 @@ impl Plan {
             .fetch_enrolment(&context.istio_namespace(), Whose::These(&names))
             .await?;
         let world = cluster.fetch_world(&names).await?;
-        let reports: Vec<Report> = facts
+        let objects = Box::pin(cluster.fetch_mesh_objects(&context.istio_namespace())).await?;
+        let mut reports: Vec<Report> = facts
             .namespaces
             .iter()
             .map(|namespace| report(namespace, propose(&world, &namespace.name)))
             .collect();
+        let prepared = Prepared::of(context, joined(objects, &reports))?;
+        for report in &mut reports {
+            judge(report, &prepared);
+        }
         let text = match self.output {
             Format::Json => data::json(&reports)?,
             Format::Yaml => data::yaml(&reports)?,
@@ -110,7 +126,47 @@ fn report(namespace: &NamespaceRow, proposal: Proposal) -> Report {
         excluded,
         policies: proposal.policies,
         notes: proposal.notes,
+        losses: Vec::new(),
+        refused: Vec::new(),
     }
+}
+
+/// The objects as they will be when the pods are captured.
+fn joined(mut objects: Vec<Sourced>, reports: &[Report]) -> Vec<Sourced> {
+    for one in &mut objects {
+        let (_, kind, namespace, name) = one.key();
+        let is_captured = |report: &Report| report.namespace == namespace && report.captured.contains(&name);
+        if kind == "Pod" && reports.iter().any(is_captured) {
+            let meta = &mut one.object["metadata"];
+            if !meta["annotations"].is_object() {
+                meta["annotations"] = serde_json::json!({});
+            }
+            meta["annotations"][REDIRECTION] = REDIRECTION_ENABLED.into();
+        }
+    }
+    objects
+}
+
+/// What authorization policies will say once the namespace is in.
+fn judge(report: &mut Report, prepared: &Prepared) {
+    let mesh = prepared.mesh();
+    report.losses = translation::losses(mesh.index, &[report.namespace.as_str()], &prepared.root);
+    let terms = Terms::of(&mesh);
+    let clients = terms.clients(&mesh);
+    for server in pairs::servers(&mesh, &terms).values() {
+        let was_captured = !report.captured.contains(&server.workload.name.to_string());
+        if server.workload.namespace() != report.namespace || was_captured {
+            continue;
+        }
+        for port in target_ports(&server.workload) {
+            let rows = pairs::reach(&mesh, &terms, &clients, &[server], Some(port));
+            report
+                .refused
+                .extend(rows.into_iter().filter(|row| row.verdict == "deny"));
+        }
+    }
+    report.refused.sort();
+    report.refused.dedup();
 }
 
 fn policies(reports: &[Report]) -> String {
@@ -144,6 +200,19 @@ fn text(report: &Report) -> String {
     }
     for note in &report.notes {
         _ = writeln!(text, "  note: {note}");
+    }
+    for row in &report.refused {
+        let port = row
+            .port
+            .map_or_else(|| "any port".to_owned(), |port| format!("port {port}"));
+        _ = writeln!(
+            text,
+            "  policy would refuse: {} -> {} on {port}",
+            row.from, row.to
+        );
+    }
+    for line in losses(&report.losses).lines() {
+        _ = writeln!(text, "  {line}");
     }
     text
 }

@@ -1,0 +1,172 @@
+//! `meshctl authz who-can-reach` and `reach-from`: all verdicts of one destination or one source.
+
+use super::{Format, namespace, unknown};
+use crate::commands::input::{Input, Prepared};
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::render::table::Table;
+use crate::render::{self, data};
+use crate::simulate::names::Target;
+use crate::simulate::pairs::{self, Reach, Server, Terms};
+use crate::simulate::{Source, target_ports};
+use clap::Args;
+use proxy_core::state::workload::Workload;
+use std::sync::Arc;
+
+const EXAMPLES_TO: &str = "Examples:
+  meshctl authz who-can-reach api.shop              every source and port
+  meshctl authz who-can-reach api.shop:80 -f manifests/
+  meshctl authz who-can-reach pod/api-1.shop:8080 --all -o json";
+const EXAMPLES_FROM: &str = "Examples:
+  meshctl authz reach-from shop/web                 everything that this account may connect to
+  meshctl authz reach-from unmeshed -f manifests/   what is open to plain text";
+
+/// What both commands take.
+#[derive(Debug, Args)]
+struct Common {
+    #[command(flatten)]
+    input: Input,
+    /// Also what is denied
+    #[arg(long)]
+    all: bool,
+    /// Output format
+    #[arg(short, long, value_enum, default_value = "table")]
+    output: Format,
+    /// No header row
+    #[arg(long)]
+    no_headers: bool,
+}
+
+/// Arguments of `meshctl authz who-can-reach`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES_TO)]
+pub struct WhoCanReach {
+    /// A service or pod, with :PORT for one port alone
+    destination: String,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Arguments of `meshctl authz reach-from`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES_FROM)]
+pub struct ReachFrom {
+    /// NAMESPACE/ACCOUNT, a pod, an address, or unmeshed
+    #[arg(value_name = "SOURCE", alias = "if-compromised")]
+    source: String,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// A port as rows show it.
+pub(super) fn port(port: Option<u16>) -> String {
+    port.map_or_else(|| "any other".to_owned(), |port| port.to_string())
+}
+
+impl Common {
+    fn print(&self, context: &Context, mut rows: Vec<Reach>) -> Result<Exit, Failure> {
+        rows.retain(|row| self.all || row.verdict == "allow");
+        if rows.is_empty() && self.output == Format::Table {
+            context.messages.line("nobody");
+            return Ok(Exit::Ok);
+        }
+        render::print(&match self.output {
+            Format::Json => data::json(&rows)?,
+            Format::Yaml => data::yaml(&rows)?,
+            Format::Table => {
+                let mut table = Table::with_header(3, &["FROM", "TO", "PORT", "VERDICT"], self.no_headers);
+                for row in &rows {
+                    table.row(vec![
+                        row.from.clone(),
+                        row.to.clone(),
+                        port(row.port),
+                        row.verdict.to_owned(),
+                    ]);
+                }
+                table.render()
+            }
+        })?;
+        Ok(Exit::Ok)
+    }
+}
+
+fn server(workload: &Arc<Workload>) -> Option<Server> {
+    Some(Server {
+        name: format!("{}/{}", workload.namespace(), workload.name),
+        address: *workload.addresses.first()?,
+        workload: workload.clone(),
+    })
+}
+
+impl WhoCanReach {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Objects cannot be read, or nothing is called so.
+    pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let prepared = Prepared::fetch(&self.common.input, context).await?;
+        let mesh = prepared.mesh();
+        let (target, asked) = mesh
+            .find_target(&self.destination, &namespace(context))
+            .map_err(|error| unknown(&error))?;
+        let terms = Terms::of(&mesh);
+        let clients = terms.clients(&mesh);
+        // a service's port leads to a port of each endpoint
+        let ends: Vec<(Server, Option<u16>)> = match &target {
+            Target::Workload(workload) => server(workload).map(|one| (one, asked)).into_iter().collect(),
+            Target::Service(service) => mesh
+                .state
+                .endpoints_of(service)
+                .filter_map(|workload| {
+                    let ports = workload.ports_of(&service.key);
+                    let port = asked.map(|asked| ports.and_then(|ports| ports.find(asked)).unwrap_or(asked));
+                    Some((server(workload)?, port))
+                })
+                .collect(),
+            Target::Address(address) => {
+                let owner = mesh.state.workloads().find(|one| one.owns(*address));
+                owner
+                    .and_then(server)
+                    .map(|one| (one, asked))
+                    .into_iter()
+                    .collect()
+            }
+        };
+        let mut rows = Vec::new();
+        for (server, port) in &ends {
+            if !server.workload.needs_certificate() {
+                context.messages.warn(&format!(
+                    "`{}` is not captured: everybody reaches it, whatever policies say",
+                    server.name
+                ));
+                continue;
+            }
+            rows.extend(pairs::reach(&mesh, &terms, &clients, &[server], *port));
+        }
+        self.common.print(context, rows)
+    }
+}
+
+impl ReachFrom {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Objects cannot be read, or nobody is called so.
+    pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let prepared = Prepared::fetch(&self.common.input, context).await?;
+        let mesh = prepared.mesh();
+        let source = mesh
+            .find_source(&self.source, &namespace(context))
+            .map_err(|error| unknown(&error))?;
+        let terms = Terms::of(&mesh);
+        let client = pairs::Client::of_source(&self.source, &source);
+        let mut servers: Vec<Server> = pairs::servers(&mesh, &terms).into_values().collect();
+        if let Source::Workload(own) = &source {
+            servers.retain(|one| one.workload.uid != own.uid);
+        }
+        servers.retain(|one| target_ports(&one.workload).next().is_some() || self.common.all);
+        let servers: Vec<&Server> = servers.iter().collect();
+        let rows = pairs::reach(&mesh, &terms, &[client], &servers, None);
+        self.common.print(context, rows)
+    }
+}

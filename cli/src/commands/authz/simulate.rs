@@ -1,0 +1,135 @@
+//! `meshctl authz simulate`: one connection's verdict, hop by hop.
+
+use super::{namespace, unknown};
+use crate::commands::input::{Input, Prepared};
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::render::junit::{self, Case};
+use crate::render::{self, data};
+use crate::simulate::report::{Report, Word};
+use crate::simulate::translation;
+use clap::{Args, ValueEnum};
+
+const EXAMPLES: &str = "Examples:
+  meshctl authz simulate --from shop/web --to api.shop            by account, through a service
+  meshctl authz simulate --from unmeshed --to pod/api-1.shop:8080 plain text from outside of the mesh
+  meshctl authz simulate --from 10.0.0.9 --to api.shop -f manifests/
+  meshctl authz simulate --from shop/web --to api.shop -f new-policy.yaml --overlay --expect allow";
+
+/// Arguments of `meshctl authz simulate`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Simulate {
+    /// NAMESPACE/ACCOUNT, a pod, an address, or unmeshed
+    #[arg(long, value_name = "SOURCE")]
+    from: String,
+    /// A service, a pod or an address, with :PORT where there are several
+    #[arg(long, value_name = "DESTINATION")]
+    to: String,
+    #[command(flatten)]
+    input: Input,
+    /// Exit 80 unless the verdict is this
+    #[arg(long, value_enum)]
+    expect: Option<Expected>,
+    /// Output format
+    #[arg(short, long, value_enum, default_value = "table")]
+    output: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[value(alias = "short")]
+    Table,
+    Json,
+    Yaml,
+    Junit,
+}
+
+/// What a connection should come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Expected {
+    /// Let through
+    Allow,
+    /// Refused
+    Deny,
+}
+
+impl Expected {
+    pub(super) fn is_met(self, verdict: Word) -> bool {
+        matches!(
+            (self, verdict),
+            (Self::Allow, Word::Allow) | (Self::Deny, Word::Deny)
+        )
+    }
+
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+/// Simulates one connection.
+pub(super) fn simulate(
+    prepared: &Prepared,
+    context: &Context,
+    from: &str,
+    to: &str,
+) -> Result<Report, Failure> {
+    let mesh = prepared.mesh();
+    let default = namespace(context);
+    let source = mesh
+        .find_source(from, &default)
+        .map_err(|error| unknown(&error))?;
+    let (target, port) = mesh.find_target(to, &default).map_err(|error| unknown(&error))?;
+    let destination = target.at(port).map_err(|error| unknown(&error))?;
+    let ways = mesh.ways(&source, destination);
+    let reached: Vec<String> = ways
+        .iter()
+        .flat_map(|way| &way.hops)
+        .filter_map(|hop| hop.at.split_once('/').map(|(namespace, _)| namespace.to_owned()))
+        .collect();
+    let namespaces: Vec<&str> = reached.iter().map(String::as_str).collect();
+    let losses = translation::losses(mesh.index, &namespaces, &prepared.root);
+    let title = format!("{} ({destination})", target.title());
+    Ok(Report::new(from.to_owned(), title, &ways, losses))
+}
+
+impl Simulate {
+    /// Runs the command; exit 80 when the verdict is not the expected one.
+    ///
+    /// # Errors
+    /// Objects cannot be read, or a name stands for nothing.
+    pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let prepared = Prepared::fetch(&self.input, context).await?;
+        let report = simulate(&prepared, context, &self.from, &self.to)?;
+        let is_met = self.expect.is_none_or(|expected| expected.is_met(report.verdict));
+        let surprise = self.expect.filter(|_| !is_met).map(|expected| {
+            format!(
+                "expected {}, but the verdict is {}",
+                expected.text(),
+                report.verdict.text()
+            )
+        });
+        render::print(&match self.output {
+            Format::Table => report.text(),
+            Format::Json => data::json(&report)?,
+            Format::Yaml => data::yaml(&report)?,
+            Format::Junit => {
+                let case = Case {
+                    name: format!("{} -> {}", self.from, self.to),
+                    failure: surprise.clone(),
+                };
+                junit::document("authz simulate", &[case])?
+            }
+        })?;
+        match surprise {
+            None => Ok(Exit::Ok),
+            Some(text) => {
+                context.messages.line(&format!("Error: {text}"));
+                Ok(Exit::Unexpected)
+            }
+        }
+    }
+}

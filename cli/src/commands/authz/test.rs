@@ -1,0 +1,185 @@
+//! `meshctl authz test`: a list of expectations against the same simulation.
+
+use super::simulate::{Expected, simulate};
+use crate::commands::input::{Input, Prepared};
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::objects::{self, Text};
+use crate::render::junit::{self, Case};
+use crate::render::table::Table;
+use crate::render::{self, data};
+use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
+
+const EXAMPLES: &str = "Examples:
+  meshctl authz test expectations.yaml                    against the cluster
+  meshctl authz test expectations.yaml -f manifests/      against files
+  meshctl authz test expectations.yaml -f manifests/ -o junit
+
+An expectation file is a list, under `tests:` or alone:
+  tests:
+  - {name: the web may call the api, from: shop/web, to: \"api.shop:80\", expect: allow}
+  - {from: unmeshed, to: \"api.shop:80\", expect: deny}";
+
+/// Arguments of `meshctl authz test`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Test {
+    /// The expectations; - is standard input
+    #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::FilePath)]
+    files: Vec<String>,
+    #[command(flatten)]
+    input: Input,
+    /// Output format
+    #[arg(short, long, value_enum, default_value = "table")]
+    output: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[value(alias = "short")]
+    Table,
+    Json,
+    Yaml,
+    Junit,
+}
+
+/// One expectation as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expectation {
+    name: Option<String>,
+    from: String,
+    to: String,
+    expect: Verdict,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Allow,
+    Deny,
+}
+
+/// One expectation and what became of it.
+#[derive(Debug, Serialize)]
+struct Row {
+    name: String,
+    from: String,
+    to: String,
+    expected: &'static str,
+    verdict: &'static str,
+    passed: bool,
+    because: String,
+}
+
+fn read(text: &Text) -> Result<Vec<Expectation>, Failure> {
+    let wrong = |error: &dyn std::error::Error| {
+        Failure::unparsable(format!("cannot read the expectations of `{}`", text.name))
+            .caused_by(error)
+            .hint("each is {from: …, to: …, expect: allow|deny}, in a list under `tests:`")
+    };
+    let value = crate::yaml::from_str(&text.text).map_err(|error| wrong(&error))?;
+    let list = if value["tests"].is_array() {
+        value["tests"].clone()
+    } else {
+        value
+    };
+    serde_json::from_value(list).map_err(|error| wrong(&error))
+}
+
+impl Test {
+    /// Runs the command; exit 80 when an expectation is not met.
+    ///
+    /// # Errors
+    /// A file cannot be read, or is not a list of expectations (65).
+    pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let mut expectations = Vec::new();
+        for text in objects::read(&self.files)? {
+            expectations.append(&mut read(&text)?);
+        }
+        let prepared = Prepared::fetch(&self.input, context).await?;
+        let rows: Vec<Row> = expectations
+            .into_iter()
+            .map(|one| judge(&prepared, context, one))
+            .collect();
+        render::print(&match self.output {
+            Format::Table => table(&rows),
+            Format::Json => data::json(&rows)?,
+            Format::Yaml => data::yaml(&rows)?,
+            Format::Junit => junit::document("authz test", &cases(&rows))?,
+        })?;
+        let failed = rows.iter().filter(|row| !row.passed).count();
+        if failed == 0 {
+            context.messages.done(&format!("{} expectations met", rows.len()));
+            return Ok(Exit::Ok);
+        }
+        context
+            .messages
+            .line(&format!("Error: {failed} of {} expectations not met", rows.len()));
+        Ok(Exit::Unexpected)
+    }
+}
+
+fn judge(prepared: &Prepared, context: &Context, one: Expectation) -> Row {
+    let expected = match one.expect {
+        Verdict::Allow => Expected::Allow,
+        Verdict::Deny => Expected::Deny,
+    };
+    let (verdict, passed, because) = match simulate(prepared, context, &one.from, &one.to) {
+        Ok(report) => {
+            let hop = report
+                .ways
+                .iter()
+                .flat_map(|way| &way.hops)
+                .find(|hop| hop.verdict == report.verdict)
+                .or_else(|| report.ways.iter().flat_map(|way| &way.hops).next());
+            let because = hop.map(|hop| hop.because.clone()).unwrap_or_default();
+            (report.verdict.text(), expected.is_met(report.verdict), because)
+        }
+        Err(failure) => ("error", false, failure.message),
+    };
+    Row {
+        name: one.name.unwrap_or_else(|| format!("{} -> {}", one.from, one.to)),
+        from: one.from,
+        to: one.to,
+        expected: expected.text(),
+        verdict,
+        passed,
+        because,
+    }
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut table = Table::new(
+        3,
+        &["RESULT", "TEST", "FROM", "TO", "EXPECTED", "VERDICT", "BECAUSE"],
+    );
+    for row in rows {
+        table.row(vec![
+            if row.passed { "pass" } else { "FAIL" }.to_owned(),
+            row.name.clone(),
+            row.from.clone(),
+            row.to.clone(),
+            row.expected.to_owned(),
+            row.verdict.to_owned(),
+            row.because.clone(),
+        ]);
+    }
+    table.render()
+}
+
+fn cases(rows: &[Row]) -> Vec<Case> {
+    let failure = |row: &Row| {
+        format!(
+            "expected {}, but the verdict is {}: {}",
+            row.expected, row.verdict, row.because
+        )
+    };
+    rows.iter()
+        .map(|row| Case {
+            name: row.name.clone(),
+            failure: (!row.passed).then(|| failure(row)),
+        })
+        .collect()
+}
