@@ -57,6 +57,8 @@ complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "validate" -d 'Valid
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "ztunnel-config" -d 'Show what the node proxies know'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "zc" -d 'Show what the node proxies know'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "waypoint" -d 'Ask for waypoints, list them, see what uses them'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "wp" -d 'Ask for waypoints, list them, see what uses them'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "xds" -d 'Show what the control plane sends to node proxies'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "images" -d 'Write OCI images of the mesh\'s programs'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "version" -d 'Show the versions of client, control plane and data plane'
@@ -1501,6 +1503,294 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subc
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "all" -d 'Show everything'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "log" -d 'Read or change the log levels of the node proxies'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -l name -d 'Name of the waypoint' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -f -a "apply" -d 'Ask for a waypoint, and let a namespace use it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -f -a "generate" -d 'Print the Gateway that asks for a waypoint'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -f -a "list" -d 'List waypoints'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -f -a "status" -d 'Show whether waypoints are ready, and what uses them'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -f -a "delete" -d 'Delete waypoints'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -l for -d 'Which traffic it takes [default: what the control plane takes, service]' -r -f -a "service\t''
+workload\t''
+all\t''
+none\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -s r -l revision -d 'The revision that manages it' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -l waypoint-timeout -d 'How long to wait' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -l name -d 'Name of the waypoint' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -l enroll-namespace -d 'Let the whole namespace use it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -l overwrite -d 'Let the namespace use it even if it uses another one'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -s w -l wait -d 'Wait until it is programmed'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -l for -d 'Which traffic it takes [default: what the control plane takes, service]' -r -f -a "service\t''
+workload\t''
+all\t''
+none\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -s r -l revision -d 'The revision that manages it' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -l name -d 'Name of the waypoint' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''
+name\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l name -d 'Name of the waypoint' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -s A -l all-namespaces -d 'Every namespace'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -s w -l wait -d 'Wait until all are programmed' -r -f -a "true\t''
+false\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l waypoint-timeout -d 'How long to wait' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l name -d 'Name of the waypoint' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -s A -l all-namespaces -d 'Every namespace'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -s r -l revision -d 'Every waypoint of this revision in the namespace' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -l name -d 'Name of the waypoint' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -l all -d 'Every waypoint of the namespace'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from help" -f -a "apply" -d 'Ask for a waypoint, and let a namespace use it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from help" -f -a "generate" -d 'Print the Gateway that asks for a waypoint'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from help" -f -a "list" -d 'List waypoints'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show whether waypoints are ready, and what uses them'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete waypoints'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -l name -d 'Name of the waypoint' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -f -a "apply" -d 'Ask for a waypoint, and let a namespace use it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -f -a "generate" -d 'Print the Gateway that asks for a waypoint'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -f -a "list" -d 'List waypoints'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -f -a "status" -d 'Show whether waypoints are ready, and what uses them'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -f -a "delete" -d 'Delete waypoints'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and not __fish_seen_subcommand_from apply generate list status delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -l for -d 'Which traffic it takes [default: what the control plane takes, service]' -r -f -a "service\t''
+workload\t''
+all\t''
+none\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -s r -l revision -d 'The revision that manages it' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -l waypoint-timeout -d 'How long to wait' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -l name -d 'Name of the waypoint' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -l enroll-namespace -d 'Let the whole namespace use it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -l overwrite -d 'Let the namespace use it even if it uses another one'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -s w -l wait -d 'Wait until it is programmed'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -l for -d 'Which traffic it takes [default: what the control plane takes, service]' -r -f -a "service\t''
+workload\t''
+all\t''
+none\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -s r -l revision -d 'The revision that manages it' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -l name -d 'Name of the waypoint' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''
+name\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l name -d 'Name of the waypoint' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -s A -l all-namespaces -d 'Every namespace'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -s w -l wait -d 'Wait until all are programmed' -r -f -a "true\t''
+false\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l waypoint-timeout -d 'How long to wait' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l name -d 'Name of the waypoint' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -s A -l all-namespaces -d 'Every namespace'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -s r -l revision -d 'Every waypoint of this revision in the namespace' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -l name -d 'Name of the waypoint' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -l all -d 'Every waypoint of the namespace'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from help" -f -a "apply" -d 'Ask for a waypoint, and let a namespace use it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from help" -f -a "generate" -d 'Print the Gateway that asks for a waypoint'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from help" -f -a "list" -d 'List waypoints'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show whether waypoints are ready, and what uses them'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete waypoints'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and not __fish_seen_subcommand_from dump help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and not __fish_seen_subcommand_from dump help" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and not __fish_seen_subcommand_from dump help" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1650,23 +1940,24 @@ never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "install" -d 'Install or upgrade the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "manifest" -d 'Print or write what would be installed'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "uninstall" -d 'Take the mesh out again'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "analyze" -d 'Find what is accepted and does not do what its author thinks'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "authz" -d 'Ask what policy says to a connection, before it is made'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "xds" -d 'Show what the control plane sends to node proxies'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "images" -d 'Write OCI images of the mesh\'s programs'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "completion" -d 'Print the completion script of a shell'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config xds images version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "install" -d 'Install or upgrade the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "manifest" -d 'Print or write what would be installed'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "uninstall" -d 'Take the mesh out again'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "analyze" -d 'Find what is accepted and does not do what its author thinks'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "authz" -d 'Ask what policy says to a connection, before it is made'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "waypoint" -d 'Ask for waypoints, list them, see what uses them'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "xds" -d 'Show what the control plane sends to node proxies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "images" -d 'Write OCI images of the mesh\'s programs'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "completion" -d 'Print the completion script of a shell'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "up" -d 'Start a small cluster on this machine, without root and without touching the machine'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "down" -d 'End a sandbox and remove all it left'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "status" -d 'Show which sandboxes run'
@@ -1696,6 +1987,11 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_su
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "connections" -d 'Show live connections'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "all" -d 'Show everything'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "log" -d 'Read or change the log levels of the node proxies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from waypoint" -f -a "apply" -d 'Ask for a waypoint, and let a namespace use it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from waypoint" -f -a "generate" -d 'Print the Gateway that asks for a waypoint'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from waypoint" -f -a "list" -d 'List waypoints'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from waypoint" -f -a "status" -d 'Show whether waypoints are ready, and what uses them'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from waypoint" -f -a "delete" -d 'Delete waypoints'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from xds" -f -a "dump" -d 'Print the resources that node proxies are sent for these objects'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from images" -f -a "build" -d 'Write the images into a folder with an OCI image layout'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from images" -f -a "save" -d 'Write the images into one archive, for `ctr images import`, `docker load` or `podman load`'

@@ -15,6 +15,7 @@ pub mod top;
 pub mod uninstall;
 pub mod validate;
 pub mod version;
+pub mod waypoint;
 pub mod xds;
 pub mod ztunnel_config;
 
@@ -75,6 +76,9 @@ enum Command {
     /// Show what the node proxies know
     #[command(visible_alias = "zc", alias = "zt")]
     ZtunnelConfig(ztunnel_config::ZtunnelConfig),
+    /// Ask for waypoints, list them, see what uses them
+    #[command(visible_alias = "wp", alias = "waypoints")]
+    Waypoint(waypoint::Waypoint),
     /// Show what the control plane sends to node proxies
     Xds(xds::Xds),
     /// Write OCI images of the mesh's programs
@@ -106,6 +110,7 @@ impl Cli {
             Command::Validate(command) => command.run(&context),
             Command::Top(command) => block_on(command.run(&context)),
             Command::ZtunnelConfig(command) => block_on(command.run(&context)),
+            Command::Waypoint(command) => block_on(command.run(&context)),
             Command::Xds(command) => block_on(command.run(&context)),
             Command::Images(command) => command.run(&context),
             Command::Version(command) => block_on(command.run(&context)),

@@ -23,6 +23,7 @@ pub mod template;
 mod testing;
 pub mod translation;
 pub mod validation;
+pub mod waypoint;
 pub mod wire_json;
 pub mod yaml;
 pub mod ztunnel;

@@ -3,9 +3,8 @@
 use super::code::{NEGATIVE_CONDITION, ROUTE_WITHOUT_WAYPOINT, WAYPOINT_MISSING, WAYPOINT_UNUSED};
 use super::{Message, Subject, World, label, namespace};
 use crate::objects::Sourced;
-use mesh_wire::well_known::label::{NONE, USE_WAYPOINT, USE_WAYPOINT_NAMESPACE};
-use mesh_wire::well_known::name::WAYPOINT_CLASS;
-use serde_json::Value;
+use crate::waypoint;
+use mesh_wire::well_known::label::{NONE, USE_WAYPOINT};
 use std::collections::BTreeSet;
 
 const GATEWAY: &str = "gateway.networking.k8s.io";
@@ -20,14 +19,12 @@ const ASKING: [(&str, &str); 5] = [
 
 /// Namespace and name of the waypoint that an object asks for.
 fn asked(one: &Sourced) -> Option<(String, String)> {
-    let name = label(&one.object, USE_WAYPOINT).filter(|name| !name.is_empty() && *name != NONE)?;
     let own = if one.object["kind"] == "Namespace" {
         one.object["metadata"]["name"].as_str().unwrap_or_default()
     } else {
         namespace(&one.object)
     };
-    let place = label(&one.object, USE_WAYPOINT_NAMESPACE).unwrap_or(own);
-    Some((place.to_owned(), name.to_owned()))
+    waypoint::asked(&one.object["metadata"]["labels"], own)
 }
 
 pub(super) fn analyze(world: &World<'_>, found: &mut Vec<Message>) {
@@ -42,7 +39,7 @@ pub(super) fn analyze(world: &World<'_>, found: &mut Vec<Message>) {
                     text: format!("it asks for the waypoint {place}/{name}, and there is no such Gateway"),
                 }),
                 Some(gateway) => {
-                    if !is_waypoint(&gateway.object) {
+                    if !waypoint::is_waypoint(&gateway.object) {
                         found.push(Message {
                             code: WAYPOINT_MISSING,
                             subject: Subject::of(one),
@@ -58,7 +55,7 @@ pub(super) fn analyze(world: &World<'_>, found: &mut Vec<Message>) {
     }
     for gateway in world
         .of_kind(GATEWAY, "Gateway")
-        .filter(|one| is_waypoint(&one.object))
+        .filter(|one| waypoint::is_waypoint(&one.object))
     {
         let key = (namespace(&gateway.object).to_owned(), gateway.key().3);
         if !used.contains(&key) {
@@ -76,17 +73,9 @@ pub(super) fn analyze(world: &World<'_>, found: &mut Vec<Message>) {
     routes(world, found);
 }
 
-fn is_waypoint(gateway: &Value) -> bool {
-    gateway["spec"]["gatewayClassName"] == WAYPOINT_CLASS
-}
-
 /// Only where there is a status: files have none.
 fn not_programmed(gateway: &Sourced, found: &mut Vec<Message>) {
-    let conditions = gateway.object["status"]["conditions"]
-        .as_array()
-        .into_iter()
-        .flatten();
-    for condition in conditions.filter(|one| one["type"] == "Programmed" && one["status"] == "False") {
+    if let Some(condition) = waypoint::programmed(&gateway.object).filter(|one| one["status"] == "False") {
         found.push(Message {
             code: NEGATIVE_CONDITION,
             subject: Subject::of(gateway),
