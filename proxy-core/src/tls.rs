@@ -3,6 +3,8 @@
 //! Every tunnel is checked against the roots that came with this workload's own certificate; the
 //! system store is never used. Absent on purpose: resumption, tickets, early data.
 
+pub mod handshake;
+pub mod record;
 pub mod revocation;
 pub mod verifier;
 
@@ -109,6 +111,7 @@ pub fn server_config(
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     config.max_early_data_size = 0;
+    config.enable_secret_extraction = true;
     Ok(Arc::new(config))
 }
 
@@ -128,6 +131,7 @@ pub fn client_config(
     config.alpn_protocols = vec![ALPN.to_vec()];
     config.resumption = Resumption::disabled();
     config.enable_sni = false;
+    config.enable_secret_extraction = true;
     Ok(Arc::new(config))
 }
 

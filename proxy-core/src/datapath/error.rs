@@ -65,7 +65,7 @@ pub enum ProxyError {
     Authority(String),
     /// HTTP/2.
     #[error("h2 failed: {0}")]
-    Http2(#[source] h2::Error),
+    Http2(#[source] crate::hbone::error::Error),
     /// Copying.
     #[error(transparent)]
     Splice(#[from] SpliceError),
@@ -111,8 +111,7 @@ impl ProxyError {
             Self::Identity(_) => Flag::IdentityError,
             Self::Shared(error) => error.flag(),
             Self::Open(OpenError::Tls(_)) => Flag::TlsFailure,
-            Self::Open(OpenError::Http2Handshake(_) | OpenError::Http2(_) | OpenError::Stale(_))
-            | Self::Http2(_) => Flag::H2Failure,
+            Self::Open(OpenError::Http2(_) | OpenError::Stale(_)) | Self::Http2(_) => Flag::H2Failure,
             _ => Flag::Connect,
         }
     }

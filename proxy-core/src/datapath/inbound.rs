@@ -17,7 +17,7 @@ use crate::authz::{self, Connection, Note, Permit};
 use crate::datapath::descriptors::Held;
 use crate::datapath::error::ProxyError;
 use crate::datapath::registry::{CloseReason, Protocol, Registered, Shown};
-use crate::datapath::splice::{self, Client};
+use crate::datapath::splice::{self, Client, Socket};
 use crate::datapath::{Pod, proxy_protocol};
 use crate::hbone::HANDSHAKE_LIMIT;
 use crate::hbone::server::{self, AcceptError, Asked};
@@ -79,12 +79,7 @@ pub(super) async fn serve(pod: Arc<Pod>, client: TcpStream, address: SocketAddr)
     let accepted = match accepted {
         Ok(Ok(accepted)) => accepted,
         Ok(Err(error)) => {
-            let metrics = &pod.shared.metrics;
-            metrics.rejected("hbone", error.reason());
-            if error.is_revocation() {
-                metrics.revoked(Reporter::Destination);
-            }
-            if metrics.flood.admit(error.reason()).is_some() {
+            if turn_away(&pod, &error) {
                 refused(&error);
             }
             return;
@@ -98,10 +93,27 @@ pub(super) async fn serve(pod: Arc<Pod>, client: TcpStream, address: SocketAddr)
         revoked: accepted.revoked.clone(),
     });
     let drain = pod.drain.clone();
-    server::serve(accepted, drain, move |asked| {
+    let shared = pod.shared.clone();
+    let ended = server::serve(accepted, drain, move |asked| {
         answer(pod.clone(), peer.clone(), asked)
     })
     .await;
+    if let Err(error) = ended {
+        if !error.word().is_empty() {
+            shared.metrics.rejected("hbone", error.word());
+        }
+        tracing::debug!(%error, "tunnel connection ended");
+    }
+}
+
+/// Counts a failed handshake; says whether it is worth a line.
+fn turn_away(pod: &Pod, error: &AcceptError) -> bool {
+    let metrics = &pod.shared.metrics;
+    metrics.rejected("hbone", error.reason());
+    if error.is_revocation() {
+        metrics.revoked(Reporter::Destination);
+    }
+    metrics.flood.admit(error.reason()).is_some()
 }
 
 fn status_of(error: &ProxyError) -> StatusCode {
@@ -142,13 +154,13 @@ struct Route {
 
 async fn plan(pod: &Pod, peer: &Peer, asked: &Asked) -> Result<Route, ProxyError> {
     let request = &asked.request;
-    if request.method() != Method::CONNECT {
-        return Err(ProxyError::Method(request.method().clone()));
+    if request.method != Method::CONNECT {
+        return Err(ProxyError::Method(request.method.clone()));
     }
-    let text = request.uri().authority().map_or("", http::uri::Authority::as_str);
+    let text = request.authority.as_str();
     let authority = Authority::parse(text).ok_or_else(|| ProxyError::Authority(text.to_owned()))?;
     let local = pod.workload().await?; // step 3
-    let headers = request.headers();
+    let headers = &request.headers;
     let host = forwarded_host(headers);
     let shared = &pod.shared;
     let (plan, source, service) = shared.live.read(|mesh| {
@@ -209,14 +221,15 @@ async fn carry(pod: &Pod, peer: &Peer, asked: Asked, route: Route) {
         reason = peer.closed(&registered) => Err(ProxyError::Closed(reason)),
         opened = open(pod, peer, &route.local, &route.plan, &connection) => opened,
     };
-    let (mut application, _held) = match opened {
+    let (application, _held) = match opened {
         Ok(application) => application,
         Err(error) => {
             asked.refuse(status_of(&error)).ok(); // the peer may be gone
             return tracked.fail(&error);
         }
     };
-    let ended = match asked.accept(answer_headers(pod, &route.local)) {
+    let mut application = Socket::from(application);
+    let ended = match asked.accept(&answer_headers(pod, &route.local)) {
         Ok(tunnel) => tokio::select! {
             biased;
             reason = peer.closed(&registered) => Err(ProxyError::Closed(reason)),

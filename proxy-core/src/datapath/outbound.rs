@@ -17,8 +17,9 @@ use crate::datapath::Pod;
 use crate::datapath::error::ProxyError;
 use crate::datapath::inbound::baggage_of;
 use crate::datapath::registry::{CloseReason, Protocol, Shown};
-use crate::datapath::splice::{self, Client};
+use crate::datapath::splice::{self, Client, Socket};
 use crate::hbone::client::{self, Accepted, Opened};
+use crate::hbone::driver::Transport;
 use crate::hbone::pool::{Checkout, Key};
 use crate::hbone::stream::TunnelPipe;
 use crate::route::{Captured, Plan, Tunnel, outbound};
@@ -41,7 +42,8 @@ pub(super) async fn serve(pod: &Pod, client: TcpStream, peer: SocketAddr) {
 }
 
 /// Carries a connection from `peer` to `destination`.
-pub(super) async fn carry(pod: &Pod, mut client: TcpStream, (peer, destination): (SocketAddr, SocketAddr)) {
+pub(super) async fn carry(pod: &Pod, client: TcpStream, (peer, destination): (SocketAddr, SocketAddr)) {
+    let mut client = Socket::from(client);
     let mut request = Request {
         pod,
         peer,
@@ -75,7 +77,7 @@ struct Request<'a> {
 impl Request<'_> {
     /// Carries the connection to its end, or gives the plan for another endpoint when this one cannot be
     /// reached: no byte of the application has been sent by then.
-    async fn attempt(&mut self, client: &mut TcpStream, (source, plan): Planned) -> Option<Planned> {
+    async fn attempt(&mut self, client: &mut Socket, (source, plan): Planned) -> Option<Planned> {
         let (facts, protocol) = facts(&source, self.peer, self.destination, &plan);
         let shown = Shown {
             source: self.peer,
@@ -105,7 +107,7 @@ impl Request<'_> {
 
     async fn carry(
         &self,
-        client: &mut TcpStream,
+        client: &mut Socket,
         tracked: &mut Tracked,
         (source, plan): (&Arc<Workload>, &Plan),
     ) -> Result<(), ProxyError> {
@@ -179,12 +181,13 @@ impl Request<'_> {
 
 async fn plain(
     pod: &Pod,
-    client: &mut TcpStream,
+    client: &mut Socket,
     target: SocketAddr,
-    counts: &Bytes,
+    counts: &Arc<Bytes>,
 ) -> Result<(), ProxyError> {
     let _held = pod.shared.descriptors.take(1).ok_or(ProxyError::Descriptors)?;
-    let mut server = pod.sockets.connect(target).await.map_err(ProxyError::Io)?;
+    let server = pod.sockets.connect(target).await.map_err(ProxyError::Io)?;
+    let mut server = Socket::from(server);
     splice::sockets(client, &mut server, counts).await?;
     Ok(())
 }
@@ -289,9 +292,9 @@ struct Journey<'a> {
 impl Journey<'_> {
     async fn carry(
         &self,
-        client: &mut TcpStream,
+        client: &mut Socket,
         tracked: &mut Tracked,
-        counts: &Bytes,
+        counts: &Arc<Bytes>,
     ) -> Result<(), ProxyError> {
         let (outer, revoked) = self.outer().await?;
         let through = self.through(outer, client, (tracked, counts));
@@ -306,8 +309,8 @@ impl Journey<'_> {
     async fn through(
         &self,
         outer: Accepted,
-        client: &mut TcpStream,
-        (tracked, counts): (&mut Tracked, &Bytes),
+        client: &mut Socket,
+        (tracked, counts): (&mut Tracked, &Arc<Bytes>),
     ) -> Result<(), ProxyError> {
         let Some(inner) = &self.tunnel.inner else {
             splice::tunnel(client, outer.tunnel, Client::Socket, counts).await?;
@@ -319,19 +322,19 @@ impl Journey<'_> {
         let opened = client::open(pipe, self.tunnel.via.ip(), &own, inner.clone(), settings).await?;
         let Opened {
             requests,
-            connection,
+            mut driver,
             mut peer,
             ..
         } = opened;
         let work = async {
-            let accepted = client::connect(requests, &self.tunnel.authority, self.headers(true)).await?;
+            let accepted = client::connect(&requests, &self.tunnel.authority, self.headers(true)).await?;
             let told = Baggage::from_headers(&accepted.headers);
             tracked.learn(|facts| facts.destination = Side::Told(Box::new(told)));
             splice::tunnel(client, accepted.tunnel, Client::Socket, counts).await?;
             Ok(())
         };
         let driver = async {
-            match connection.await {
+            match driver.run().await {
                 // the work notices the end on its own stream
                 Ok(()) | Err(_) => std::future::pending::<()>().await,
             }
@@ -360,7 +363,7 @@ impl Journey<'_> {
                 place,
                 is_reused,
             } = checkout.await.map_err(ProxyError::Shared)?;
-            match client::connect(requests, &self.tunnel.authority, self.headers(false)).await {
+            match client::connect(&requests, &self.tunnel.authority, self.headers(false)).await {
                 Ok(accepted) => {
                     let revoked = place.revoked();
                     return Ok((accepted.with_lease(Box::new(place)), revoked));
@@ -375,7 +378,7 @@ impl Journey<'_> {
         }
     }
 
-    async fn open(&self) -> Result<Opened<TcpStream>, ProxyError> {
+    async fn open(&self) -> Result<Opened<<TcpStream as Transport>::Reader>, ProxyError> {
         let own = self.pod.shared.identities.fetch(&self.source.identity).await?;
         let via = self.tunnel.via;
         let stream = self

@@ -10,7 +10,7 @@ use crate::datapath::Pod;
 use crate::datapath::error::ProxyError;
 use crate::datapath::inbound::{Application, decide, find_by_address};
 use crate::datapath::registry::{Protocol, Shown};
-use crate::datapath::splice;
+use crate::datapath::splice::{self, Socket};
 use crate::route::RouteError;
 use crate::route::inbound::addressed_service;
 use crate::state::workload::Workload;
@@ -18,7 +18,7 @@ use crate::telemetry::connection::Tracked;
 use crate::telemetry::{Facts, Reporter, Side};
 
 /// Serves one connection that arrived at 15006.
-pub(super) async fn serve(pod: &Pod, mut client: TcpStream, peer: SocketAddr) {
+pub(super) async fn serve(pod: &Pod, client: TcpStream, peer: SocketAddr) {
     let Ok(destination) = mesh_sys::socket::original_destination(&client) else {
         return; // the client is gone already
     };
@@ -54,7 +54,8 @@ pub(super) async fn serve(pod: &Pod, mut client: TcpStream, peer: SocketAddr) {
             source: peer.ip(),
             connect: destination,
         };
-        let mut server = target.open(pod, permit).await?;
+        let server = target.open(pod, permit).await?;
+        let (mut client, mut server) = (Socket::from(client), Socket::from(server));
         splice::sockets(&mut client, &mut server, &counts).await?;
         Ok(())
     };

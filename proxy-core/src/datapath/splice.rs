@@ -5,20 +5,19 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use h2::{RecvStream, SendStream};
-use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::{Instant, sleep_until};
 
-use crate::hbone::stream::{Lease, Tunnel, to_io};
+use crate::hbone::inbox::{Sink, Toward, WriteEnd};
+use crate::hbone::stream::{Lease, Lending, Stream, Tunnel};
 use crate::telemetry::connection::Bytes as Counts;
 
-const FIRST_BUFFER: usize = 4 << 10;
-const LARGEST_BUFFER: usize = 256 << 10;
 /// Silence in the remaining direction of a half-closed connection (`security.md` §9).
 const HALF_CLOSED_LIMIT: Duration = Duration::from_mins(10);
 
@@ -34,6 +33,27 @@ pub enum SpliceError {
     /// One side ended and the other said nothing for too long.
     #[error("half-closed and silent for 10 minutes")]
     HalfClosed,
+}
+
+/// An application's socket, whose halves are used apart.
+#[derive(Debug)]
+pub struct Socket {
+    read: OwnedReadHalf,
+    write: Arc<WriteEnd>,
+}
+
+impl From<TcpStream> for Socket {
+    fn from(stream: TcpStream) -> Self {
+        let (read, write) = stream.into_split();
+        let write = Arc::new(write.into());
+        Self { read, write }
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        AsRef::<TcpStream>::as_ref(&self.read).as_fd()
+    }
 }
 
 /// Where the client is.
@@ -58,27 +78,6 @@ fn settle(result: io::Result<()>) -> io::Result<()> {
     match result {
         Err(error) if is_ordinary(&error) => Ok(()),
         other => other,
-    }
-}
-
-/// A buffer size that follows the flow.
-struct Lending(usize);
-
-impl Lending {
-    fn new() -> Self {
-        Self(FIRST_BUFFER)
-    }
-
-    fn lend(&self) -> BytesMut {
-        BytesMut::with_capacity(self.0)
-    }
-
-    fn learn(&mut self, filled: usize) {
-        if filled >= self.0 {
-            self.0 = (self.0 * 4).min(LARGEST_BUFFER);
-        } else if filled < self.0 / 8 {
-            self.0 = (self.0 / 2).max(FIRST_BUFFER);
-        }
     }
 }
 
@@ -120,45 +119,43 @@ async fn while_active<T>(work: impl Future<Output = T>, moved: impl Fn() -> u64)
 }
 
 /// Copies between two sockets; `client` is the one whose bytes go up.
-pub async fn sockets(
-    client: &mut TcpStream,
-    server: &mut TcpStream,
-    counts: &Counts,
-) -> Result<(), SpliceError> {
-    let (client_read, client_write) = client.split();
-    let (server_read, server_write) = server.split();
-    let up = pump(client_read, server_write, |count| counts.add_up(count));
-    let down = pump(server_read, client_write, |count| counts.add_down(count));
+pub async fn sockets(client: &mut Socket, server: &mut Socket, counts: &Counts) -> Result<(), SpliceError> {
+    let up = pump(&client.read, (*server.write).as_ref(), |count| {
+        counts.add_up(count);
+    });
+    let down = pump(&server.read, (*client.write).as_ref(), |count| {
+        counts.add_down(count);
+    });
     both(async { settle(up.await) }, async { settle(down.await) }, || {
         counts.moved()
     })
     .await
 }
 
-async fn pump(from: ReadHalf<'_>, mut to: WriteHalf<'_>, count: impl Fn(usize)) -> io::Result<()> {
-    let mut lending = Lending::new();
+async fn pump(from: &OwnedReadHalf, to: &TcpStream, count: impl Fn(usize)) -> io::Result<()> {
+    let mut lending = Lending::default();
     let copied = async {
-        while let Some(data) = read(&from, &mut lending).await? {
-            to.write_all(&data).await?;
+        while let Some(data) = read(from, &mut lending).await? {
+            write(to, &data).await?;
             count(data.len());
         }
         Ok(())
     }
     .await;
     // also after an error, so that the other side learns of the end
-    to.shutdown().await.ok();
+    end(to);
     copied
 }
 
-/// The next bytes, or none at the end.
-async fn read(from: &ReadHalf<'_>, lending: &mut Lending) -> io::Result<Option<Bytes>> {
+/// The next bytes, or none at the end. The buffer is lent only while there is data.
+async fn read(from: &OwnedReadHalf, lending: &mut Lending) -> io::Result<Option<Bytes>> {
     loop {
         from.readable().await?;
-        let mut buffer = lending.lend();
+        let mut buffer = BytesMut::with_capacity(lending.size());
         match from.try_read_buf(&mut buffer) {
             Ok(0) => return Ok(None),
             Ok(count) => {
-                lending.learn(count);
+                lending.learn(lending.size(), count);
                 return Ok(Some(buffer.freeze()));
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -167,28 +164,51 @@ async fn read(from: &ReadHalf<'_>, lending: &mut Lending) -> io::Result<Option<B
     }
 }
 
+async fn write(to: &TcpStream, mut data: &[u8]) -> io::Result<()> {
+    while !data.is_empty() {
+        to.writable().await?;
+        match to.try_write(data) {
+            Ok(count) => data = &data[count..],
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Ends a socket's outgoing direction; one that is gone already needs no end.
+fn end(socket: &TcpStream) {
+    mesh_sys::socket::end_writing(socket).ok();
+}
+
 /// Copies between a socket and a tunnel.
 pub async fn tunnel(
-    socket: &mut TcpStream,
+    socket: &mut Socket,
     tunnel: Tunnel,
     client: Client,
-    counts: &Counts,
+    counts: &Arc<Counts>,
 ) -> Result<(), SpliceError> {
-    let Tunnel { send, recv, lease } = tunnel;
-    let (read, write) = socket.split();
-    let mut is_lost = false;
-    let result = match client {
-        Client::Socket => {
-            let up = into_tunnel(read, send, |count| counts.add_up(count));
-            let down = out_of_tunnel(recv, write, &mut is_lost, |count| counts.add_down(count));
-            both(up, down, || counts.moved()).await
-        }
-        Client::Tunnel => {
-            let up = out_of_tunnel(recv, write, &mut is_lost, |count| counts.add_up(count));
-            let down = into_tunnel(read, send, |count| counts.add_down(count));
-            both(up, down, || counts.moved()).await
-        }
+    let Tunnel { stream, lease } = tunnel;
+    let toward = match client {
+        Client::Socket => Toward::Down,
+        Client::Tunnel => Toward::Up,
     };
+    stream.attach(Sink {
+        socket: socket.write.clone(),
+        counts: counts.clone(),
+        toward,
+    });
+    let outgoing = into_tunnel(&mut socket.read, &stream, |count| match toward {
+        Toward::Down => counts.add_up(count),
+        Toward::Up => counts.add_down(count),
+    });
+    let incoming = out_of_tunnel(&stream, (*socket.write).as_ref());
+    let result = match client {
+        Client::Socket => both(outgoing, incoming, || counts.moved()).await,
+        Client::Tunnel => both(incoming, outgoing, || counts.moved()).await,
+    };
+    let is_lost = stream.is_lost();
+    drop(stream);
     release(lease);
     if is_lost {
         // the application must notice at once that its peer is gone (decision 18)
@@ -201,74 +221,25 @@ fn release(lease: Option<Box<dyn Lease>>) {
     drop(lease);
 }
 
-async fn into_tunnel(
-    from: ReadHalf<'_>,
-    mut send: SendStream<Bytes>,
-    count: impl Fn(usize),
-) -> io::Result<()> {
-    let mut lending = Lending::new();
-    let copied = async {
-        loop {
-            let data = tokio::select! {
-                data = read(&from, &mut lending) => data?,
-                reset = poll_fn(|cx| send.poll_reset(cx)) => {
-                    return match reset {
-                        Ok(reason) => Err(to_io(reason.into())),
-                        Err(error) => Err(to_io(error)),
-                    };
-                }
-            };
-            let Some(data) = data else { return Ok(()) };
-            let length = data.len();
-            write(&mut send, data).await?;
-            count(length);
+async fn into_tunnel(from: &mut OwnedReadHalf, stream: &Stream, count: impl Fn(usize)) -> io::Result<()> {
+    let mut lending = Lending::default();
+    let copied = loop {
+        match poll_fn(|cx| stream.poll_pump(cx, from, &mut lending)).await {
+            Ok(0) => break Ok(()),
+            Ok(moved) => count(moved),
+            Err(error) => break Err(error),
         }
     };
-    let copied = settle(copied.await);
-    // a stream that is gone already needs no end
-    send.send_data(Bytes::new(), true).ok();
-    copied
+    stream.end();
+    settle(copied)
 }
 
-/// Hands bytes to HTTP/2 as its windows allow.
-async fn write(send: &mut SendStream<Bytes>, mut data: Bytes) -> io::Result<()> {
-    while !data.is_empty() {
-        send.reserve_capacity(data.len());
-        let room = match poll_fn(|cx| send.poll_capacity(cx)).await {
-            Some(room) => room.map_err(to_io)?,
-            None => return Err(io::ErrorKind::BrokenPipe.into()),
-        };
-        let chunk = data.split_to(room.min(data.len()));
-        send.send_data(chunk, false).map_err(to_io)?;
-    }
-    Ok(())
-}
-
-async fn out_of_tunnel(
-    mut recv: RecvStream,
-    mut to: WriteHalf<'_>,
-    is_lost: &mut bool,
-    count: impl Fn(usize),
-) -> io::Result<()> {
-    let copied = async {
-        while let Some(data) = poll_fn(|cx| recv.poll_data(cx)).await {
-            let data = match data {
-                Ok(data) => data,
-                Err(error) => {
-                    *is_lost = error.is_io() || error.is_go_away();
-                    return Err(to_io(error));
-                }
-            };
-            to.write_all(&data).await?;
-            count(data.len());
-            recv.flow_control().release_capacity(data.len()).map_err(to_io)?;
-        }
-        Ok(())
-    };
-    let copied = settle(copied.await);
+async fn out_of_tunnel(stream: &Stream, to: &TcpStream) -> io::Result<()> {
+    let copied = settle(poll_fn(|cx| stream.poll_drain(cx)).await);
+    stream.detach();
     // behind a lost tunnel there is no end to tell: the socket is reset
-    if !*is_lost {
-        to.shutdown().await.ok();
+    if !stream.is_lost() {
+        end(to);
     }
     copied
 }

@@ -34,7 +34,8 @@ async fn spliced(
     counts: &Arc<Bytes>,
     tasks: &mut JoinSet<Result<(), SpliceError>>,
 ) -> (TcpStream, TcpStream) {
-    let ((client, mut near), (mut far, server)) = (pair().await, pair().await);
+    let ((client, near), (far, server)) = (pair().await, pair().await);
+    let (mut near, mut far) = (splice::Socket::from(near), splice::Socket::from(far));
     let counts = counts.clone();
     tasks.spawn(async move { splice::sockets(&mut near, &mut far, &counts).await });
     (client, server)

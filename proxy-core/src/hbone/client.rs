@@ -1,28 +1,28 @@
 //! Opens tunnel connections and asks for streams on them (`spec/hbone.md` §2–4).
 
+use std::future::poll_fn;
 use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use bytes::Bytes;
-use h2::client::{Connection, SendRequest};
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, StatusCode, uri};
 use mesh_wire::identity::Identity;
 use rustls_pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 use crate::config::TunnelSettings;
+use crate::hbone::connection::Connection;
+use crate::hbone::driver::{self, Driver, Transport};
+use crate::hbone::error::Error;
+use crate::hbone::frame::Reason;
+use crate::hbone::state::Role;
 use crate::hbone::stream::{Lease, Tunnel};
-use crate::hbone::{
-    ANSWER_LIMIT, CLIENT_HEADER_LIST, CLIENT_SEND_BUFFER, DATA_FRAME_BUDGET, HANDSHAKE_LIMIT,
-    INITIAL_SEND_STREAMS, not_after,
-};
+use crate::hbone::{ANSWER_LIMIT, HANDSHAKE_LIMIT, not_after};
 use crate::identity::certificate::WorkloadCertificate;
-use crate::tls;
 use crate::tls::revocation::{Peer, Side};
+use crate::tls::{self, handshake};
 
 /// Why a tunnel could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -36,15 +36,12 @@ pub enum OpenError {
     /// The handshake took too long.
     #[error("handshake_timeout: the peer did not finish its handshake in 5 s")]
     HandshakeTimeout,
-    /// HTTP/2 did not begin.
-    #[error("http2 handshake failed: {0}")]
-    Http2Handshake(h2::Error),
     /// HTTP/2 failed later.
     #[error("h2 failed: {0}")]
-    Http2(h2::Error),
+    Http2(Error),
     /// The connection was closing already; nothing was sent on it.
     #[error("h2 failed: {0}")]
-    Stale(h2::Error),
+    Stale(Error),
     /// The request cannot be written.
     #[error("invalid authority: {0}")]
     Authority(String),
@@ -64,55 +61,90 @@ impl OpenError {
         match self {
             Self::Stale(_) => true,
             Self::Http2(error) => {
-                error.is_io() || error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM)
+                error.is_io() || error.is_go_away() || error.reason() == Some(Reason::REFUSED_STREAM)
             }
             _ => false,
         }
     }
 }
 
-/// A connection with its driver, which must be polled.
+/// A way to ask for streams. When the last one is gone, the connection ends with its last stream.
 #[derive(Debug)]
-pub struct Opened<T: AsyncRead + AsyncWrite + Unpin> {
+pub struct Requests(Arc<Connection>);
+
+impl Requests {
+    fn new(connection: Arc<Connection>) -> Self {
+        connection.lock().requesters += 1;
+        Self(connection)
+    }
+
+    /// How many streams the peer allows at once.
+    #[must_use]
+    pub fn stream_limit(&self) -> usize {
+        self.0.lock().state.stream_limit()
+    }
+
+    /// The connection itself.
+    #[must_use]
+    pub fn connection(&self) -> Arc<Connection> {
+        self.0.clone()
+    }
+}
+
+impl Clone for Requests {
+    fn clone(&self) -> Self {
+        Self::new(self.0.clone())
+    }
+}
+
+impl Drop for Requests {
+    fn drop(&mut self) {
+        let mut core = self.0.lock();
+        core.requesters -= 1;
+        if core.requesters == 0 {
+            core.wake_driver();
+        }
+    }
+}
+
+/// A connection with its driver, which must be run.
+#[derive(Debug)]
+pub struct Opened<R> {
     /// Makes streams.
-    pub requests: SendRequest<Bytes>,
+    pub requests: Requests,
     /// Moves frames; completes when the connection ends.
-    pub connection: Connection<TlsStream<T>, Bytes>,
+    pub driver: Driver<R>,
     /// When the peer's certificate ends: no new streams afterwards (`security.md` T15).
     pub peer_not_after: SystemTime,
     /// Tells when the peer's certificate is revoked.
     pub peer: Peer,
 }
 
-/// Does TLS and the HTTP/2 preface over `stream`.
+/// Does TLS over `stream` and sends the HTTP/2 preface.
 pub async fn open<T>(
     stream: T,
     peer: IpAddr,
     own: &WorkloadCertificate,
     expected: Vec<Identity>,
     settings: TunnelSettings,
-) -> Result<Opened<T>, OpenError>
+) -> Result<Opened<T::Reader>, OpenError>
 where
-    T: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Transport + Unpin,
 {
     let config = tls::client_config(&own.credentials, expected, own.policy).map_err(OpenError::Tls)?;
     let newcomer = own.credentials.revocations.newcomer();
-    let connector = TlsConnector::from(config);
     let handshake = async {
-        let stream = connector
-            .connect(ServerName::IpAddress(peer.into()), stream)
+        let shaken = handshake::connect(config, ServerName::IpAddress(peer.into()), stream)
             .await
             .map_err(OpenError::Io)?;
-        let chain = stream.get_ref().1.peer_certificates();
+        let chain = Some(shaken.chain.as_slice());
         let peer_not_after = not_after(chain);
         let peer = newcomer.peer(chain, &own.credentials.roots, Side::Callee);
-        let (requests, connection) = builder(settings)
-            .handshake(stream)
-            .await
-            .map_err(OpenError::Http2Handshake)?;
+        let (driver, connection) = driver::start(shaken, Role::Client, settings);
+        connection.lock().flush(); // the server's deadline covers the preface
         Ok(Opened {
-            requests,
-            connection,
+            requests: Requests::new(connection),
+            driver,
             peer_not_after,
             peer,
         })
@@ -120,20 +152,6 @@ where
     timeout(HANDSHAKE_LIMIT, handshake)
         .await
         .unwrap_or(Err(OpenError::HandshakeTimeout))
-}
-
-fn builder(settings: TunnelSettings) -> h2::client::Builder {
-    let mut builder = h2::client::Builder::new();
-    builder
-        .initial_window_size(settings.stream_window)
-        .initial_connection_window_size(settings.connection_window)
-        .max_frame_size(settings.frame_size)
-        .max_header_list_size(CLIENT_HEADER_LIST)
-        .initial_max_send_streams(INITIAL_SEND_STREAMS)
-        .max_send_buffer_size(CLIENT_SEND_BUFFER)
-        .data_frame_budget(DATA_FRAME_BUDGET)
-        .enable_push(false);
-    builder
 }
 
 /// A stream the peer has accepted, with the headers of its answer.
@@ -161,35 +179,30 @@ impl Accepted {
 
 /// Asks for one stream and waits for the 200.
 pub async fn connect(
-    mut requests: SendRequest<Bytes>,
+    requests: &Requests,
     authority: &str,
     headers: HeaderMap,
 ) -> Result<Accepted, OpenError> {
-    let uri = Uri::builder().authority(authority).build();
-    let uri = uri.map_err(|_| OpenError::Authority(authority.to_owned()))?;
-    let mut request = Request::new(());
-    *request.method_mut() = Method::CONNECT;
-    *request.uri_mut() = uri;
-    *request.headers_mut() = headers;
+    if authority.parse::<uri::Authority>().is_err() {
+        return Err(OpenError::Authority(authority.to_owned()));
+    }
     let exchange = async {
-        requests = requests.ready().await.map_err(OpenError::Stale)?;
-        let (answer, send) = requests.send_request(request, false).map_err(OpenError::Http2)?;
-        let answer: Response<_> = answer.await.map_err(OpenError::Http2)?;
-        Ok((answer, send))
+        let stream = poll_fn(|cx| requests.0.poll_open(cx, (authority, &headers)))
+            .await
+            .map_err(OpenError::Stale)?;
+        let answer = poll_fn(|cx| stream.poll_answer(cx))
+            .await
+            .map_err(OpenError::Http2)?;
+        Ok((answer, stream))
     };
-    let (answer, send) = timeout(ANSWER_LIMIT, exchange)
+    let (answer, stream) = timeout(ANSWER_LIMIT, exchange)
         .await
         .unwrap_or(Err(OpenError::AnswerTimeout))?;
-    if answer.status() != StatusCode::OK {
-        return Err(OpenError::Status(answer.status()));
+    if answer.status != StatusCode::OK {
+        return Err(OpenError::Status(answer.status));
     }
-    let (parts, recv) = answer.into_parts();
     Ok(Accepted {
-        tunnel: Tunnel {
-            send,
-            recv,
-            lease: None,
-        },
-        headers: parts.headers,
+        tunnel: Tunnel { stream, lease: None },
+        headers: answer.headers,
     })
 }

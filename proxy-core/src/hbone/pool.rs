@@ -9,18 +9,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use bytes::Bytes;
-use h2::client::SendRequest;
 use mesh_wire::identity::Identity;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::AsyncRead;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::TunnelSettings;
-use crate::hbone::client::Opened;
-use crate::hbone::ping_until_silent;
+use crate::hbone::client::{Opened, Requests};
 use crate::hbone::stream::Lease;
 
 /// Streams may share a connection when all of this is equal.
@@ -73,7 +70,7 @@ enum Part<E> {
 
 #[derive(Debug)]
 struct Link {
-    requests: Mutex<Option<SendRequest<Bytes>>>,
+    requests: Mutex<Option<Requests>>,
     active: AtomicUsize,
     last_used: Mutex<Instant>,
     peer_not_after: SystemTime,
@@ -110,7 +107,7 @@ impl Drop for Place {
 #[derive(Debug)]
 pub struct Checkout {
     /// A way to ask for one stream.
-    pub requests: SendRequest<Bytes>,
+    pub requests: Requests,
     /// The stream's place.
     pub place: Place,
     /// Whether the connection was there before, so that it may have gone stale.
@@ -129,7 +126,7 @@ impl Link {
             return None;
         }
         let requests = lock(&self.requests).clone()?;
-        let limit = limit.min(requests.current_max_send_streams()).max(1);
+        let limit = limit.min(requests.stream_limit()).max(1);
         let taken = |active: usize| (active < limit).then_some(active + 1);
         self.active
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, taken)
@@ -190,13 +187,13 @@ impl<E> Pool<E> {
     }
 
     /// A place on a connection for `key`; `open` makes a new one when needed.
-    pub async fn checkout<T>(
+    pub async fn checkout<R>(
         &self,
         key: &Key,
-        open: impl AsyncFnOnce() -> Result<Opened<T>, E>,
+        open: impl AsyncFnOnce() -> Result<Opened<R>, E>,
     ) -> Result<Checkout, Arc<E>>
     where
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        R: AsyncRead + Unpin + Send + 'static,
     {
         let slot = lock(&self.slots).entry(key.clone()).or_default().clone();
         let lead = loop {
@@ -226,9 +223,9 @@ impl<E> Pool<E> {
     }
 
     /// Puts a new connection into its slot, with the first place on it taken.
-    fn enter<T>(&self, key: &Key, slot: &Slot<E>, opened: Opened<T>) -> Checkout
+    fn enter<R>(&self, key: &Key, slot: &Slot<E>, opened: Opened<R>) -> Checkout
     where
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        R: AsyncRead + Unpin + Send + 'static,
     {
         let requests = opened.requests.clone();
         let link = Arc::new(Link {
@@ -287,19 +284,19 @@ impl<E> Pool<E> {
         lock(&self.slots).retain(|key, slot| key == but || is_used(slot));
     }
 
-    fn drive<T>(&self, opened: Opened<T>, link: Arc<Link>)
+    fn drive<R>(&self, opened: Opened<R>, link: Arc<Link>)
     where
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        R: AsyncRead + Unpin + Send + 'static,
     {
         let (settings, stop) = (self.settings, self.stop.clone());
         let Opened {
             requests,
-            mut connection,
+            mut driver,
             mut peer,
             ..
         } = opened;
+        let connection = requests.connection();
         drop(requests);
-        let ping = connection.ping_pong();
         self.drivers.spawn(async move {
             tokio::select! {
                 biased;
@@ -308,10 +305,10 @@ impl<E> Pool<E> {
                     link.retire();
                     link.revoked.cancel();
                 }
-                ended = &mut connection => if let Err(error) = ended {
+                ended = driver.run() => if let Err(error) = ended {
                     tracing::debug!(%error, "tunnel connection ended");
                 },
-                () = ping_until_silent(ping, || link.retire_if_unused(settings)) => {
+                () = connection.ping_until_silent(|| link.retire_if_unused(settings)) => {
                     tracing::debug!("tunnel peer is silent");
                 }
             }

@@ -1,55 +1,50 @@
 //! Accepts tunnel connections and hands their requests out (`spec/hbone.md` §4, §12).
 
+use std::future::poll_fn;
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
-use h2::server::{Connection, SendResponse};
-use h2::{Reason, RecvStream};
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, StatusCode};
 use mesh_wire::identity::Identity;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::TunnelSettings;
-use crate::hbone::stream::Tunnel;
-use crate::hbone::{
-    DATA_FRAME_BUDGET, EXPIRED_PEER_LIMIT, SERVER_HEADER_LIST, SERVER_SEND_BUFFER, SERVER_STREAMS, not_after,
-    ping_until_silent,
-};
+use crate::hbone::connection::Connection;
+use crate::hbone::driver::{self, Driver, Transport};
+use crate::hbone::error::Error;
+use crate::hbone::frame::Reason;
+use crate::hbone::message::Request;
+use crate::hbone::state::Role;
+use crate::hbone::stream::{Stream, Tunnel};
+use crate::hbone::{EXPIRED_PEER_LIMIT, not_after};
 use crate::identity::certificate::WorkloadCertificate;
-use crate::tls;
 use crate::tls::revocation::{self, Peer, Side};
 use crate::tls::verifier::identity_of;
+use crate::tls::{self, handshake as tls_handshake};
 
 /// One CONNECT (or something else) that waits for its answer.
 #[derive(Debug)]
 pub struct Asked {
-    /// Method, authority, headers; the body is the tunnel.
-    pub request: Request<RecvStream>,
-    respond: SendResponse<Bytes>,
+    /// Method, authority, headers.
+    pub request: Request,
+    stream: Stream,
 }
 
 impl Asked {
     /// Refuses.
-    pub fn refuse(mut self, status: StatusCode) -> Result<(), h2::Error> {
-        let mut response = Response::new(());
-        *response.status_mut() = status;
-        self.respond.send_response(response, true).map(drop)
+    pub fn refuse(self, status: StatusCode) -> Result<(), Error> {
+        self.stream.answer(status, &HeaderMap::new())
     }
 
     /// Accepts; from now on the body is the application's bytes.
-    pub fn accept(mut self, headers: HeaderMap) -> Result<Tunnel, h2::Error> {
-        let mut response = Response::new(());
-        *response.headers_mut() = headers;
-        let send = self.respond.send_response(response, false)?;
+    pub fn accept(self, headers: &HeaderMap) -> Result<Tunnel, Error> {
+        self.stream.answer(StatusCode::OK, headers)?;
         Ok(Tunnel {
-            send,
-            recv: self.request.into_body(),
+            stream: self.stream,
             lease: None,
         })
     }
@@ -75,7 +70,7 @@ pub enum AcceptError {
     Quota,
     /// The preface was none.
     #[error("http2 handshake failed: {0}")]
-    Http2(h2::Error),
+    Http2(Error),
 }
 
 impl AcceptError {
@@ -101,7 +96,7 @@ impl AcceptError {
 }
 
 /// A peer that has finished its handshake, and is known.
-pub struct Accepted<T> {
+pub struct Accepted<R> {
     /// Who.
     pub identity: Identity,
     /// Cancelled when the peer's certificate is revoked, before the connection is cut.
@@ -109,10 +104,11 @@ pub struct Accepted<T> {
     peer: Peer,
     /// When the peer's certificate ends: no new streams afterwards (`security.md` T15).
     peer_not_after: SystemTime,
-    connection: Connection<TlsStream<T>, Bytes>,
+    driver: Driver<R>,
+    connection: Arc<Connection>,
 }
 
-impl<T> std::fmt::Debug for Accepted<T> {
+impl<R> std::fmt::Debug for Accepted<R> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Accepted")
             .field("identity", &self.identity)
@@ -127,35 +123,33 @@ pub async fn handshake<T>(
     own: &WorkloadCertificate,
     settings: TunnelSettings,
     deadline: Instant,
-) -> Result<Accepted<T>, AcceptError>
+) -> Result<Accepted<T::Reader>, AcceptError>
 where
-    T: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Transport + Unpin,
 {
     let credentials = &own.credentials;
     let newcomer = credentials.revocations.newcomer();
     let shake = async {
-        let stream = TlsAcceptor::from(own.server.clone())
-            .accept(stream)
+        let shaken = tls_handshake::accept(own.server.clone(), stream)
             .await
             .map_err(AcceptError::Tls)?;
-        let (_, session) = stream.get_ref();
-        if session.alpn_protocol() != Some(tls::ALPN) {
+        if shaken.alpn.as_deref() != Some(tls::ALPN) {
             return Err(AcceptError::Alpn);
         }
-        let leaf = session.peer_certificates().and_then(<[_]>::first);
+        let chain = Some(shaken.chain.as_slice());
+        let leaf = shaken.chain.first();
         let leaf = leaf.ok_or(AcceptError::Peer(rustls::Error::NoCertificatesPresented))?;
         let identity = identity_of(leaf).map_err(AcceptError::Peer)?;
-        let peer_not_after = not_after(session.peer_certificates());
-        let peer = newcomer.peer(session.peer_certificates(), &credentials.roots, Side::Caller);
-        let connection = builder(settings)
-            .handshake(stream)
-            .await
-            .map_err(AcceptError::Http2)?;
+        let peer_not_after = not_after(chain);
+        let peer = newcomer.peer(chain, &credentials.roots, Side::Caller);
+        let (mut driver, connection) = driver::start(shaken, Role::Server, settings);
+        driver.ready().await.map_err(AcceptError::Http2)?;
         Ok(Accepted {
             identity,
             revoked: CancellationToken::new(),
             peer,
             peer_not_after,
+            driver,
             connection,
         })
     };
@@ -164,10 +158,11 @@ where
         .unwrap_or(Err(AcceptError::Timeout))
 }
 
-/// Serves one connection until it ends. `drain` asks for GOAWAY; each request runs as `answer(asked)`.
-pub async fn serve<T, F, Fut>(accepted: Accepted<T>, drain: CancellationToken, answer: F)
+/// Serves one connection until it ends; an error is what the peer did wrong. `drain` asks for GOAWAY;
+/// each request runs as `answer(asked)`.
+pub async fn serve<R, F, Fut>(accepted: Accepted<R>, drain: CancellationToken, answer: F) -> Result<(), Error>
 where
-    T: AsyncRead + AsyncWrite + Unpin,
+    R: AsyncRead + Unpin,
     F: Fn(Asked) -> Fut,
     Fut: Future<Output = ()> + Send + 'static,
 {
@@ -175,50 +170,49 @@ where
         revoked,
         mut peer,
         peer_not_after,
-        mut connection,
+        mut driver,
+        connection,
         ..
     } = accepted;
-    let mut silent = std::pin::pin!(ping_until_silent(connection.ping_pong(), || ()));
+    let mut silent = std::pin::pin!(connection.ping_until_silent(|| ()));
     let mut expired = std::pin::pin!(sleep_until_wall(peer_not_after));
     let mut overdue = std::pin::pin!(sleep(Duration::MAX));
     let mut streams = JoinSet::new();
     let mut closing = false;
-    loop {
+    let ended = loop {
         tokio::select! {
             biased;
             () = peer.revoked() => {
                 revoked.cancel(); // first, so that streams know why they end
-                break;
+                break Ok(());
             }
             () = drain.cancelled(), if !closing => {
                 closing = true;
-                connection.graceful_shutdown();
+                connection.drain();
             }
             () = &mut expired, if !closing => {
                 closing = true;
-                connection.graceful_shutdown();
+                connection.drain();
                 overdue.set(sleep(EXPIRED_PEER_LIMIT));
             }
-            () = &mut overdue => break,
+            () = &mut overdue => break Ok(()),
             () = &mut silent => {
-                connection.abrupt_shutdown(Reason::NO_ERROR);
-                break;
+                connection.say_goodbye(Reason::NO_ERROR, "");
+                break Ok(());
             }
             Some(_) = streams.join_next() => {}
-            next = connection.accept() => match next {
-                Some(Ok((request, respond))) => {
-                    streams.spawn(answer(Asked { request, respond }));
+            next = poll_fn(|cx| driver.poll_asked(cx)) => match next {
+                Some(Ok((request, stream))) => {
+                    streams.spawn(answer(Asked { request, stream }));
                 }
-                Some(Err(error)) => {
-                    tracing::debug!(%error, "tunnel connection ended");
-                    break;
-                }
-                None => break,
+                Some(Err(error)) => break Err(error),
+                None => break Ok(()),
             },
         }
-    }
-    drop(connection); // streams see its end, and finish writing what they hold
+    };
+    drop(driver); // streams see its end, and finish writing what they hold
     while streams.join_next().await.is_some() {}
+    ended
 }
 
 /// Sleeps in pieces, so that a jump of the wall clock is noticed.
@@ -229,17 +223,4 @@ async fn sleep_until_wall(deadline: SystemTime) {
         }
         sleep(left.min(Duration::from_secs(10))).await;
     }
-}
-
-fn builder(settings: TunnelSettings) -> h2::server::Builder {
-    let mut builder = h2::server::Builder::new();
-    builder
-        .initial_window_size(settings.stream_window)
-        .initial_connection_window_size(settings.connection_window)
-        .max_frame_size(settings.frame_size)
-        .max_header_list_size(SERVER_HEADER_LIST)
-        .max_concurrent_streams(SERVER_STREAMS)
-        .max_send_buffer_size(SERVER_SEND_BUFFER)
-        .data_frame_budget(DATA_FRAME_BUDGET);
-    builder
 }

@@ -1,5 +1,7 @@
 //! Both ends of tunnels over in-memory pipes; deadlines under a paused clock.
 
+mod interop;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,15 +19,19 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::config::TunnelSettings;
-use crate::hbone::client::{OpenError, Opened};
+use crate::hbone::client::{OpenError, Opened, Requests};
+use crate::hbone::driver::Transport;
 use crate::hbone::pool::{Key, Pool};
 use crate::hbone::server::{AcceptError, Accepted, Asked};
+use crate::hbone::stream::{Tunnel, TunnelPipe};
 use crate::identity::certificate::WorkloadCertificate;
 use crate::identity::fake_ca::FakeCa;
 use crate::testing::{ca, identity};
 use crate::tls;
 
 const PIPE: usize = 1 << 20;
+
+type Reader = <DuplexStream as Transport>::Reader;
 
 struct Ends {
     ca: FakeCa,
@@ -49,7 +55,7 @@ impl Ends {
         tasks: &mut JoinSet<()>,
         drain: &CancellationToken,
         answer: F,
-    ) -> Opened<DuplexStream>
+    ) -> Opened<Reader>
     where
         F: Fn(Asked) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
@@ -60,7 +66,7 @@ impl Ends {
             let Ok(accepted) = accept(far, config).await else {
                 return;
             };
-            server::serve(accepted, drain, answer).await;
+            server::serve(accepted, drain, answer).await.ok();
         });
         let address = "10.0.0.1".parse().unwrap();
         client::open(
@@ -78,41 +84,39 @@ impl Ends {
 async fn accept(
     stream: DuplexStream,
     own: Arc<WorkloadCertificate>,
-) -> Result<Accepted<DuplexStream>, AcceptError> {
+) -> Result<Accepted<Reader>, AcceptError> {
     let deadline = Instant::now() + HANDSHAKE_LIMIT;
     server::handshake(stream, &own, TunnelSettings::default(), deadline).await
 }
 
-/// Everything up to the end of a stream.
-async fn rest(tunnel: &mut stream::Tunnel) -> bytes::BytesMut {
-    let mut all = bytes::BytesMut::new();
-    while let Some(data) = tunnel.recv.data().await {
-        all.extend_from_slice(&data.unwrap());
-    }
+/// Sends `text` and the end, and reads everything up to the other end.
+async fn exchange(tunnel: Tunnel, text: &str) -> String {
+    let mut pipe = TunnelPipe::new(tunnel);
+    pipe.write_all(text.as_bytes()).await.unwrap();
+    pipe.shutdown().await.unwrap();
+    let mut all = String::new();
+    pipe.read_to_string(&mut all).await.unwrap();
     all
 }
 
 /// Sends back what it gets.
 async fn echo(asked: Asked) {
-    let mut tunnel = asked.accept(HeaderMap::new()).unwrap();
-    while let Some(Ok(data)) = tunnel.recv.data().await {
-        let length = data.len();
-        tunnel.send.send_data(data, false).unwrap();
-        tunnel.recv.flow_control().release_capacity(length).unwrap();
-    }
-    tunnel.send.send_data(bytes::Bytes::new(), true).ok();
+    let pipe = TunnelPipe::new(asked.accept(&HeaderMap::new()).unwrap());
+    let (mut read, mut write) = tokio::io::split(pipe);
+    tokio::io::copy(&mut read, &mut write).await.ok();
+    write.shutdown().await.ok();
 }
 
 async fn refuse(asked: Asked) {
     asked.refuse(StatusCode::UNAUTHORIZED).unwrap();
 }
 
-fn drive(tasks: &mut JoinSet<()>, opened: Opened<DuplexStream>) -> h2::client::SendRequest<bytes::Bytes> {
+fn drive(tasks: &mut JoinSet<()>, opened: Opened<Reader>) -> Requests {
     let Opened {
-        requests, connection, ..
+        requests, mut driver, ..
     } = opened;
     tasks.spawn(async move {
-        connection.await.ok();
+        driver.run().await.ok();
     });
     requests
 }
@@ -123,12 +127,10 @@ async fn a_stream_carries_bytes_both_ways_and_ends_each_way_alone() {
     let (mut tasks, drain) = (JoinSet::new(), CancellationToken::new());
     let opened = Ends::new().open(&mut tasks, &drain, echo).await;
     let requests = drive(&mut tasks, opened);
-    let accepted = client::connect(requests, "10.0.0.1:80", HeaderMap::new())
+    let accepted = client::connect(&requests, "10.0.0.1:80", HeaderMap::new())
         .await
         .unwrap();
-    let mut tunnel = accepted.tunnel;
-    tunnel.send.send_data("ping".into(), true).unwrap();
-    assert_eq!(rest(&mut tunnel).await, "ping");
+    assert_eq!(exchange(accepted.tunnel, "ping").await, "ping");
     tasks.shutdown().await;
 }
 
@@ -137,7 +139,7 @@ async fn a_refusal_is_told_with_its_status() {
     let (mut tasks, drain) = (JoinSet::new(), CancellationToken::new());
     let opened = Ends::new().open(&mut tasks, &drain, refuse).await;
     let requests = drive(&mut tasks, opened);
-    let error = client::connect(requests, "10.0.0.1:80", HeaderMap::new())
+    let error = client::connect(&requests, "10.0.0.1:80", HeaderMap::new())
         .await
         .unwrap_err();
     assert_eq!(error.to_string(), "http status: 401 Unauthorized");
@@ -149,19 +151,17 @@ async fn hbone_c20_draining_lets_streams_go_on_and_takes_no_new_ones() {
     let (mut tasks, drain) = (JoinSet::new(), CancellationToken::new());
     let opened = Ends::new().open(&mut tasks, &drain, echo).await;
     let requests = drive(&mut tasks, opened);
-    let accepted = client::connect(requests.clone(), "10.0.0.1:80", HeaderMap::new())
+    let accepted = client::connect(&requests, "10.0.0.1:80", HeaderMap::new())
         .await
         .unwrap();
-    let mut tunnel = accepted.tunnel;
+    let tunnel = accepted.tunnel;
     drain.cancel();
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let error = client::connect(requests, "10.0.0.1:80", HeaderMap::new())
+    let error = client::connect(&requests, "10.0.0.1:80", HeaderMap::new())
         .await
         .unwrap_err();
     assert!(error.is_stale(), "{error}");
-    tunnel.send.send_data("still here".into(), true).unwrap();
-    assert_eq!(rest(&mut tunnel).await, "still here");
-    drop(tunnel);
+    assert_eq!(exchange(tunnel, "still here").await, "still here");
     // the connection ends with its last stream, on both sides
     while tasks.join_next().await.is_some() {}
 }
@@ -211,7 +211,7 @@ async fn a_connect_without_answer_fails_after_eleven_seconds() {
     let opened = Ends::new().open(&mut tasks, &drain, never).await;
     let requests = drive(&mut tasks, opened);
     let started = Instant::now();
-    let error = client::connect(requests, "10.0.0.1:80", HeaderMap::new())
+    let error = client::connect(&requests, "10.0.0.1:80", HeaderMap::new())
         .await
         .unwrap_err();
     assert!(matches!(error, OpenError::AnswerTimeout));
@@ -269,7 +269,7 @@ async fn hbone_c13_150_streams_use_two_connections_and_none_is_left_after_five_i
                 })
                 .await
                 .unwrap();
-            let accepted = client::connect(checkout.requests, "10.0.0.1:80", HeaderMap::new())
+            let accepted = client::connect(&checkout.requests, "10.0.0.1:80", HeaderMap::new())
                 .await
                 .unwrap();
             let tunnel = accepted.with_lease(Box::new(checkout.place)).tunnel;
@@ -302,7 +302,7 @@ async fn callers_of_a_dead_peer_share_one_attempt_and_its_failure() {
             let opened = pool
                 .checkout(
                     &key(identity("shop", "web")),
-                    async || -> Result<Opened<DuplexStream>, _> {
+                    async || -> Result<Opened<Reader>, _> {
                         attempts.fetch_add(1, Ordering::Relaxed);
                         tokio::time::sleep(CONNECT_LIMIT).await;
                         Err("dead")
@@ -321,7 +321,7 @@ async fn callers_of_a_dead_peer_share_one_attempt_and_its_failure() {
     let again = pool
         .checkout(
             &key(identity("shop", "web")),
-            async || -> Result<Opened<DuplexStream>, _> { Err("still dead") },
+            async || -> Result<Opened<Reader>, _> { Err("still dead") },
         )
         .await;
     assert_eq!(*again.unwrap_err(), "still dead");
@@ -333,14 +333,14 @@ async fn when_the_opener_goes_away_a_waiter_takes_over() {
     let mut first = JoinSet::new();
     let opening = pool.clone();
     first.spawn(async move {
-        let never = async || -> Result<Opened<DuplexStream>, _> { std::future::pending().await };
+        let never = async || -> Result<Opened<Reader>, _> { std::future::pending().await };
         opening.checkout(&key(identity("shop", "web")), never).await.ok();
     });
     tokio::task::yield_now().await;
     let mut second = JoinSet::new();
     let waiting = pool.clone();
     second.spawn(async move {
-        let taken = async || -> Result<Opened<DuplexStream>, _> { Err("mine") };
+        let taken = async || -> Result<Opened<Reader>, _> { Err("mine") };
         *waiting
             .checkout(&key(identity("shop", "web")), taken)
             .await
@@ -414,7 +414,7 @@ async fn hbone_c16_a_silent_peer_is_noticed_within_half_a_minute() {
     }
     let noticed = started.elapsed();
     assert!(
-        noticed >= PING_LIMIT && noticed <= Duration::from_secs(31),
+        noticed >= connection::PING_LIMIT && noticed <= Duration::from_secs(31),
         "{noticed:?}"
     );
     drop(checkout);
@@ -502,7 +502,7 @@ async fn hbone_c15_the_servers_settings_are_those_of_the_recording() {
     let config = ends.server.clone();
     tasks.spawn(async move {
         let accepted = accept(far, config).await.unwrap();
-        server::serve(accepted, CancellationToken::new(), echo).await;
+        server::serve(accepted, CancellationToken::new(), echo).await.ok();
     });
     let config = tls::client_config(
         &ends.client.credentials,
@@ -541,8 +541,8 @@ async fn hbone_c15_the_clients_settings_are_those_of_the_recording() {
     let expected = vec![identity("shop", "web")];
     let opened = client::open(near, address, &ends.client, expected, TunnelSettings::default());
     let drive = async {
-        let opened = opened.await.unwrap();
-        opened.connection.await.ok();
+        let mut opened = opened.await.unwrap();
+        opened.driver.run().await.ok();
     };
     let (settings, increment) = tokio::select! {
         seen = accept => seen,

@@ -4,7 +4,7 @@
 //! [`crate::netns::Worker::run`], use it anywhere.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::AsFd;
 use std::time::Duration;
 
@@ -157,6 +157,11 @@ pub fn canonical(address: SocketAddr) -> SocketAddr {
 /// Asks for a reset instead of an orderly end when the socket is closed.
 pub fn reset_on_close(socket: &impl AsFd) -> io::Result<()> {
     SockRef::from(socket).set_linger(Some(Duration::ZERO))
+}
+
+/// Ends the outgoing direction; what was written before still arrives.
+pub fn end_writing(socket: &impl AsFd) -> io::Result<()> {
+    SockRef::from(socket).shutdown(Shutdown::Write)
 }
 
 #[cfg(test)]

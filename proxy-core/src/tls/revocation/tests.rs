@@ -9,7 +9,7 @@ use rcgen::{
     IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber,
 };
 use tempfile::TempDir;
-use tokio::io::{DuplexStream, duplex};
+use tokio::io::{AsyncReadExt, DuplexStream, duplex};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
@@ -20,13 +20,16 @@ use crate::config::TunnelSettings;
 use crate::datapath::registry::CloseReason;
 use crate::hbone::HANDSHAKE_LIMIT;
 use crate::hbone::client::{self, OpenError, Opened};
+use crate::hbone::driver::Transport;
 use crate::hbone::pool::{Key, Pool};
 use crate::hbone::server::{self, AcceptError, Accepted};
-use crate::hbone::stream::Tunnel;
+use crate::hbone::stream::{Tunnel, TunnelPipe};
 use crate::identity::certificate::WorkloadCertificate;
 use crate::identity::fake_ca::FakeCa;
 use crate::testing::identity;
 use crate::tls::TlsContext;
+
+type Reader = <DuplexStream as Transport>::Reader;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -84,8 +87,8 @@ impl Mesh {
     async fn shake(
         &self,
     ) -> (
-        Result<Accepted<DuplexStream>, AcceptError>,
-        Result<Opened<DuplexStream>, OpenError>,
+        Result<Accepted<Reader>, AcceptError>,
+        Result<Opened<Reader>, OpenError>,
     ) {
         let (near, far) = duplex(1 << 20);
         let settings = TunnelSettings::default();
@@ -96,7 +99,7 @@ impl Mesh {
         )
     }
 
-    async fn open(&self, near: DuplexStream) -> Result<Opened<DuplexStream>, OpenError> {
+    async fn open(&self, near: DuplexStream) -> Result<Opened<Reader>, OpenError> {
         let expected = vec![identity("shop", "web")];
         let address = "10.0.0.1".parse().unwrap();
         client::open(near, address, &self.client, expected, TunnelSettings::default()).await
@@ -175,7 +178,7 @@ async fn security_t18_live_tunnels_of_a_revoked_caller_are_cut() {
     let (accepted, opened) = (accepted.unwrap(), opened.unwrap());
     let revoked = accepted.revoked.clone();
     let serving = server::serve(accepted, CancellationToken::new(), |_| async {});
-    let connection = opened.connection;
+    let mut driver = opened.driver;
     let cut = async {
         mesh.revoke(&[]);
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -185,17 +188,18 @@ async fn security_t18_live_tunnels_of_a_revoked_caller_are_cut() {
         );
         mesh.revoke(&[&mesh.client]);
     };
-    let all = async { tokio::join!(serving, connection, cut) };
+    let all = async { tokio::join!(serving, driver.run(), cut) };
     timeout(LIMIT, Box::pin(all)).await.unwrap().1.ok();
     assert!(revoked.is_cancelled());
 }
 
 /// What a stream sees first: that its peer is revoked, or only that its connection is gone.
-async fn first_sight(revoked: CancellationToken, mut tunnel: Tunnel) -> &'static str {
+async fn first_sight(revoked: CancellationToken, tunnel: Tunnel) -> &'static str {
+    let mut pipe = TunnelPipe::new(tunnel);
     tokio::select! {
         biased;
         () = revoked.cancelled() => "revoked",
-        _ = tunnel.recv.data() => "gone",
+        _ = pipe.read_u8() => "gone",
     }
 }
 
@@ -211,18 +215,19 @@ async fn security_t18_open_streams_learn_that_revocation_ends_them_on_either_sid
         tasks.spawn(server::serve(accepted, CancellationToken::new(), move |asked| {
             let (revoked, told) = (revoked.clone(), inside.clone());
             async move {
-                let tunnel = asked.accept(http::HeaderMap::new()).unwrap();
+                let tunnel = asked.accept(&http::HeaderMap::new()).unwrap();
                 told.send(first_sight(revoked, tunnel).await).await.unwrap();
             }
         }));
         let pool = Pool::<OpenError>::new(TunnelSettings::default());
         let checkout = pool.checkout(&key(), async || opened).await.unwrap();
-        let asking = client::connect(checkout.requests, "10.0.0.1:80", http::HeaderMap::new());
+        let asking = client::connect(&checkout.requests, "10.0.0.1:80", http::HeaderMap::new());
         let tunnel = timeout(LIMIT, asking).await.unwrap().unwrap().tunnel;
         let revoked = checkout.place.revoked();
         tasks.spawn(async move {
             let sight = first_sight(revoked, tunnel).await;
             told.send(sight).await.unwrap();
+            Ok(())
         });
         mesh.revoke(&[if caller { &mesh.client } else { &mesh.server }]);
         let mut sights = Vec::new();
@@ -260,11 +265,8 @@ async fn security_t18_pooled_tunnels_to_a_revoked_callee_are_cut_and_not_used_ag
     let revoked = checkout.place.revoked();
     timeout(LIMIT, revoked.cancelled()).await.unwrap();
     assert_eq!(pool.connections(), 0);
-    timeout(LIMIT, serving.join_next())
-        .await
-        .unwrap()
-        .unwrap()
-        .unwrap();
+    let ended = timeout(LIMIT, serving.join_next()).await;
+    ended.unwrap().unwrap().unwrap().ok();
 }
 
 #[tokio::test]
