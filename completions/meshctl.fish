@@ -47,6 +47,7 @@ complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "upgrade" -d 'Instal
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "manifest" -d 'Print or write what would be installed'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "uninstall" -d 'Take the mesh out again'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "describe" -d 'Explain what the mesh makes of a pod or service'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "analyze" -d 'Find what is accepted and does not do what its author thinks'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "authz" -d 'Ask what policy says to a connection, before it is made'
@@ -424,29 +425,30 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s y -l skip-
 complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand uninstall" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l context -d 'Context of the kubeconfig' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -s n -l namespace -d 'Namespace of the object meant' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l as -d 'User to impersonate' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l vklog -d 'Verbosity of the API client' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -s q -l quiet -d 'Say nothing about progress'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -l no-input -d 'Never ask'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -f -a "enroll" -d 'Bring namespaces into the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -f -a "plan" -d 'Show what enrolling would change, and the network policies it needs; changes nothing'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -f -a "unenroll" -d 'Take namespaces out of the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -f -a "list" -d 'List namespaces and how much of each is in the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -f -a "ls" -d 'List namespaces and how much of each is in the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -f -a "status" -d 'Show each pod of a namespace, and why it is in the mesh or not'
-complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan unenroll list ls status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -f -a "enroll" -d 'Bring namespaces into the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -f -a "plan" -d 'Show what enrolling would change, and the network policies it needs; changes nothing'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -f -a "repair" -d 'Bring pods in that should be in and are not, the least disturbing way first'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -f -a "unenroll" -d 'Take namespaces out of the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -f -a "list" -d 'List namespaces and how much of each is in the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -f -a "ls" -d 'List namespaces and how much of each is in the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -f -a "status" -d 'Show each pod of a namespace, and why it is in the mesh or not'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and not __fish_seen_subcommand_from enroll plan repair unenroll list ls status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l wait -d 'Wait until each pod is really captured; a duration, or false' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l fix-networkpolicy -d 'Print, or add first, the network policies that keep what is allowed now' -r -f -a "print\t'Printed to standard output'
 apply\t'Added before the namespace joins'"
@@ -495,6 +497,25 @@ never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -l pod -d 'Only this pod' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -l dry-run -d 'Say what would be tried, and change nothing'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -s y -l yes -d 'Do not ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l wait -d 'Wait until each pod is released; a duration, or false' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l dry-run -d 'Change nothing; `server` lets the API check the change' -r -f -a "none\t'It is made'
 client\t'Nothing is sent'
@@ -577,15 +598,79 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subc
 always\t'Always'
 never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l explain -d 'Ask for each pod that is not in why, up to the first "no"'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "enroll" -d 'Bring namespaces into the mesh'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "plan" -d 'Show what enrolling would change, and the network policies it needs; changes nothing'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "repair" -d 'Bring pods in that should be in and are not, the least disturbing way first'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "unenroll" -d 'Take namespaces out of the mesh'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "list" -d 'List namespaces and how much of each is in the mesh'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show each pod of a namespace, and why it is in the mesh or not'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -f -a "pod" -d 'Ask why a pod is in the mesh or not, question by question'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -f -a "service" -d 'Show a service\'s endpoints, waypoint and policies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -s o -l output -d 'Output format' -r -f -a "text\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -s o -l output -d 'Output format' -r -f -a "text\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from help" -f -a "pod" -d 'Ask why a pod is in the mesh or not, question by question'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from help" -f -a "service" -d 'Show a service\'s endpoints, waypoint and policies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l wait -d 'How long to wait for what may still become well' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l only -d 'Only these checks or categories' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l skip -d 'Not these checks or categories' -r
@@ -1940,24 +2025,25 @@ never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "install" -d 'Install or upgrade the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "manifest" -d 'Print or write what would be installed'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "uninstall" -d 'Take the mesh out again'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "analyze" -d 'Find what is accepted and does not do what its author thinks'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "authz" -d 'Ask what policy says to a connection, before it is made'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "waypoint" -d 'Ask for waypoints, list them, see what uses them'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "xds" -d 'Show what the control plane sends to node proxies'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "images" -d 'Write OCI images of the mesh\'s programs'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "completion" -d 'Print the completion script of a shell'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "install" -d 'Install or upgrade the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "manifest" -d 'Print or write what would be installed'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "uninstall" -d 'Take the mesh out again'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "describe" -d 'Explain what the mesh makes of a pod or service'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "analyze" -d 'Find what is accepted and does not do what its author thinks'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "authz" -d 'Ask what policy says to a connection, before it is made'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "waypoint" -d 'Ask for waypoints, list them, see what uses them'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "xds" -d 'Show what the control plane sends to node proxies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "images" -d 'Write OCI images of the mesh\'s programs'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "completion" -d 'Print the completion script of a shell'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "up" -d 'Start a small cluster on this machine, without root and without touching the machine'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "down" -d 'End a sandbox and remove all it left'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "status" -d 'Show which sandboxes run'
@@ -1970,9 +2056,12 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_su
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from manifest" -f -a "template" -d 'Render one chart, built-in or from a folder, as `helm template` does'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "enroll" -d 'Bring namespaces into the mesh'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "plan" -d 'Show what enrolling would change, and the network policies it needs; changes nothing'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "repair" -d 'Bring pods in that should be in and are not, the least disturbing way first'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "unenroll" -d 'Take namespaces out of the mesh'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "list" -d 'List namespaces and how much of each is in the mesh'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ns" -f -a "status" -d 'Show each pod of a namespace, and why it is in the mesh or not'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from describe" -f -a "pod" -d 'Ask why a pod is in the mesh or not, question by question'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from describe" -f -a "service" -d 'Show a service\'s endpoints, waypoint and policies'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from authz" -f -a "simulate" -d 'Say what policy would do with one connection, and which rule decides'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from authz" -f -a "test" -d 'Check expectations in a file'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from authz" -f -a "diff" -d 'List the pairs whose verdict changes between two sets of policies'

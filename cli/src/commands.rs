@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod authz;
 pub mod check;
 pub mod completion;
+pub mod describe;
 pub mod images;
 pub mod input;
 pub mod install;
@@ -58,6 +59,9 @@ enum Command {
     /// Bring namespaces into the mesh, take them out, see what is in
     #[command(alias = "namespace", alias = "namespaces")]
     Ns(ns::Ns),
+    /// Explain what the mesh makes of a pod or service
+    #[command(alias = "desc")]
+    Describe(describe::Describe),
     /// Check that the mesh is well, or that a cluster is ready for it
     Check(check::Check),
     /// Find what is accepted and does not do what its author thinks
@@ -103,6 +107,7 @@ impl Cli {
             Command::Manifest(command) => block_on(command.run(&context)),
             Command::Uninstall(command) => block_on(command.run(&context)),
             Command::Ns(command) => block_on(command.run(&context)),
+            Command::Describe(command) => block_on(command.run(&context)),
             Command::Check(command) => block_on(command.run(&context)),
             Command::Analyze(command) => block_on(command.run(&context)),
             Command::Authz(command) => block_on(command.run(&context)),

@@ -3,6 +3,7 @@
 pub mod enroll;
 pub mod list;
 pub mod plan;
+pub mod repair;
 pub mod status;
 pub mod unenroll;
 
@@ -15,7 +16,8 @@ const EXAMPLES: &str = "Examples:
   meshctl ns enroll shop            label it, and wait until its pods are really captured
   meshctl ns plan shop              what that would change, without changing it
   meshctl ns list                   every namespace in the mesh
-  meshctl ns status shop            each pod, and why it is not in
+  meshctl ns status shop --explain  each pod, and why it is not in
+  meshctl ns repair shop            what should be in, brought in
   meshctl ns unenroll shop -y       exactly undone";
 
 /// Arguments of `meshctl ns`.
@@ -32,6 +34,8 @@ enum Verb {
     Enroll(enroll::Enroll),
     /// Show what enrolling would change, and the network policies it needs; changes nothing
     Plan(plan::Plan),
+    /// Bring pods in that should be in and are not, the least disturbing way first
+    Repair(repair::Repair),
     /// Take namespaces out of the mesh
     Unenroll(unenroll::Unenroll),
     /// List namespaces and how much of each is in the mesh
@@ -50,6 +54,7 @@ impl Ns {
         match self.verb {
             Verb::Enroll(command) => Box::pin(command.run(context)).await,
             Verb::Plan(command) => Box::pin(command.run(context)).await,
+            Verb::Repair(command) => Box::pin(command.run(context)).await,
             Verb::Unenroll(command) => Box::pin(command.run(context)).await,
             Verb::List(command) => Box::pin(command.run(context)).await,
             Verb::Status(command) => Box::pin(command.run(context)).await,

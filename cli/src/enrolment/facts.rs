@@ -65,6 +65,35 @@ pub struct Facts {
     pub namespaces: Vec<NamespaceRow>,
     /// Who did not answer, and why.
     pub silent: Vec<String>,
+    /// Who is enrolled, as the agents are configured.
+    pub rules: Rules,
+    /// The mesh's own parts on the nodes of these pods.
+    pub nodes: BTreeMap<String, NodeParts>,
+}
+
+/// A part of the mesh on one node.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Part {
+    /// No pod of it runs there.
+    #[default]
+    Absent,
+    /// Its pod, and why it is not ready.
+    NotReady(String, String),
+    /// Its pod.
+    Ready(String),
+}
+
+/// The parts of the mesh on one node.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NodeParts {
+    /// The node agent.
+    pub agent: Part,
+    /// The node proxy.
+    pub proxy: Part,
+    /// The proxy's certificates: state by identity.
+    pub certificates: BTreeMap<String, String>,
+    /// Uids of the workloads that the proxy knows, as `namespace/name`.
+    pub known: HashSet<String>,
 }
 
 /// Whose pods to gather.
@@ -83,6 +112,7 @@ struct Voices {
     tunnelled: HashSet<(String, String)>,
     agents: HashMap<String, Report>,
     silent: Vec<String>,
+    nodes: BTreeMap<String, NodeParts>,
 }
 
 impl Cluster {
@@ -96,8 +126,10 @@ impl Cluster {
         let nodes: HashSet<String> = pods.iter().filter_map(node_of).collect();
         let voices = Box::pin(self.fetch_voices(system, &nodes)).await?;
         let mut facts = Facts {
+            namespaces: Vec::new(),
             silent: voices.silent.clone(),
-            ..Facts::default()
+            rules: rules.clone(),
+            nodes: voices.nodes.clone(),
         };
         let mut by_namespace: BTreeMap<String, Vec<&Pod>> = BTreeMap::new();
         for pod in &pods {
@@ -188,6 +220,7 @@ impl Cluster {
                     "/api/v1/namespaces/{system}/pods?labelSelector={selector}"
                 ))
                 .await?;
+            voices.see(&pods, port);
             pods.retain(|pod| {
                 pod["status"]["phase"] == "Running"
                     && pod["spec"]["nodeName"]
@@ -230,6 +263,36 @@ impl Cluster {
 }
 
 impl Voices {
+    /// Notes which parts there are, and whether they are ready.
+    fn see(&mut self, pods: &[Value], from: u16) {
+        for pod in pods {
+            let Some(node) = pod["spec"]["nodeName"].as_str() else {
+                continue;
+            };
+            let name = pod["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+            let conditions = pod["status"]["conditions"].as_array().into_iter().flatten();
+            let ready = conditions.clone().find(|one| one["type"] == "Ready");
+            let part = match ready {
+                Some(one) if one["status"] == "True" => Part::Ready(name),
+                other => {
+                    let told = other.and_then(|one| one["message"].as_str());
+                    let phase = pod["status"]["phase"].as_str().unwrap_or("Pending");
+                    Part::NotReady(name, told.unwrap_or(phase).to_owned())
+                }
+            };
+            let parts = self.nodes.entry(node.to_owned()).or_default();
+            let held = if from == port::ADMIN {
+                &mut parts.proxy
+            } else {
+                &mut parts.agent
+            };
+            // during an update there are two; the ready one counts
+            if !matches!(held, Part::Ready(_)) {
+                *held = part;
+            }
+        }
+    }
+
     fn hear(&mut self, node: String, from: u16, body: &[u8]) {
         if from == port::ADMIN {
             match Dump::from_wire(body) {
@@ -240,6 +303,15 @@ impl Voices {
                         .filter(|workload| workload.protocol == "HBONE");
                     self.tunnelled
                         .extend(tunnelled.map(|one| (one.namespace.clone(), one.name.clone())));
+                    let parts = self.nodes.entry(node.clone()).or_default();
+                    let certificates = dump.certificates.iter();
+                    parts.certificates = certificates
+                        .map(|one| (one.identity.clone(), one.state.clone()))
+                        .collect();
+                    let known = dump.workloads.iter();
+                    parts.known = known
+                        .map(|one| format!("{}/{}", one.namespace, one.name))
+                        .collect();
                     self.dumps.insert(node, dump);
                 }
                 Err(error) => self.silent.push(format!(

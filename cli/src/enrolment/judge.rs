@@ -6,10 +6,12 @@
 use mesh_node::enroll::{self, Labels, PodFacts, Reason, Rules, Verdict};
 use mesh_wire::well_known::annotation::{REDIRECTION, REDIRECTION_ENABLED};
 use mesh_wire::well_known::label::{DATAPLANE_MODE, USE_WAYPOINT};
+use serde::Serialize;
 use std::fmt;
 
 /// What one source says about one pod.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Signal {
     /// It is so.
     Yes,

@@ -1,7 +1,9 @@
 //! `meshctl ns status`: each pod of a namespace with the four signals (`spec/cli.md` 8.2).
 
 use crate::cluster::Cluster;
+use crate::commands::describe::pod::{Doctor, Told};
 use crate::context::Context;
+use crate::enrolment::diagnose::is_odd;
 use crate::enrolment::facts::{NamespaceRow, PodRow, Whose};
 use crate::enrolment::judge::State;
 use crate::exit::{Exit, Failure};
@@ -23,6 +25,9 @@ pub struct Status {
     /// No header row
     #[arg(long)]
     no_headers: bool,
+    /// Ask for each pod that is not in why, up to the first "no"
+    #[arg(long)]
+    explain: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -45,6 +50,8 @@ struct Row {
     tunnelled: String,
     redirected: String,
     reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<Told>,
 }
 
 impl Row {
@@ -65,6 +72,7 @@ impl Row {
             tunnelled: pod.claims.tunnelled.to_string(),
             redirected: pod.claims.redirected.to_string(),
             reason: pod.error.clone(),
+            explanation: None,
         }
     }
 }
@@ -93,7 +101,13 @@ impl Status {
                 .iter()
                 .flat_map(|namespace| namespace.pods.iter().map(move |pod| (namespace, pod)))
         };
-        let rows: Vec<Row> = pods().map(|(namespace, pod)| Row::new(namespace, pod)).collect();
+        let mut rows: Vec<Row> = pods().map(|(namespace, pod)| Row::new(namespace, pod)).collect();
+        if self.explain {
+            let doctor = Doctor::fetch(&cluster, context, facts.clone()).await?;
+            for (row, (namespace, pod)) in rows.iter_mut().zip(pods()) {
+                row.explanation = is_odd(pod.state).then(|| doctor.ask(namespace, pod));
+            }
+        }
         if rows.is_empty() && self.output == Format::Table {
             context
                 .messages
@@ -135,7 +149,12 @@ impl Status {
                         row.reason.clone().unwrap_or_default(),
                     ]);
                 }
-                Ok(table.render())
+                let mut text = table.render();
+                for told in rows.iter().filter_map(|row| row.explanation.as_ref()) {
+                    text.push('\n');
+                    text.push_str(&told.text());
+                }
+                Ok(text)
             }
         }
     }
