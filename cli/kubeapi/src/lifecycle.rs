@@ -153,7 +153,10 @@ fn without_finalizer(tx: &mut Tx<'_>, collection: &str, object: &Value, finalize
     } else {
         object::set(&mut freed, &["metadata", "finalizers"], finalizers);
     }
-    let waits = object::int(&freed, &["metadata", "deletionGracePeriodSeconds"]).unwrap_or(0) > 0;
+    // a namespace ends only when its content has
+    let has_content = collection == "namespaces" && !object::list(&freed, &["spec", "finalizers"]).is_empty();
+    let waits =
+        has_content || object::int(&freed, &["metadata", "deletionGracePeriodSeconds"]).unwrap_or(0) > 0;
     tx.put(collection, freed);
     let gone = last && object::is_terminating(object) && !waits;
     if gone {
