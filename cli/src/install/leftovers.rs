@@ -13,6 +13,9 @@ const GATEWAY_API: &str = "gateway.networking.k8s.io/v1";
 /// What Helm stores releases in is not ours to touch; these are.
 const LEASE_PREFIXES: [&str; 2] = ["istio", "mesh-"];
 
+/// How the names of `ConfigMaps` end by which replicas of the control plane agree who writes.
+const LOCK_SUFFIXES: [&str; 3] = ["-election", "-leader", "-autoallocate"];
+
 /// Gateways of the waypoint class, in every namespace.
 ///
 /// # Errors
@@ -31,10 +34,10 @@ pub async fn fetch_runtime(cluster: &Cluster, system: &str) -> Result<Vec<Value>
     let mut found = fetch(cluster, "v1", "ConfigMap").await?;
     found.retain(|map| {
         let title = meta(map, "name");
-        let is_lock =
-            title.starts_with("istio-") && (title.ends_with("-election") || title.ends_with("-leader"));
-        title == name::ROOT_CONFIG_MAP
-            || (meta(map, "namespace") == system && (title == name::CRL_CONFIG_MAP || is_lock))
+        let is_lock = title.starts_with("istio-") && LOCK_SUFFIXES.iter().any(|end| title.ends_with(end));
+        // the first two are in every namespace
+        [name::ROOT_CONFIG_MAP, name::CRL_CONFIG_MAP].contains(&title)
+            || (meta(map, "namespace") == system && is_lock)
     });
     let mut secrets = fetch(cluster, "v1", "Secret").await?;
     secrets.retain(|secret| meta(secret, "namespace") == system && meta(secret, "name") == name::CA_SECRET);
