@@ -58,12 +58,6 @@ complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "validate" -d 'Valid
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "ztunnel-config" -d 'Show what the node proxies know'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "zc" -d 'Show what the node proxies know'
-complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "verify" -d 'Compare the installation with what was meant, then check that it is well'
-complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "precheck" -d 'Check that a cluster is ready for the mesh'
-complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "status" -d 'Show each part of the mesh, and what is wrong'
-complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "bug-report" -d 'Write an archive for those who are to find out what is wrong; secrets redacted'
-complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "snapshot" -d 'Save the mesh at one moment, show it, compare two'
-complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "wait" -d 'Wait until what was applied has reached every node proxy'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "waypoint" -d 'Ask for waypoints, list them, see what uses them'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "wp" -d 'Ask for waypoints, list them, see what uses them'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "xds" -d 'Show what the control plane sends to node proxies'
@@ -654,7 +648,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_see
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -s o -l output -d 'Output format' -r -f -a "text\t''
 json\t''
 yaml\t''"
@@ -767,7 +760,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_se
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l from -d 'NAMESPACE/ACCOUNT, a pod, an address, or unmeshed' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l to -d 'A service, a pod or an address, with :PORT where there are several' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l expect -d 'Exit 80 unless the verdict is this' -r -f -a "allow\t'Let through'
 deny\t'Refused'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -s o -l output -d 'Output format' -r -f -a "table\t''
@@ -792,7 +784,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''
@@ -815,7 +806,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -837,7 +827,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -861,7 +850,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -885,7 +873,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -908,7 +895,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -964,7 +950,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not _
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l from -d 'NAMESPACE/ACCOUNT, a pod, an address, or unmeshed' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l to -d 'A service, a pod or an address, with :PORT where there are several' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l expect -d 'Exit 80 unless the verdict is this' -r -f -a "allow\t'Let through'
 deny\t'Refused'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -s o -l output -d 'Output format' -r -f -a "table\t''
@@ -989,7 +974,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''
@@ -1012,7 +996,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -1034,7 +1017,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -1058,7 +1040,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -1082,7 +1063,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -1105,7 +1085,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -1609,200 +1588,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subc
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "all" -d 'Show everything'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "log" -d 'Read or change the log levels of the node proxies'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s f -l filename -d 'Operator document or chart values; later ones win; - is standard input, as the last one' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s s -l set -d 'One value, after the files: PATH=VALUE' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s d -l manifests -d 'A folder with the charts base, istiod, cni and ztunnel, instead of the built-in ones' -r -f -a "(__fish_complete_directories)"
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s r -l revision -d 'Revision of the control plane; `default` means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l wait -d 'How long to wait for what may still become ready' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s o -l output -d 'Output format' -r -f -a "table\t''
-short\t''
-json\t''
-yaml\t''
-junit\t''"
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l context -d 'Context of the kubeconfig' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s n -l namespace -d 'Namespace of the object meant' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l as -d 'User to impersonate' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l as-group -d 'Group to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l vklog -d 'Verbosity of the API client' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
-always\t'Always'
-never\t'Never'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s q -l quiet -d 'Say nothing about progress'
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l no-input -d 'Never ask'
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s f -l filename -d 'Operator document or chart values; later ones win; - is standard input, as the last one' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s s -l set -d 'One value, after the files: PATH=VALUE' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s d -l manifests -d 'A folder with the charts base, istiod, cni and ztunnel, instead of the built-in ones' -r -f -a "(__fish_complete_directories)"
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s r -l revision -d 'Revision of the control plane; `default` means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -l from-version -d 'The version that is installed now, as X.Y; accepted, every check holds for any' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -l output-threshold -d 'Print findings that are at least this bad' -r -f -a "Info\t''
-Warning\t''
-Error\t''"
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s o -l output -d 'Output format' -r -f -a "log\t''
-json\t''
-yaml\t''"
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -l context -d 'Context of the kubeconfig' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s n -l namespace -d 'Namespace of the object meant' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -l as -d 'User to impersonate' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -l as-group -d 'Group to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -l vklog -d 'Verbosity of the API client' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
-always\t'Always'
-never\t'Never'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -l skip-controlplane -d 'Leave out what concerns the control plane: permissions'
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s q -l quiet -d 'Say nothing about progress'
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -l no-input -d 'Never ask'
-complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l wait-duration -d 'How long to wait' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -s o -l output -d 'Output format' -r -f -a "summary\t''
-json\t''
-yaml\t''"
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l context -d 'Context of the kubeconfig' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -s n -l namespace -d 'Namespace of the object meant' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l as -d 'User to impersonate' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l as-group -d 'Group to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l vklog -d 'Verbosity of the API client' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
-always\t'Always'
-never\t'Never'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l wait -d 'Wait until there are neither errors nor warnings'
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l ignore-warnings -d 'Warnings are no reason to wait'
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -s q -l quiet -d 'Say nothing about progress'
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l no-input -d 'Never ask'
-complete -c meshctl -n "__fish_meshctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -l output-dir -d 'Where the archive is written' -r -f -a "(__fish_complete_directories)"
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -l timeout -d 'How long all of it may take' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -l tail -d 'The last lines of each log' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -l context -d 'Context of the kubeconfig' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -s n -l namespace -d 'Namespace of the object meant' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -l as -d 'User to impersonate' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -l as-group -d 'Group to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -l vklog -d 'Verbosity of the API client' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
-always\t'Always'
-never\t'Never'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -l dry-run -d 'Say what would be asked, and ask nothing'
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -s q -l quiet -d 'Say nothing about progress'
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -l no-input -d 'Never ask'
-complete -c meshctl -n "__fish_meshctl_using_subcommand bug-report" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l context -d 'Context of the kubeconfig' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -s n -l namespace -d 'Namespace of the object meant' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l as -d 'User to impersonate' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l vklog -d 'Verbosity of the API client' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
-always\t'Always'
-never\t'Never'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -s q -l quiet -d 'Say nothing about progress'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l no-input -d 'Never ask'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -f -a "save" -d 'Write the mesh at this moment into a file'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -f -a "show" -d 'Show what a snapshot holds'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -f -a "diff" -d 'List what differs between two snapshots; exit 1 if anything does'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l context -d 'Context of the kubeconfig' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s n -l namespace -d 'Namespace of the object meant' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l as -d 'User to impersonate' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l as-group -d 'Group to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l vklog -d 'Verbosity of the API client' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
-always\t'Always'
-never\t'Never'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s q -l quiet -d 'Say nothing about progress'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l no-input -d 'Never ask'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "table\t''
-json\t''
-yaml\t''"
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l context -d 'Context of the kubeconfig' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s n -l namespace -d 'Namespace of the object meant' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l as -d 'User to impersonate' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l as-group -d 'Group to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l vklog -d 'Verbosity of the API client' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
-always\t'Always'
-never\t'Never'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing about progress'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s o -l output -d 'Output format' -r -f -a "table\t''
-json\t''
-yaml\t''"
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l context -d 'Context of the kubeconfig' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s n -l namespace -d 'Namespace of the object meant' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l as -d 'User to impersonate' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l as-group -d 'Group to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l vklog -d 'Verbosity of the API client' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
-always\t'Always'
-never\t'Never'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing about progress'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from help" -f -a "save" -d 'Write the mesh at this moment into a file'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what a snapshot holds'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from help" -f -a "diff" -d 'List what differs between two snapshots; exit 1 if anything does'
-complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -l for -d 'What to wait for' -r -f -a "delivery\t'Every proxy holds it as it is now'
-delete\t'No proxy holds it'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -l timeout -d 'How long' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -l threshold -d 'The share of node proxies that suffices, from 0 to 1' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -l context -d 'Context of the kubeconfig' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -s n -l namespace -d 'Namespace of the object meant' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -l as -d 'User to impersonate' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -l as-group -d 'Group to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -l vklog -d 'Verbosity of the API client' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
-always\t'Always'
-never\t'Never'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -s q -l quiet -d 'Say nothing about progress'
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -l no-input -d 'Never ask'
-complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -l name -d 'Name of the waypoint' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and not __fish_seen_subcommand_from apply generate list status delete help" -l context -d 'Context of the kubeconfig' -r
@@ -2110,7 +1895,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and not __fish_seen
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and not __fish_seen_subcommand_from dump help" -f -a "dump" -d 'Print the resources that node proxies are sent for these objects'
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and not __fish_seen_subcommand_from dump help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and __fish_seen_subcommand_from dump" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and __fish_seen_subcommand_from dump" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and __fish_seen_subcommand_from dump" -l type -d 'Only resources of this type' -r -f -a "address\t'Workloads and services'
 authorization\t'Policies'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and __fish_seen_subcommand_from dump" -l node -d 'What the proxy of this node is sent first, when it asks on demand; --as NODE says the same here' -r
@@ -2241,31 +2025,25 @@ never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "install" -d 'Install or upgrade the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "manifest" -d 'Print or write what would be installed'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "uninstall" -d 'Take the mesh out again'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "describe" -d 'Explain what the mesh makes of a pod or service'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "analyze" -d 'Find what is accepted and does not do what its author thinks'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "authz" -d 'Ask what policy says to a connection, before it is made'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "verify" -d 'Compare the installation with what was meant, then check that it is well'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "precheck" -d 'Check that a cluster is ready for the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "status" -d 'Show each part of the mesh, and what is wrong'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "bug-report" -d 'Write an archive for those who are to find out what is wrong; secrets redacted'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "snapshot" -d 'Save the mesh at one moment, show it, compare two'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "wait" -d 'Wait until what was applied has reached every node proxy'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "waypoint" -d 'Ask for waypoints, list them, see what uses them'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "xds" -d 'Show what the control plane sends to node proxies'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "images" -d 'Write OCI images of the mesh\'s programs'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "completion" -d 'Print the completion script of a shell'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "install" -d 'Install or upgrade the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "manifest" -d 'Print or write what would be installed'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "uninstall" -d 'Take the mesh out again'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "describe" -d 'Explain what the mesh makes of a pod or service'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "analyze" -d 'Find what is accepted and does not do what its author thinks'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "authz" -d 'Ask what policy says to a connection, before it is made'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "waypoint" -d 'Ask for waypoints, list them, see what uses them'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "xds" -d 'Show what the control plane sends to node proxies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "images" -d 'Write OCI images of the mesh\'s programs'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "completion" -d 'Print the completion script of a shell'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config waypoint xds images version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "up" -d 'Start a small cluster on this machine, without root and without touching the machine'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "down" -d 'End a sandbox and remove all it left'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "status" -d 'Show which sandboxes run'
@@ -2298,9 +2076,6 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_su
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "connections" -d 'Show live connections'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "all" -d 'Show everything'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "log" -d 'Read or change the log levels of the node proxies'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from snapshot" -f -a "save" -d 'Write the mesh at this moment into a file'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from snapshot" -f -a "show" -d 'Show what a snapshot holds'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from snapshot" -f -a "diff" -d 'List what differs between two snapshots; exit 1 if anything does'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from waypoint" -f -a "apply" -d 'Ask for a waypoint, and let a namespace use it'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from waypoint" -f -a "generate" -d 'Print the Gateway that asks for a waypoint'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from waypoint" -f -a "list" -d 'List waypoints'

@@ -5,16 +5,75 @@
 
 #[path = "harness.rs"]
 mod harness;
+#[path = "runbook/helm.rs"]
+mod helm;
+#[path = "cluster/mesh.rs"]
+mod mesh;
 #[path = "runbook/place.rs"]
 mod place;
+#[path = "sandbox/processes.rs"]
+mod processes;
+#[path = "runbook/shell.rs"]
+mod shell;
+#[path = "runbook/steps.rs"]
+mod steps;
 #[path = "cluster/suite.rs"]
 mod suite;
+#[path = "runbook/traces.rs"]
+mod traces;
 
-use harness::Need::{Kubectl, Other};
+use harness::Need::{Helm, Kubectl, Other};
 use harness::{Need, Suite};
 use mesh_cluster::assets::obstacle;
 use std::process::ExitCode;
 use suite::Shared;
+
+const CLUSTER: Need = Other(obstacle);
+const KUBECTL: [Need; 2] = [CLUSTER, Kubectl];
+const MESHED: [Need; 3] = [CLUSTER, Kubectl, Helm];
+/// Name, needs, body.
+const TESTS: [(&str, &[Need], suite::Test); 8] = [
+    (
+        "an_operators_runbook_works_word_for_word",
+        &KUBECTL,
+        suite::runbook,
+    ),
+    (
+        "network_policies_hold_on_every_node",
+        &KUBECTL,
+        suite::network_policies,
+    ),
+    (
+        "a_network_can_be_cut_and_healed",
+        &KUBECTL,
+        suite::network_trouble,
+    ),
+    (
+        "pods_services_and_names_work_across_nodes",
+        &KUBECTL,
+        suite::pods_and_services,
+    ),
+    (
+        "a_node_without_power_comes_back_with_its_pods_captured",
+        &MESHED,
+        mesh::power_loss,
+    ),
+    (
+        "flushed_rules_and_a_lost_agent_are_noticed_and_mended",
+        &MESHED,
+        mesh::flush_and_restart,
+    ),
+    (
+        "a_real_helm_installs_the_mesh_and_removes_it",
+        &MESHED,
+        mesh::by_helm,
+    ),
+    (
+        "nothing_is_left_when_the_harness_is_killed",
+        &[CLUSTER],
+        suite::killed_harness,
+    ),
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
@@ -26,36 +85,7 @@ fn main() -> ExitCode {
     }
     let shared = Shared::default();
     let mut suite = Suite::default();
-    let cluster = Other(obstacle);
-    let kubectl = [cluster, Kubectl];
-    let tests: [(&str, &[Need], suite::Test); 5] = [
-        (
-            "network_policies_hold_on_every_node",
-            &kubectl,
-            suite::network_policies,
-        ),
-        (
-            "a_network_can_be_cut_and_healed",
-            &kubectl,
-            suite::network_trouble,
-        ),
-        (
-            "pods_services_and_names_work_across_nodes",
-            &kubectl,
-            suite::pods_and_services,
-        ),
-        (
-            "a_node_without_power_is_missed_and_comes_back",
-            &kubectl,
-            suite::power_loss,
-        ),
-        (
-            "nothing_is_left_when_the_harness_is_killed",
-            &[cluster],
-            suite::killed_harness,
-        ),
-    ];
-    for (name, needs, test) in tests {
+    for (name, needs, test) in TESTS {
         let shared = shared.clone();
         suite.test(name, needs, move || test(&shared));
     }

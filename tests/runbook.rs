@@ -4,25 +4,43 @@
 
 #[path = "harness.rs"]
 mod harness;
+#[path = "runbook/helm.rs"]
+mod helm;
 #[path = "runbook/mesh.rs"]
 mod mesh;
+#[path = "runbook/place.rs"]
+mod place;
+#[path = "sandbox/processes.rs"]
+mod processes;
 #[path = "sandbox/programs.rs"]
 mod programs;
+#[path = "runbook/shell.rs"]
+mod shell;
 #[path = "sandbox/stage.rs"]
 mod stage;
+#[path = "runbook/steps.rs"]
+mod steps;
+#[path = "runbook/traces.rs"]
+mod traces;
 
-use harness::Need::{Helm, Kubectl, Root, UserNamespaces};
+use harness::Need::{Helm, Kubectl, Nft, Root, UserNamespaces};
 use harness::Suite;
 use libtest_mimic::Failed;
 use mesh::Load;
-use stage::{Sandbox, User, fails, says};
+use place::Place;
+use shell::{Shell, fails, says};
+use stage::{Sandbox, User};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 fn main() -> ExitCode {
     let mut suite = Suite::default();
     let cluster = [UserNamespaces, Kubectl];
-    suite.test("an_operators_runbook_works_word_for_word", &cluster, runbook);
+    suite.test(
+        "an_operators_runbook_works_word_for_word",
+        &[UserNamespaces, Kubectl, Nft],
+        runbook,
+    );
     suite.test("enrolling_twenty_pods_takes_no_restart", &cluster, twenty_pods);
     suite.test(
         "requests_survive_a_restart_of_the_control_plane",
@@ -54,41 +72,7 @@ fn main() -> ExitCode {
 
 /// Acceptance 2 of the main job, line by line.
 fn runbook() -> Result<(), Failed> {
-    let sandbox = mesh::installed("runbook")?;
-    mesh::apply_localstack(&sandbox)?;
-    let workloads = sandbox.sh("meshctl ztunnel-config workloads | grep localstack")?;
-    says(&workloads, "TCP")?;
-    sandbox.sh("kubectl label namespace localstack istio.io/dataplane-mode=ambient")?;
-    sandbox.sh("kubectl label namespace shop istio.io/dataplane-mode=ambient")?;
-    let labels = sandbox.sh("kubectl get namespace localstack -o jsonpath='{.metadata.labels}'")?;
-    says(&labels, r#""istio.io/dataplane-mode":"ambient""#)?;
-    sandbox.until("meshctl ztunnel-config workloads | grep localstack | grep HBONE")?;
-    sandbox.until("meshctl ztunnel-config workloads | grep shop | grep HBONE")?;
-    let answer = mesh::fetch(&sandbox, "http://localstack.localstack/runbook")?;
-    says(&answer, "status: 200")?;
-    sandbox.until(
-        "kubectl logs -n istio-system -l app=ztunnel --tail=50 \
-         | grep 'spiffe://cluster.local/ns/shop/sa/till' | grep 'spiffe://cluster.local/ns/localstack/sa/localstack'",
-    )?;
-    let top = sandbox.until("kubectl top pods -n istio-system")?;
-    for component in ["istiod", "istio-cni-node", "ztunnel"] {
-        says(&top, component)?;
-    }
-    sandbox.sh("kubectl label namespace localstack istio.io/dataplane-mode-")?;
-    sandbox.sh("kubectl rollout restart deployment -n localstack")?;
-    sandbox.sh("kubectl rollout status deployment -n localstack --timeout=60s")?;
-    sandbox.until("meshctl ztunnel-config workloads | grep localstack | grep TCP")?;
-    sandbox.sh("meshctl uninstall --purge --unenroll --delete-crds -y")?;
-    let left = sandbox
-        .sh("kubectl get crd,clusterrole,validatingwebhookconfiguration -o name | grep -i istio || true")?;
-    if !left.trim().is_empty() {
-        return Err(format!("uninstall left behind: {left}").into());
-    }
-    fails(
-        &sandbox.try_sh("kubectl get namespace istio-system")?,
-        1,
-        "NotFound",
-    )
+    steps::runbook(&Sandbox::up("runbook", User::Own, 2)?)
 }
 
 fn twenty_pods() -> Result<(), Failed> {
@@ -116,9 +100,9 @@ fn twenty_pods() -> Result<(), Failed> {
 
 fn control_plane_restart() -> Result<(), Failed> {
     let sandbox = mesh::installed("restart")?;
-    mesh::apply_localstack(&sandbox)?;
+    sandbox.apply_localstack()?;
     sandbox.sh("meshctl ns enroll localstack shop -y")?;
-    mesh::fetch(&sandbox, "http://localstack.localstack/warm")?;
+    sandbox.fetch("http://localstack.localstack/warm")?;
     let load = Load::start(&sandbox, "localstack.localstack:80", 6)?;
     sandbox.sh("kubectl delete pod -n istio-system -l app=istiod --grace-period=0 --force")?;
     sandbox.sh("kubectl rollout status deployment/istiod -n istio-system --timeout=60s")?;
@@ -177,34 +161,15 @@ fn helm_chart() -> Result<(), Failed> {
     fails(&sandbox.try_sh("kubectl get deployment small")?, 1, "NotFound")
 }
 
-/// The four charts as helm users install them, in the order of the manual.
+/// The four charts by helm, and a namespace that joins by its label.
 fn helm_mesh() -> Result<(), Failed> {
     let sandbox = Sandbox::up("helm-mesh", User::Own, 1)?;
-    let charts = harness::root().join("manifests/charts");
-    let releases = [
-        ("istio-base", "base"),
-        ("istiod", "istiod"),
-        ("istio-cni", "cni"),
-        ("ztunnel", "ztunnel"),
-    ];
-    for (release, chart) in releases {
-        sandbox.sh(&format!(
-            "helm install {release} {}/{chart} -n istio-system --create-namespace --set profile=ambient \
-             --wait --timeout 90s",
-            charts.display()
-        ))?;
-    }
+    helm::install(&sandbox)?;
     mesh::apply_bare(&sandbox)?;
     sandbox.sh("kubectl label namespace plain istio.io/dataplane-mode=ambient")?;
     sandbox.until("meshctl ztunnel-config workloads | grep plain | grep HBONE")?;
     sandbox.sh("kubectl label namespace plain istio.io/dataplane-mode-")?;
-    for (release, _) in releases.iter().rev() {
-        sandbox.sh(&format!(
-            "helm uninstall {release} -n istio-system --wait --timeout 60s"
-        ))?;
-    }
-    let pods = sandbox.until("test -z \"$(kubectl get pods -n istio-system -o name)\"");
-    pods.map(drop)
+    helm::uninstall(&sandbox)
 }
 
 fn ordinary_user() -> Result<(), Failed> {

@@ -11,6 +11,8 @@ mod plain;
 mod processes;
 #[path = "sandbox/programs.rs"]
 mod programs;
+#[path = "runbook/shell.rs"]
+mod shell;
 #[path = "sandbox/stage.rs"]
 mod stage;
 

@@ -2,7 +2,6 @@
 
 pub mod analyze;
 pub mod authz;
-pub mod bug_report;
 pub mod check;
 pub mod completion;
 pub mod describe;
@@ -11,17 +10,12 @@ pub mod input;
 pub mod install;
 pub mod manifest;
 pub mod ns;
-pub mod precheck;
 pub mod proxy_status;
 pub mod sandbox;
-pub mod snapshot;
-pub mod status;
 pub mod top;
 pub mod uninstall;
 pub mod validate;
-pub mod verify;
 pub mod version;
-pub mod wait;
 pub mod waypoint;
 pub mod xds;
 pub mod ztunnel_config;
@@ -86,19 +80,6 @@ enum Command {
     /// Show what the node proxies know
     #[command(visible_alias = "zc", alias = "zt")]
     ZtunnelConfig(ztunnel_config::ZtunnelConfig),
-    /// Compare the installation with what was meant, then check that it is well
-    #[command(alias = "verify-install")]
-    Verify(verify::Verify),
-    /// Check that a cluster is ready for the mesh
-    Precheck(precheck::Precheck),
-    /// Show each part of the mesh, and what is wrong
-    Status(status::Status),
-    /// Write an archive for those who are to find out what is wrong; secrets redacted
-    BugReport(bug_report::BugReport),
-    /// Save the mesh at one moment, show it, compare two
-    Snapshot(snapshot::SnapshotCommand),
-    /// Wait until what was applied has reached every node proxy
-    Wait(wait::Wait),
     /// Ask for waypoints, list them, see what uses them
     #[command(visible_alias = "wp", alias = "waypoints")]
     Waypoint(waypoint::Waypoint),
@@ -134,12 +115,6 @@ impl Cli {
             Command::Validate(command) => command.run(&context),
             Command::Top(command) => block_on(command.run(&context)),
             Command::ZtunnelConfig(command) => block_on(command.run(&context)),
-            Command::Verify(command) => block_on(command.run(&context)),
-            Command::Precheck(command) => block_on(command.run(&context)),
-            Command::Status(command) => block_on(command.run(&context)),
-            Command::BugReport(command) => block_on(command.run(&context)),
-            Command::Snapshot(command) => block_on(command.run(&context)),
-            Command::Wait(command) => block_on(command.run(&context)),
             Command::Waypoint(command) => block_on(command.run(&context)),
             Command::Xds(command) => block_on(command.run(&context)),
             Command::Images(command) => command.run(&context),

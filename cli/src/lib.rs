@@ -9,7 +9,6 @@ pub mod commands;
 pub mod config;
 pub mod context;
 pub mod demo;
-pub mod drift;
 pub mod enrolment;
 pub mod exit;
 pub mod gather;
@@ -19,7 +18,6 @@ pub mod netpol;
 pub mod objects;
 pub mod render;
 pub mod simulate;
-pub mod snapshot;
 pub mod template;
 #[cfg(test)]
 mod testing;

@@ -1,17 +1,19 @@
 //! The tests of the suite, and the cluster they share.
 
 use crate::harness::root;
-use crate::place::{Place, fails, in_client, says};
+use crate::place::{Place, in_client};
+use crate::shell::{Shell, fails, says};
+use crate::{helm, steps};
 use libtest_mimic::Failed;
 use mesh_cluster::assets::Assets;
-use mesh_cluster::state::StateDir;
+use mesh_cluster::state;
 use mesh_cluster::{Cluster, Options};
 use mesh_sandbox::sniff::Tally;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -25,24 +27,64 @@ const HOLDER: &str = "__hold-cluster";
 
 /// The cluster of the whole run, started by the first test that needs it.
 #[derive(Clone, Default)]
-pub(crate) struct Shared(Arc<Mutex<Option<Arc<Cluster>>>>);
+pub(crate) struct Shared(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    cluster: Option<Arc<Cluster>>,
+    has_mesh: bool,
+}
 
 impl Shared {
-    fn shell(&self) -> Result<Shell, Failed> {
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if slot.is_none() {
-            *slot = Some(Arc::new(start(&format!("test-{}", std::process::id()))?));
+    /// The cluster as it is.
+    pub(crate) fn visit(&self) -> Result<Visit, Failed> {
+        self.lock().visit()
+    }
+
+    /// The cluster without the mesh.
+    pub(crate) fn bare(&self) -> Result<Visit, Failed> {
+        let mut state = self.lock();
+        let visit = state.visit()?;
+        if std::mem::take(&mut state.has_mesh) {
+            helm::uninstall(&visit)?;
         }
-        let cluster = slot.as_ref().map(Arc::clone).ok_or("the cluster is gone")?;
-        Ok(Shell {
-            cluster,
-            folder: TempDir::new()?,
-        })
+        Ok(visit)
+    }
+
+    /// The cluster with the mesh, which helm has installed.
+    pub(crate) fn meshed(&self) -> Result<Visit, Failed> {
+        let mut state = self.lock();
+        let visit = state.visit()?;
+        if !state.has_mesh {
+            helm::install(&visit)?;
+            state.has_mesh = true;
+        }
+        Ok(visit)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the cluster down.
     pub(crate) fn end(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.lock().cluster.take();
+    }
+}
+
+impl State {
+    fn visit(&mut self) -> Result<Visit, Failed> {
+        let cluster = match &self.cluster {
+            Some(cluster) => Arc::clone(cluster),
+            None => Arc::clone(
+                self.cluster
+                    .insert(Arc::new(start(&format!("test-{}", std::process::id()))?)),
+            ),
+        };
+        Ok(Visit {
+            cluster,
+            folder: TempDir::new()?,
+        })
     }
 }
 
@@ -58,7 +100,7 @@ fn start(name: &str) -> Result<Cluster, Failed> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used as a function for `map_err`")]
-fn explain(failure: mesh_cluster::Failure) -> Failed {
+pub(crate) fn explain(failure: mesh_cluster::Failure) -> Failed {
     format!("{} ({})", failure.chain(), failure.hint().unwrap_or("no hint")).into()
 }
 
@@ -67,12 +109,12 @@ fn say(line: &str) {
 }
 
 /// The shared cluster, for one test.
-struct Shell {
-    cluster: Arc<Cluster>,
+pub(crate) struct Visit {
+    pub(crate) cluster: Arc<Cluster>,
     folder: TempDir,
 }
 
-impl Place for Shell {
+impl Shell for Visit {
     fn command(&self, script: &str) -> Command {
         let inherited = std::env::var("PATH").unwrap_or_default();
         let programs = Path::new(env!("CARGO_BIN_EXE_meshctl"))
@@ -91,13 +133,15 @@ impl Place for Shell {
     }
 
     fn log(&self) -> String {
-        self.cluster.state().tail("cluster.log", 10)
+        self.cluster.state().last_lines(10)
     }
 
     fn folder(&self) -> &Path {
         self.folder.path()
     }
+}
 
+impl Place for Visit {
     fn watch_wire(
         &self,
         marker: &str,
@@ -107,97 +151,61 @@ impl Place for Shell {
         done.map(|()| tally)
     }
 
-    /// Files where an agent may put some, and rules of all but kube-proxy.
-    fn node_traces(&self) -> Result<String, Failed> {
-        let mut traces = Vec::new();
-        for node in [1, 2] {
-            for folder in ["/opt/cni/bin", "/etc/cni/net.d", "/run/istio-cni", "/run/ztunnel"] {
-                let path = self.cluster.node_file(node, folder).map_err(explain)?;
-                for entry in std::fs::read_dir(&path).into_iter().flatten().flatten() {
-                    let size = entry.metadata()?.len();
-                    let name = entry.file_name().into_string().unwrap_or_default();
-                    traces.push(format!("node-{node} {folder}/{name} {size} bytes"));
-                }
-            }
-            let run = |program: &str, arguments: &[&str]| {
-                self.cluster
-                    .run_in_network(node, program, arguments)
-                    .map_err(explain)
-            };
-            let rules = run("nft", &["list", "tables"])? + &run("ip", &["rule", "list"])?;
-            let foreign = rules.lines().filter(|line| !line.contains("kube-proxy"));
-            traces.extend(foreign.map(|line| format!("node-{node} {line}")));
-        }
-        traces.sort();
-        Ok(traces.join("\n"))
+    fn root_process(&self) -> Result<i32, Failed> {
+        let journal = self.cluster.state().find_journal();
+        Ok(journal.ok_or("the cluster has no journal")?.root)
     }
+}
+
+/// The operator's runbook: the same steps as on the sandbox.
+pub(crate) fn runbook(shared: &Shared) -> Result<(), Failed> {
+    steps::runbook(&shared.bare()?)
 }
 
 /// A Deployment on each node, reached by name across nodes; logs, exec and top.
 pub(crate) fn pods_and_services(shared: &Shared) -> Result<(), Failed> {
-    let shell = shared.shell()?;
-    let nodes = shell.sh("kubectl get nodes")?;
+    let visit = shared.visit()?;
+    let nodes = visit.sh("kubectl get nodes")?;
     for node in ["node-1", "node-2"] {
         says(&nodes, node)?;
     }
-    shell.apply_localstack()?;
-    shell.until(&in_client("fetch http://localstack.localstack/"))?;
+    visit.apply_localstack()?;
+    visit.until(&in_client("fetch http://localstack.localstack/"))?;
     let mut answer = String::new();
-    let seen = shell.watch_wire("in-the-clear", &mut || {
-        answer = shell.fetch("http://localstack.localstack/in-the-clear")?;
+    let seen = visit.watch_wire("in-the-clear", &mut || {
+        answer = visit.fetch("http://localstack.localstack/in-the-clear")?;
         Ok(())
     })?;
     if seen.marked == 0 || seen.tls_to_hbone > 0 {
         return Err(format!("without a mesh the wire should show the request: {seen:?}").into());
     }
-    let client = shell.sh("kubectl get pod -n shop -l app=till -o jsonpath='{.items[0].status.podIP}'")?;
+    let client = visit.sh("kubectl get pod -n shop -l app=till -o jsonpath='{.items[0].status.podIP}'")?;
     says(&answer, "status: 200")?;
     says(&answer, &format!("client: {client}:"))?;
     says(
-        &shell.sh("kubectl logs -n localstack deploy/localstack")?,
+        &visit.sh("kubectl logs -n localstack deploy/localstack")?,
         "GET /in-the-clear",
     )?;
-    let top = shell.until("kubectl top pods -n localstack")?;
+    let top = visit.until("kubectl top pods -n localstack")?;
     says(&top, "localstack")?;
-    says(&shell.sh("kubectl top nodes")?, "node-2")?;
-    shell
+    says(&visit.sh("kubectl top nodes")?, "node-2")?;
+    visit
         .sh("kubectl delete namespace localstack shop --timeout=60s")
         .map(drop)
 }
 
-/// The control plane misses a dead node; when it is back, it is ready and its pods run again.
-pub(crate) fn power_loss(shared: &Shared) -> Result<(), Failed> {
-    let shell = shared.shell()?;
-    let image = concat!("localhost/meshctl/meshctl:", env!("CARGO_PKG_VERSION"));
-    shell.sh("kubectl create namespace power")?;
-    let overrides = r#"{"spec":{"nodeName":"node-2","terminationGracePeriodSeconds":1}}"#;
-    shell.sh(&format!(
-        "kubectl run -n power web --image={image} --overrides='{overrides}' -- sandbox load serve --port 9000"
-    ))?;
-    shell.sh("kubectl wait -n power pod/web --for=condition=Ready --timeout=60s")?;
-    shell.cluster.kill_node(2).map_err(explain)?;
-    shell.sh("kubectl wait node/node-2 --for=condition=Ready=Unknown --timeout=90s")?;
-    shell.cluster.restart_node(2).map_err(explain)?;
-    shell.sh("kubectl wait node/node-2 --for=condition=Ready --timeout=90s")?;
-    shell.until(
-        "kubectl get pod web -n power -o jsonpath='{.status.containerStatuses[0].restartCount}' | grep -v '^0'",
-    )?;
-    shell.sh("kubectl wait -n power pod/web --for=condition=Ready --timeout=60s")?;
-    shell.sh("kubectl delete namespace power --timeout=60s").map(drop)
-}
-
 /// Policies hold across nodes and on one, in both directions, and let go when they are deleted.
 pub(crate) fn network_policies(shared: &Shared) -> Result<(), Failed> {
-    let shell = shared.shell()?;
-    shell.apply_localstack()?;
+    let visit = shared.visit()?;
+    visit.apply_localstack()?;
     let fetch = in_client("fetch http://localstack.localstack/");
-    shell.until(&fetch)?;
+    visit.until(&fetch)?;
     let deny = r#"{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"NAME"},"spec":SPEC}"#;
     let put = |namespace: &str, name: &str, spec: &str| {
         let policy = deny.replace("NAME", name).replace("SPEC", spec);
-        shell.sh(&format!("echo '{policy}' | kubectl apply -n {namespace} -f -"))
+        visit.sh(&format!("echo '{policy}' | kubectl apply -n {namespace} -f -"))
     };
-    let refused = || -> Result<(), Failed> { shell.until(&format!("! {fetch}")).map(drop) };
+    let refused = || -> Result<(), Failed> { visit.until(&format!("! {fetch}")).map(drop) };
     put("localstack", "nobody", r#"{"podSelector":{}}"#)?;
     refused()?;
     put(
@@ -205,37 +213,41 @@ pub(crate) fn network_policies(shared: &Shared) -> Result<(), Failed> {
         "till",
         r#"{"podSelector":{},"ingress":[{"from":[{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"shop"}}}],"ports":[{"port":"edge"}]}]}"#,
     )?;
-    shell.until(&fetch)?;
-    says(&shell.node_traces()?, "node-2 table inet network-policy")?;
+    visit.until(&fetch)?;
+    let tables = visit
+        .cluster
+        .run_in_network(2, "nft", &["list", "tables"])
+        .map_err(explain)?;
+    says(&tables, "table inet network-policy")?;
     put(
         "shop",
         "nowhere",
         r#"{"podSelector":{},"policyTypes":["Egress"]}"#,
     )?;
     refused()?;
-    shell.sh("kubectl delete networkpolicy -n shop nowhere")?;
-    shell.until(&fetch)?;
-    shell
+    visit.sh("kubectl delete networkpolicy -n shop nowhere")?;
+    visit.until(&fetch)?;
+    visit
         .sh("kubectl delete namespace localstack shop --timeout=60s")
         .map(drop)
 }
 
 /// Two nodes that do not hear each other, then lose packets, then are well again.
 pub(crate) fn network_trouble(shared: &Shared) -> Result<(), Failed> {
-    let shell = shared.shell()?;
-    shell.apply_localstack()?;
+    let visit = shared.visit()?;
+    visit.apply_localstack()?;
     let fetch = in_client("fetch http://localstack.localstack/");
-    shell.until(&fetch)?;
-    shell.cluster.cut(1, 2).map_err(explain)?;
+    visit.until(&fetch)?;
+    visit.cluster.cut(1, 2).map_err(explain)?;
     // the nodes still talk to the control plane, so the command runs and its request does not arrive
-    fails(&shell.try_sh(&fetch)?, 1, "cannot fetch")?;
-    shell.cluster.heal().map_err(explain)?;
-    shell.until(&fetch)?;
-    shell.cluster.lose(100).map_err(explain)?;
-    fails(&shell.try_sh(&fetch)?, 1, "cannot fetch")?;
-    shell.cluster.heal().map_err(explain)?;
-    shell.until(&fetch)?;
-    shell
+    fails(&visit.try_sh(&fetch)?, 1, "cannot fetch")?;
+    visit.cluster.heal().map_err(explain)?;
+    visit.until(&fetch)?;
+    visit.cluster.lose(100).map_err(explain)?;
+    fails(&visit.try_sh(&fetch)?, 1, "cannot fetch")?;
+    visit.cluster.heal().map_err(explain)?;
+    visit.until(&fetch)?;
+    visit
         .sh("kubectl delete namespace localstack shop --timeout=60s")
         .map(drop)
 }
@@ -274,18 +286,18 @@ pub(crate) fn killed_harness(_: &Shared) -> Result<(), Failed> {
     let output = harness.stdout.take().ok_or("the harness has no pipe")?;
     BufReader::new(output).read_line(&mut line)?;
     says(&line, "up")?;
-    let state = StateDir::of(&name).map_err(explain)?;
-    let journal = state.find_journal().ok_or("a running cluster has no journal")?;
+    let folder = state::of(&name).map_err(explain)?;
+    let journal = folder.find_journal().ok_or("a running cluster has no journal")?;
     harness.kill()?;
     harness.wait()?;
     let begin = Instant::now();
-    while state.is_running() && begin.elapsed() < SETTLES {
+    while folder.is_running() && begin.elapsed() < SETTLES {
         std::thread::sleep(Duration::from_millis(50));
     }
-    if state.is_running() {
+    if folder.is_running() {
         return Err("the cluster lives on without its harness".into());
     }
-    for process in [journal.watchdog, journal.fabric] {
+    for process in [journal.watchdog, journal.root] {
         let path = PathBuf::from(format!("/proc/{process}"));
         while path.exists() && begin.elapsed() < SETTLES {
             std::thread::sleep(Duration::from_millis(50));
@@ -296,9 +308,9 @@ pub(crate) fn killed_harness(_: &Shared) -> Result<(), Failed> {
     }
     let mounts = std::fs::read_to_string("/proc/self/mounts")?;
     let groups = find_groups(&name);
-    let files = ["kubeconfig", "control.sock", "journal.json"].map(|file| state.file(file).exists());
-    let cleaned = Cluster::down(&name).map_err(explain)?;
-    if mounts.contains(&name) || !groups.is_empty() || files.contains(&true) || !cleaned {
+    let files = ["kubeconfig", "control.sock", "journal.json"].map(|file| folder.file(file).exists());
+    let is_left = Cluster::down(&name).map_err(explain)?;
+    if mounts.contains(&name) || !groups.is_empty() || files.contains(&true) || is_left {
         return Err(format!("left behind: groups {groups:?}, files {files:?}, mounts:\n{mounts}").into());
     }
     Ok(())

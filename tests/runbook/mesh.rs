@@ -1,8 +1,12 @@
 //! The mesh in a sandbox, and traffic through it.
 
+use crate::place::{Place, in_client};
+use crate::shell::Shell;
 use crate::stage::{Sandbox, User};
 use libtest_mimic::Failed;
-use std::io::Read;
+use mesh_sandbox::sniff::Tally;
+use mesh_sandbox::state::Journal;
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
 
 /// A running sandbox of two nodes with the mesh in it.
@@ -10,16 +14,6 @@ pub(crate) fn installed(name: &str) -> Result<Sandbox, Failed> {
     let sandbox = Sandbox::up(name, User::Own, 2)?;
     sandbox.sh("meshctl install -y")?;
     Ok(sandbox)
-}
-
-/// The demo's server and client, ready.
-pub(crate) fn apply_localstack(sandbox: &Sandbox) -> Result<(), Failed> {
-    let objects = include_str!("../../manifests/examples/localstack.yaml");
-    sandbox.apply("localstack", objects)?;
-    sandbox.sh("kubectl rollout status deployment/localstack -n localstack --timeout=60s")?;
-    sandbox
-        .sh("kubectl rollout status deployment/till -n shop --timeout=60s")
-        .map(drop)
 }
 
 /// A namespace with one pod that nobody here knows.
@@ -31,13 +25,39 @@ pub(crate) fn apply_bare(sandbox: &Sandbox) -> Result<(), Failed> {
         .map(drop)
 }
 
-/// Fetches an address from the client pod.
-pub(crate) fn fetch(sandbox: &Sandbox, url: &str) -> Result<String, Failed> {
-    sandbox.sh(&in_client(&format!("fetch {url}")))
-}
+impl Place for Sandbox {
+    fn watch_wire(
+        &self,
+        marker: &str,
+        action: &mut dyn FnMut() -> Result<(), Failed>,
+    ) -> Result<Tally, Failed> {
+        let words = format!(
+            "exec meshctl sandbox sniff --name {} --marker {marker}",
+            self.name()
+        );
+        let mut watcher = self
+            .as_user(&words)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut output = BufReader::new(watcher.stdout.take().ok_or("the watcher has no output")?).lines();
+        let ready = output.next().transpose()?;
+        let done = if ready.as_deref() == Some("ready") {
+            action()
+        } else {
+            Err(format!("the watcher said {ready:?}").into())
+        };
+        drop(watcher.stdin.take());
+        let report = output.next().transpose()?.unwrap_or_default();
+        watcher.wait()?;
+        done?;
+        Ok(serde_json::from_str(&report)?)
+    }
 
-fn in_client(words: &str) -> String {
-    format!("kubectl exec -n shop deploy/till -- meshctl sandbox load {words}")
+    fn root_process(&self) -> Result<i32, Failed> {
+        let journal: Journal = serde_json::from_slice(&std::fs::read(self.state_file("journal.json"))?)?;
+        Ok(journal.root)
+    }
 }
 
 /// A load that runs.

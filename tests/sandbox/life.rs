@@ -1,7 +1,8 @@
 //! Starts and ends of sandboxes: wanted, interrupted, violent.
 
 use crate::processes::{self, Process};
-use crate::stage::{Sandbox, User, fails, says};
+use crate::shell::{Shell, fails, says};
+use crate::stage::{Sandbox, User};
 use libtest_mimic::Failed;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -31,10 +32,10 @@ pub(crate) fn deaths(user: User) -> Result<(), Failed> {
             .ok_or_else(|| format!("no {role} among {family:?}"))?;
         kill(Pid::from_raw(victim.pid), Signal::SIGKILL)?;
         if ["__watchdog", "__launcher", "__supervisor"].contains(&role) {
-            processes::all_end(&family).map_err(|failed| told(role, &failed))?;
+            all_end(&family).map_err(|failed| told(role, &failed))?;
         }
         says(&sandbox.meshctl(&down)?, "is gone")?;
-        processes::all_end(&family).map_err(|failed| told(role, &failed))?;
+        all_end(&family).map_err(|failed| told(role, &failed))?;
         says(&sandbox.meshctl(&down)?, "there is no sandbox")?;
         nothing_left(&sandbox)?;
     }
@@ -47,6 +48,25 @@ fn told(role: &str, failed: &Failed) -> Failed {
         failed.message().unwrap_or_default()
     )
     .into()
+}
+
+/// Waits until none of them lives any more.
+fn all_end(processes: &[Process]) -> Result<(), Failed> {
+    let begin = Instant::now();
+    let lives = |process: &&Process| {
+        let now = Process::read(process.pid);
+        now.is_some_and(|now| now.started == process.started)
+    };
+    loop {
+        let alive: Vec<_> = processes.iter().filter(lives).collect();
+        if alive.is_empty() {
+            return Ok(());
+        }
+        if begin.elapsed() > Duration::from_secs(10) {
+            return Err(format!("these processes are left: {alive:?}").into());
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// All processes of a running sandbox.
@@ -118,7 +138,7 @@ pub(crate) fn interrupted() -> Result<(), Failed> {
         if command.wait()?.success() {
             return Err(format!("the start was over before {signal} after {after} ms").into());
         }
-        processes::all_end(&started)?;
+        all_end(&started)?;
         until_no_process(&sandbox).map_err(|failed| format!("after {signal} at {after} ms: {failed:?}"))?;
         // what was interrupted before anything ran is removed by the next command
         sandbox.meshctl(&format!("sandbox down --name {}", sandbox.name()))?;
@@ -147,7 +167,7 @@ fn attached(sandbox: &Sandbox) -> Result<(), Failed> {
         let family = family(sandbox)?;
         kill(Pid::from_raw(i32::try_from(command.id())?), signal)?;
         command.wait()?;
-        processes::all_end(&family)?;
+        all_end(&family)?;
         until_no_process(sandbox)?;
         nothing_left(sandbox)?;
     }

@@ -1,6 +1,7 @@
 //! What people do with any cluster.
 
-use crate::stage::{Sandbox, User, fails, says};
+use crate::shell::{Shell, fails, says};
+use crate::stage::{Sandbox, User};
 use libtest_mimic::Failed;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

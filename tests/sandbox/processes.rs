@@ -1,21 +1,20 @@
-//! The processes of a sandbox, as the machine sees them.
+//! The processes of a sandbox or a cluster, as the machine sees them.
 
-use libtest_mimic::Failed;
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 /// One process; its start time tells it from a later one with the same number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Process {
     pub(crate) pid: i32,
     parent: i32,
-    started: u64,
-    /// The stage it is of the sandbox, or its program.
+    pub(crate) started: u64,
+    /// The part it is of the sandbox or cluster, or its program.
     pub(crate) role: String,
 }
 
 impl Process {
-    fn read(pid: i32) -> Option<Self> {
+    /// The process that has this number now; a dead one that nobody waited for is none.
+    pub(crate) fn read(pid: i32) -> Option<Self> {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
         if fields.first() == Some(&"Z") {
@@ -26,17 +25,14 @@ impl Process {
             .split(|byte| *byte == 0)
             .map(String::from_utf8_lossy)
             .collect();
-        let stage = words.get(2).filter(|word| word.starts_with("__"));
+        // `meshctl sandbox __node`, and a test program or example as `__cluster-node`
+        let part = words.iter().skip(1).take(2).find(|word| word.starts_with("__"));
         Some(Self {
             pid,
             parent: fields.get(1)?.parse().ok()?,
             started: fields.get(19)?.parse().ok()?,
-            role: stage.or(words.first())?.clone().into_owned(),
+            role: part.or(words.first())?.clone().into_owned(),
         })
-    }
-
-    fn is_alive(&self) -> bool {
-        Self::read(self.pid).is_some_and(|now| now.started == self.started)
     }
 }
 
@@ -58,19 +54,4 @@ pub(crate) fn family(root: i32) -> Vec<Process> {
         false
     };
     all.values().filter(descends).cloned().collect()
-}
-
-/// Waits until none of them lives any more.
-pub(crate) fn all_end(processes: &[Process]) -> Result<(), Failed> {
-    let begin = Instant::now();
-    loop {
-        let alive: Vec<_> = processes.iter().filter(|process| process.is_alive()).collect();
-        if alive.is_empty() {
-            return Ok(());
-        }
-        if begin.elapsed() > Duration::from_secs(10) {
-            return Err(format!("these processes are left: {alive:?}").into());
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }

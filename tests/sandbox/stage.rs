@@ -1,15 +1,13 @@
 //! A sandbox of a test's own, as root or as a user without any right, and shell lines against it.
 
 use crate::programs::{self, MESHCTL, PROGRAMS};
+use crate::shell::Shell;
 use libtest_mimic::Failed;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// A generous upper bound for anything that settles by itself.
-const SETTLES: Duration = Duration::from_mins(1);
 /// The user that owns nothing.
 const NOBODY: u32 = 65_534;
 
@@ -72,11 +70,6 @@ impl Sandbox {
         &self.name
     }
 
-    /// The test's own folder.
-    pub(crate) fn folder(&self) -> &Path {
-        self.home.path()
-    }
-
     /// The folder that the user's sandboxes share; absent when there are none.
     pub(crate) fn state(&self) -> PathBuf {
         self.home().join("state/meshctl")
@@ -87,21 +80,6 @@ impl Sandbox {
         self.state().join("sandbox").join(&self.name).join(file)
     }
 
-    /// Applies objects with kubectl; the tag of images of ours becomes this build's.
-    pub(crate) fn apply(&self, name: &str, objects: &str) -> Result<(), Failed> {
-        let path = self.folder().join(format!("{name}.yaml"));
-        std::fs::write(
-            &path,
-            objects.replace(":0.1.0", concat!(":", env!("CARGO_PKG_VERSION"))),
-        )?;
-        self.sh(&format!("kubectl apply -f {}", path.display())).map(drop)
-    }
-
-    /// Runs a shell line that must succeed, and returns what it printed.
-    pub(crate) fn sh(&self, script: &str) -> Result<String, Failed> {
-        self.finish(script, &self.try_sh(script)?)
-    }
-
     /// Runs `meshctl` as the sandbox's user; it must succeed. Returns both of its outputs.
     pub(crate) fn meshctl(&self, words: &str) -> Result<String, Failed> {
         let output = self.try_meshctl(words)?;
@@ -110,49 +88,9 @@ impl Sandbox {
             .map(|text| text + &errors)
     }
 
-    fn finish(&self, what: &str, output: &Output) -> Result<String, Failed> {
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        if output.status.success() {
-            return Ok(text);
-        }
-        let errors = String::from_utf8_lossy(&output.stderr);
-        Err(format!(
-            "`{what}` ended with {}\n{text}{errors}\n{}",
-            output.status,
-            self.log()
-        )
-        .into())
-    }
-
-    /// Runs a shell line.
-    pub(crate) fn try_sh(&self, script: &str) -> Result<Output, Failed> {
-        Ok(self.command(script).output()?)
-    }
-
     /// Runs `meshctl` as the sandbox's user.
     pub(crate) fn try_meshctl(&self, words: &str) -> Result<Output, Failed> {
         Ok(self.as_user(&format!("exec meshctl {words}")).output()?)
-    }
-
-    /// Repeats a shell line until it succeeds.
-    pub(crate) fn until(&self, script: &str) -> Result<String, Failed> {
-        let begin = Instant::now();
-        loop {
-            match self.sh(script) {
-                Ok(output) => return Ok(output),
-                Err(failed) if begin.elapsed() > SETTLES => return Err(failed),
-                Err(_) => std::thread::sleep(Duration::from_millis(100)),
-            }
-        }
-    }
-
-    /// A shell line as whoever runs the tests, with the sandbox's kubeconfig.
-    pub(crate) fn command(&self, script: &str) -> Command {
-        let mut command = Command::new("bash");
-        command.arg("-c").arg(format!("set -o pipefail; {script}"));
-        self.equip(&mut command);
-        command.env("KUBECONFIG", self.state_file("kubeconfig"));
-        command
     }
 
     /// A shell line as the sandbox's user.
@@ -195,12 +133,26 @@ impl Sandbox {
             User::Ordinary => self.folder().join("home"),
         }
     }
+}
 
-    /// The end of the sandbox's own log, for the reader of a failure.
+impl Shell for Sandbox {
+    /// A shell line as whoever runs the tests, with the sandbox's kubeconfig.
+    fn command(&self, script: &str) -> Command {
+        let mut command = Command::new("bash");
+        command.arg("-c").arg(format!("set -o pipefail; {script}"));
+        self.equip(&mut command);
+        command.env("KUBECONFIG", self.state_file("kubeconfig"));
+        command
+    }
+
     fn log(&self) -> String {
         let text = std::fs::read_to_string(self.state_file("sandbox.log")).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+
+    fn folder(&self) -> &Path {
+        self.home.path()
     }
 }
 
@@ -230,22 +182,4 @@ fn readable_programs(folder: &Path) -> Result<PathBuf, Failed> {
     std::fs::create_dir(&home)?;
     chown(&home, Some(NOBODY), Some(NOBODY))?;
     Ok(programs)
-}
-
-/// The text must hold the words.
-pub(crate) fn says(text: &str, words: &str) -> Result<(), Failed> {
-    if text.contains(words) {
-        Ok(())
-    } else {
-        Err(format!("`{words}` is not in:\n{text}").into())
-    }
-}
-
-/// The command must have ended with this code and one error that names the subject.
-pub(crate) fn fails(output: &Output, code: i32, subject: &str) -> Result<(), Failed> {
-    let errors = String::from_utf8_lossy(&output.stderr);
-    if output.status.code() != Some(code) {
-        return Err(format!("ended with {:?}, not {code}:\n{errors}", output.status.code()).into());
-    }
-    says(&errors, subject)
 }

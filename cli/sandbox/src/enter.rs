@@ -17,7 +17,7 @@ pub fn enter_network(name: &str) -> Result<()> {
             .with_hint("`meshctl sandbox status` lists those that do")
     })?;
     let open = |namespace: &str| {
-        let path = format!("/proc/{}/ns/{namespace}", journal.supervisor);
+        let path = format!("/proc/{}/ns/{namespace}", journal.root);
         File::open(&path).named(|| format!("cannot open `{path}`"))
     };
     // both are opened before the first is entered: inside, the paths may be out of reach

@@ -6,22 +6,19 @@
 //! then left is the state folder, which the watchdog or the next command removes.
 
 use crate::error::{Failure, Named, Result};
+use crate::life;
 use crate::stage::{self, Stage};
-use crate::state::{Journal, StateDir};
+use crate::state::{Journal, SANDBOX, StateDir};
 use crate::supervisor;
 use nix::sched::{CloneFlags, unshare};
-use nix::sys::prctl::set_pdeathsig;
-use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getegid, geteuid, setsid};
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What `up` is asked for.
 #[derive(Debug, Clone)]
@@ -71,28 +68,6 @@ pub(crate) struct LaunchConfig {
     pub(crate) all_ids: bool,
 }
 
-/// What the supervisor tells the waiting command, a line each.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum Report {
-    /// Something is done.
-    Progress(String),
-    /// Everything answers.
-    Ready,
-    /// It cannot work, and why.
-    Failed { what: String, hint: Option<String> },
-}
-
-impl Report {
-    /// Writes the line to stdout, which is the pipe to the waiting command.
-    pub(crate) fn send(&self) {
-        if let Ok(line) = serde_json::to_string(self) {
-            let mut out = std::io::stdout().lock();
-            drop(writeln!(out, "{line}").and_then(|()| out.flush()));
-        }
-    }
-}
-
 /// Starts a sandbox and waits until it answers.
 ///
 /// # Errors
@@ -110,7 +85,7 @@ pub fn up(options: &UpOptions, progress: &mut dyn FnMut(&str)) -> Result<Running
     state.remove(false);
     state.create()?;
     let outcome = start_watchdog(&state, options, meshctl)
-        .and_then(|(watchdog, reports)| follow(&state, watchdog, reports, progress));
+        .and_then(|mut watchdog| life::follow(&state, &mut watchdog, progress));
     match outcome {
         Ok(tie) => Ok(Running { state, tie }),
         Err(failure) => {
@@ -120,7 +95,7 @@ pub fn up(options: &UpOptions, progress: &mut dyn FnMut(&str)) -> Result<Running
     }
 }
 
-fn start_watchdog(state: &StateDir, options: &UpOptions, meshctl: PathBuf) -> Result<(Child, ChildStdout)> {
+fn start_watchdog(state: &StateDir, options: &UpOptions, meshctl: PathBuf) -> Result<Child> {
     let listener = TcpListener::bind("127.0.0.1:0").named(|| "cannot listen on 127.0.0.1".to_owned())?;
     let api = listener
         .local_addr()
@@ -135,13 +110,7 @@ fn start_watchdog(state: &StateDir, options: &UpOptions, meshctl: PathBuf) -> Re
         api: api.to_string(),
         all_ids: geteuid().is_root() && has_many_ids(),
     };
-    let log = fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(state.file("sandbox.log"));
-    let log = log.named(|| format!("cannot open `{}`", state.file("sandbox.log").display()))?;
-    let mut child = stage::command(&config.meshctl, Stage::Watchdog, &config)?
+    stage::command(&config.meshctl, Stage::Watchdog, &config)?
         .env_clear()
         .env(
             "PATH",
@@ -153,15 +122,10 @@ fn start_watchdog(state: &StateDir, options: &UpOptions, meshctl: PathBuf) -> Re
         )
         .stdin(Stdio::from(OwnedFd::from(listener)))
         .stdout(Stdio::piped())
-        .stderr(log)
+        .stderr(state.open_log(SANDBOX.log)?)
         .current_dir("/")
         .spawn()
-        .named(|| "cannot start the sandbox's watchdog".to_owned())?;
-    let reports = child
-        .stdout
-        .take()
-        .ok_or_else(|| Failure::new("the watchdog has no pipe"))?;
-    Ok((child, reports))
+        .named(|| "cannot start the sandbox's watchdog".to_owned())
 }
 
 fn has_many_ids() -> bool {
@@ -170,51 +134,6 @@ fn has_many_ids() -> bool {
         .filter_map(|line| line.split_whitespace().nth(2)?.parse::<u64>().ok())
         .sum::<u64>()
         > 1
-}
-
-fn follow(
-    state: &StateDir,
-    mut watchdog: Child,
-    reports: ChildStdout,
-    progress: &mut dyn FnMut(&str),
-) -> Result<ChildStdout> {
-    let mut reports = BufReader::new(reports);
-    let mut line = String::new();
-    while matches!(reports.read_line(&mut line), Ok(1..)) {
-        let report = serde_json::from_str(&line);
-        line.clear();
-        match report {
-            Ok(Report::Progress(text)) => progress(&text),
-            Ok(Report::Ready) => return Ok(reports.into_inner()),
-            Ok(Report::Failed { what, hint }) => {
-                drop(watchdog.wait());
-                let failure = Failure::new(what);
-                return Err(match hint {
-                    Some(hint) => failure.with_hint(hint),
-                    None => failure,
-                });
-            }
-            Err(_) => {}
-        }
-    }
-    drop(watchdog.wait());
-    Err(Failure::new(format!(
-        "the sandbox ended while starting: {}",
-        last_line(&state.file("sandbox.log"))
-    ))
-    .with_hint(format!(
-        "the whole log is in `{}`",
-        state.file("sandbox.log").display()
-    )))
-}
-
-fn last_line(log: &Path) -> String {
-    let text = fs::read_to_string(log).unwrap_or_default();
-    text.lines()
-        .rev()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or("it logged nothing")
-        .to_owned()
 }
 
 /// Ends a sandbox and removes all it left, also after a crash. `false` when there was nothing.
@@ -226,21 +145,7 @@ pub fn down(name: &str) -> Result<bool> {
     if !state.file("").exists() {
         return Ok(false);
     }
-    if state.is_running() {
-        let journal = state
-            .find_journal()
-            .ok_or_else(|| Failure::new(format!("the sandbox `{name}` has no journal")))?;
-        // the lock proves that the watchdog lives, and it is the supervisor's parent: its pid cannot have been reused
-        let _ = kill(Pid::from_raw(journal.supervisor), Signal::SIGKILL);
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while state.is_running() {
-            if Instant::now() > deadline {
-                return Err(Failure::new(format!("the sandbox `{name}` does not end"))
-                    .with_hint(format!("its watchdog is process {}", journal.watchdog)));
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
+    life::end(&state)?;
     state.remove(false);
     Ok(true)
 }
@@ -248,7 +153,7 @@ pub fn down(name: &str) -> Result<bool> {
 /// The watchdog: in its own session, holds the lock, outlives the launcher, removes what is left.
 pub(crate) fn watchdog(config: &LaunchConfig) -> Result<ExitCode> {
     setsid().named(|| "cannot start a session".to_owned())?;
-    let state = StateDir::of_path(&config.name, &config.state);
+    let state = StateDir::of_path(SANDBOX, &config.name, &config.state);
     let Some(_lock) = state.lock()? else {
         return Err(Failure::new(format!(
             "the sandbox `{}` runs already",
@@ -263,12 +168,12 @@ pub(crate) fn watchdog(config: &LaunchConfig) -> Result<ExitCode> {
     let own = Pid::this().as_raw();
     state.write_journal(&Journal {
         watchdog: own,
-        supervisor: pid,
+        root: pid,
         nodes: config.nodes,
         api: config.api.clone(),
     })?;
     // the pipe to the command and the listener belong to the supervisor alone from here on
-    release_standard_streams()?;
+    life::release_standard_streams()?;
     if config.all_ids {
         map_all_ids(&mut launcher)?;
     }
@@ -279,16 +184,6 @@ pub(crate) fn watchdog(config: &LaunchConfig) -> Result<ExitCode> {
     // a sandbox that ended because its command did leaves nothing to explain
     state.remove(!ended.success());
     Ok(ExitCode::SUCCESS)
-}
-
-fn release_standard_streams() -> Result<()> {
-    let null = fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open("/dev/null")
-        .named(|| "cannot open /dev/null".to_owned())?;
-    nix::unistd::dup2_stdin(&null).named(|| "cannot release the listener".to_owned())?;
-    nix::unistd::dup2_stdout(&null).named(|| "cannot release the pipe".to_owned())
 }
 
 /// Maps every id the caller has onto itself, once the launcher has its own user namespace.
@@ -328,26 +223,16 @@ pub(crate) fn launcher(config: &LaunchConfig) -> Result<ExitCode> {
         | CloneFlags::CLONE_NEWIPC
         | CloneFlags::CLONE_NEWUTS;
     unshare(rest).named(|| "cannot make the sandbox's namespaces".to_owned())?;
-    die_with(parent)?;
+    life::die_with(parent)?;
     let mut child = stage::command(&config.meshctl, Stage::Supervisor, config)?
         .stdin(Stdio::inherit())
         .spawn()
         .named(|| "cannot start the supervisor".to_owned())?;
-    release_standard_streams()?;
+    life::release_standard_streams()?;
     let ended = child
         .wait()
         .named(|| "cannot wait for the supervisor".to_owned())?;
     Ok(ExitCode::from(u8::from(!ended.success())))
-}
-
-/// Asks for SIGKILL at the parent's death; a parent that died before the request counts too.
-pub(crate) fn die_with(parent: Pid) -> Result<()> {
-    set_pdeathsig(Signal::SIGKILL).named(|| "cannot tie the process to its parent".to_owned())?;
-    if nix::unistd::getppid() == parent {
-        Ok(())
-    } else {
-        Err(Failure::new("the parent process is gone"))
-    }
 }
 
 fn enter_user_namespace(config: &LaunchConfig) -> Result<()> {
@@ -374,6 +259,6 @@ fn enter_user_namespace(config: &LaunchConfig) -> Result<()> {
 /// The supervisor: process 1 of the sandbox.
 pub(crate) fn supervisor(config: LaunchConfig) -> Result<ExitCode> {
     // the parent lives outside this process namespace, where its id reads 0
-    die_with(Pid::from_raw(0))?;
+    life::die_with(Pid::from_raw(0))?;
     supervisor::run(config)
 }

@@ -8,6 +8,7 @@ pub mod end;
 pub mod enter;
 pub mod error;
 pub mod launch;
+pub mod life;
 mod link;
 pub mod load;
 mod log;

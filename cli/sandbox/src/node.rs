@@ -81,7 +81,7 @@ pub(crate) fn outer(config: &NodeConfig) -> Result<ExitCode> {
 
 /// Process 1 of the node.
 pub(crate) fn init(config: NodeConfig) -> Result<ExitCode> {
-    crate::launch::die_with(nix::unistd::Pid::from_raw(0))?;
+    crate::life::die_with(nix::unistd::Pid::from_raw(0))?;
     nix::unistd::sethostname(&config.name).named(|| "cannot set the node's host name".to_owned())?;
     root::enter(&config)?;
     mounts::make_shared()?;

@@ -91,7 +91,17 @@ pub fn check(folder: &Path) -> Result<()> {
         .map(|(_, program)| *program)
         .filter(|program| *program != "meshctl")
         .collect();
-    names.into_iter().try_for_each(|name| check_one(folder, name))
+    // each takes as long as its program takes to load, so all are asked at once
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = names
+            .into_iter()
+            .map(|name| (name, scope.spawn(move || check_one(folder, name))))
+            .collect();
+        asked.into_iter().try_for_each(|(name, asked)| {
+            let panicked = |_| Err(Failure::new(format!("asking the program `{name}` panicked")));
+            asked.join().unwrap_or_else(panicked)
+        })
+    })
 }
 
 fn check_one(folder: &Path, name: &str) -> Result<()> {

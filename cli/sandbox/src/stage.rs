@@ -11,7 +11,8 @@ pub(crate) mod shim;
 pub(crate) mod stub;
 
 use crate::error::{Failure, Named, Result};
-use crate::launch::{self, Report};
+use crate::launch;
+use crate::life::Report;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ffi::OsString;
@@ -115,11 +116,7 @@ fn start_log(stage: Stage) {
 /// Says why a stage ended: to the waiting command where there is one, and to the log.
 fn complain(stage: Stage, failure: &Failure) -> ExitCode {
     if matches!(stage, Stage::Watchdog | Stage::Launcher | Stage::Supervisor) {
-        Report::Failed {
-            what: failure.chain(),
-            hint: failure.hint().map(str::to_owned),
-        }
-        .send();
+        Report::failed(failure);
     }
     crate::log::line(&format!("{}: {}", stage.word(), failure.chain()));
     ExitCode::from(crate::stage::container::START_ERROR)

@@ -1,4 +1,5 @@
-//! Where a sandbox keeps what outlives a command: one folder per name below the XDG state directory.
+//! Where a sandbox keeps what outlives a command: one folder per name below the XDG state directory. A cluster of the
+//! tests keeps the same in a folder of its own [`Kind`].
 //!
 //! The folder holds the kubeconfig, the journal and the logs. A lock on `lock`, held by the watchdog for as
 //! long as the sandbox lives, is the only sign of life: no process id is trusted without it.
@@ -13,9 +14,25 @@ use std::path::{Path, PathBuf};
 /// The name a sandbox has unless another is given.
 pub const DEFAULT_NAME: &str = "default";
 
+/// What such folders are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    /// What one is called; also the folder that holds those of this kind.
+    pub noun: &'static str,
+    /// The log that explains an end, in the folder.
+    pub log: &'static str,
+}
+
+/// Sandboxes.
+pub const SANDBOX: Kind = Kind {
+    noun: "sandbox",
+    log: "sandbox.log",
+};
+
 /// The folder of one sandbox.
 #[derive(Debug, Clone)]
 pub struct StateDir {
+    kind: Kind,
     name: String,
     path: PathBuf,
 }
@@ -26,7 +43,7 @@ pub struct Journal {
     /// The watchdog, in the host's process namespace.
     pub watchdog: i32,
     /// The process whose death ends the whole sandbox, in the host's process namespace.
-    pub supervisor: i32,
+    pub root: i32,
     /// How many nodes were asked for.
     pub nodes: u8,
     /// Where the API listens on the host.
@@ -39,26 +56,70 @@ impl StateDir {
     /// # Errors
     /// A name that cannot be a folder, or no home to put it in.
     pub fn of(name: &str) -> Result<Self> {
-        let fits = !name.is_empty()
-            && name.len() <= 40
+        Self::of_kind(SANDBOX, name)
+    }
+
+    /// The folder of the one called `name` among those of a kind.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn of_kind(kind: Kind, name: &str) -> Result<Self> {
+        let fits = (1..=40).contains(&name.len())
             && name
                 .bytes()
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         if !fits {
-            return Err(Failure::new(format!("`{name}` is not a sandbox name"))
+            return Err(Failure::new(format!("`{name}` is not a {} name", kind.noun))
                 .with_hint("use lower-case letters, digits and `-`, at most 40 of them"));
         }
-        Ok(Self {
-            name: name.to_owned(),
-            path: state_home()?.join("meshctl/sandbox").join(name),
-        })
+        Ok(Self::of_path(kind, name, &home(kind)?.join(name)))
     }
 
     /// A folder whose place is known already.
-    pub(crate) fn of_path(name: &str, path: &Path) -> Self {
+    #[must_use]
+    pub fn of_path(kind: Kind, name: &str, path: &Path) -> Self {
         Self {
+            kind,
             name: name.to_owned(),
             path: path.to_owned(),
+        }
+    }
+
+    /// What it is and its name, for messages.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} `{}`", self.kind.noun, self.name)
+    }
+
+    /// The log that explains the end.
+    #[must_use]
+    pub fn log_path(&self) -> PathBuf {
+        self.file(self.kind.log)
+    }
+
+    /// Opens a log, named as the path below this folder, to append to.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open_log(&self, name: &str) -> Result<File> {
+        let path = self.file(name);
+        let open = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(&path);
+        open.named(|| format!("cannot open `{}`", path.display()))
+    }
+
+    /// The last lines of [`Self::log_path`] that say something.
+    #[must_use]
+    pub fn last_lines(&self, count: usize) -> String {
+        let text = fs::read(self.log_path()).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let said: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+        match said.len() {
+            0 => "it logged nothing".to_owned(),
+            all => said[all.saturating_sub(count)..].join("\n"),
         }
     }
 
@@ -130,9 +191,12 @@ impl StateDir {
     /// Removes everything but, if asked to, the log that explains the end.
     pub fn remove(&self, keep_log: bool) {
         if keep_log {
+            let kept = self.log_path();
             for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
-                if entry.file_name() != "sandbox.log" {
+                // the log, or the folder that it is in among others
+                if !kept.starts_with(entry.path()) {
                     drop(fs::remove_file(entry.path()));
+                    drop(fs::remove_dir(entry.path()));
                 }
             }
             return;
@@ -148,11 +212,14 @@ impl StateDir {
 /// The sandboxes this user has, running or crashed.
 #[must_use]
 pub fn names() -> Vec<String> {
-    let Ok(home) = state_home() else { return Vec::new() };
-    let entries = fs::read_dir(home.join("meshctl/sandbox"))
-        .into_iter()
-        .flatten()
-        .flatten();
+    names_of(SANDBOX)
+}
+
+/// All of a kind that this user has, running or crashed.
+#[must_use]
+pub fn names_of(kind: Kind) -> Vec<String> {
+    let Ok(home) = home(kind) else { return Vec::new() };
+    let entries = fs::read_dir(home).into_iter().flatten().flatten();
     let mut names: Vec<_> = entries
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect();
@@ -178,15 +245,16 @@ pub fn write_private(path: &Path, content: &[u8]) -> Result<()> {
     fs::rename(&next, path).named(what)
 }
 
-fn state_home() -> Result<PathBuf> {
+fn home(kind: Kind) -> Result<PathBuf> {
     let absolute = |name: &str| {
         std::env::var_os(name)
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())
     };
-    absolute("XDG_STATE_HOME")
-        .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
-        .ok_or_else(|| {
-            Failure::new("no folder to keep the sandbox's state in").with_hint("set HOME or XDG_STATE_HOME")
-        })
+    let base = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")));
+    let base = base.ok_or_else(|| {
+        Failure::new(format!("no folder to keep the {}'s state in", kind.noun))
+            .with_hint("set HOME or XDG_STATE_HOME")
+    })?;
+    Ok(base.join("meshctl").join(kind.noun))
 }

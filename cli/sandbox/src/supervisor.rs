@@ -9,7 +9,8 @@ mod nodes;
 
 use crate::addresses;
 use crate::error::{Named, Result};
-use crate::launch::{LaunchConfig, Report};
+use crate::launch::LaunchConfig;
+use crate::life::Report;
 use crate::link::Links;
 use crate::{controllers, mounts};
 use backend::Nodes;
@@ -148,8 +149,6 @@ async fn start_api(config: &LaunchConfig, parts: &mut JoinSet<Result<()>>) -> Re
             cluster: format!("meshctl-{}", config.name),
             endpoint: Some(addresses::api()),
             dns_address: addresses::DNS_VIP,
-            // the control plane serves its webhook in a later version; until then nothing would answer
-            webhooks: false,
             inert: inert(),
             backend: Some(Arc::clone(&nodes) as _),
             ..mesh_kubeapi::Config::default()

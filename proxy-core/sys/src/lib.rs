@@ -5,7 +5,6 @@
 pub mod allocator;
 pub mod caps;
 mod fd;
-pub mod footprint;
 pub mod http;
 pub mod inotify;
 pub mod logging;

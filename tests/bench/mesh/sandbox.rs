@@ -123,7 +123,7 @@ impl Sandbox {
             .ok()
             .and_then(|text| serde_json::from_slice(&text).ok())
             .unwrap_or_default();
-        let root = journal["supervisor"].as_i64().unwrap_or(-1);
+        let root = journal["root"].as_i64().unwrap_or(-1);
         let pids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
         let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<i64>().ok());
         let ours = pids.filter(|pid| command_name(*pid).as_deref() == Some(program) && descends(*pid, root));

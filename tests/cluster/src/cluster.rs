@@ -4,21 +4,16 @@ use crate::addresses;
 use crate::assets::Assets;
 use crate::control::{self, Order};
 use crate::host;
-use crate::role::{self, LaunchConfig, Report, Role};
-use crate::state::StateDir;
+use crate::role::{self, LaunchConfig, Role};
+use crate::{mounts, state};
 use mesh_sandbox::error::{Failure, Named, Result};
+use mesh_sandbox::life;
+use mesh_sandbox::state::StateDir;
 use mesh_sys::netns::NetNamespace;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Stdio};
-use std::time::{Duration, Instant};
-
-/// A killed cluster is gone after this.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a cluster is to be.
 #[derive(Debug, Clone)]
@@ -29,8 +24,6 @@ pub struct Options {
     pub nodes: u8,
     /// Whether nodes, pods and services have IPv6 addresses too.
     pub is_dual: bool,
-    /// Whether it outlives the process that asks for it.
-    pub is_detached: bool,
 }
 
 impl Default for Options {
@@ -39,17 +32,16 @@ impl Default for Options {
             name: crate::state::DEFAULT_NAME.to_owned(),
             nodes: 2,
             is_dual: false,
-            is_detached: false,
         }
     }
 }
 
-/// A running cluster. Unless it is detached, it ends with this value and with this process.
+/// A running cluster. Until it is released, a cluster that was started here ends with this value and with this process.
 #[derive(Debug)]
 pub struct Cluster {
     state: StateDir,
     /// The pipe by which the cluster sees that we live, and its watchdog.
-    tie: Option<(BufReader<ChildStdout>, Child)>,
+    tie: Option<(ChildStdout, Child)>,
 }
 
 impl Cluster {
@@ -65,24 +57,34 @@ impl Cluster {
                 options.nodes
             )));
         }
-        let state = StateDir::of(&options.name)?;
+        let state = state::of(&options.name)?;
         if state.is_running() {
             return Err(Failure::new(format!(
                 "the cluster `{}` runs already",
                 options.name
             )));
         }
-        state.remove(false);
+        state::remove(&state, false);
         state.create()?;
-        let (mut watchdog, reports) = launch(&state, options, assets)?;
-        let mut reports = BufReader::new(reports);
-        if let Err(failure) = follow(&state, &mut reports, progress) {
-            drop(reports);
-            let _ = watchdog.wait();
-            return Err(failure);
+        for folder in ["logs", "work"] {
+            mounts::folder(&state.file(folder))?;
         }
-        let tie = (!options.is_detached).then_some((reports, watchdog));
-        Ok(Self { state, tie })
+        let mut watchdog = launch(&state, options, assets)?;
+        let pipe = life::follow(&state, &mut watchdog, progress)?;
+        Ok(Self {
+            state,
+            tie: Some((pipe, watchdog)),
+        })
+    }
+
+    /// Lets go of a cluster that was started here: it stays until [`Cluster::down`].
+    ///
+    /// # Errors
+    /// It has ended meanwhile.
+    pub fn release(mut self) -> Result<()> {
+        self.order(Order::Release)?;
+        self.tie = None;
+        Ok(())
     }
 
     /// A cluster that runs.
@@ -90,7 +92,7 @@ impl Cluster {
     /// # Errors
     /// None of this name does.
     pub fn find(name: &str) -> Result<Self> {
-        let state = StateDir::of(name)?;
+        let state = state::of(name)?;
         if state.is_running() && state.kubeconfig().exists() {
             return Ok(Self { state, tie: None });
         }
@@ -156,7 +158,7 @@ impl Cluster {
     fn fabric(&self) -> Result<i32> {
         let journal = self.state.find_journal();
         journal
-            .map(|journal| journal.fabric)
+            .map(|journal| journal.root)
             .ok_or_else(|| Failure::new(format!("the cluster `{}` has no journal", self.state.name())))
     }
 
@@ -176,17 +178,6 @@ impl Cluster {
     pub fn node_namespace(&self, node: u8) -> Result<NetNamespace> {
         let path = self.node_process(node)?.join("ns/net");
         NetNamespace::open(&path).named(|| format!("cannot enter the network of node {node}"))
-    }
-
-    /// A file of a node, as a path of the host.
-    ///
-    /// # Errors
-    /// There is no such node, or it is off.
-    pub fn node_file(&self, node: u8, path: &str) -> Result<PathBuf> {
-        Ok(self
-            .node_process(node)?
-            .join("root")
-            .join(path.trim_start_matches('/')))
     }
 
     /// The process 1 of a node, seen through the fabric's own process list.
@@ -214,12 +205,12 @@ impl Cluster {
     /// # Errors
     /// When it does not end.
     pub fn down(name: &str) -> Result<bool> {
-        let state = StateDir::of(name)?;
+        let state = state::of(name)?;
         if !state.file("").exists() {
             return Ok(false);
         }
-        end(&state)?;
-        state.remove(false);
+        life::end(&state)?;
+        state::remove(&state, false);
         Ok(true)
     }
 }
@@ -228,37 +219,14 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         if let Some((pipe, mut watchdog)) = self.tie.take() {
             drop(pipe);
-            let _ = end(&self.state);
+            let _ = life::end(&self.state);
             let _ = watchdog.wait();
-            self.state.remove(false);
+            state::remove(&self.state, false);
         }
     }
 }
 
-/// Kills the fabric, with which everything goes, and waits for the watchdog's clean-up.
-fn end(state: &StateDir) -> Result<()> {
-    if !state.is_running() {
-        return Ok(());
-    }
-    let begin = Instant::now();
-    while state.is_running() {
-        if begin.elapsed() > PATIENCE {
-            let watchdog = state.find_journal().map_or(0, |journal| journal.watchdog);
-            return Err(Failure::new(format!(
-                "the cluster `{}` does not end; its watchdog is process {watchdog}",
-                state.name()
-            )));
-        }
-        // the lock proves that the watchdog lives, and it is the fabric's parent: its pid cannot have been reused
-        if let Some(journal) = state.find_journal() {
-            let _ = kill(Pid::from_raw(journal.fabric), Signal::SIGKILL);
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    Ok(())
-}
-
-fn launch(state: &StateDir, options: &Options, assets: &Assets) -> Result<(Child, ChildStdout)> {
+fn launch(state: &StateDir, options: &Options, assets: &Assets) -> Result<Child> {
     let listener = TcpListener::bind("127.0.0.1:0").named(|| "cannot listen on 127.0.0.1".to_owned())?;
     let api = listener
         .local_addr()
@@ -267,41 +235,19 @@ fn launch(state: &StateDir, options: &Options, assets: &Assets) -> Result<(Child
         name: options.name.clone(),
         nodes: options.nodes,
         is_dual: options.is_dual,
-        is_detached: options.is_detached,
         state: state.file(""),
         program: std::env::current_exe().named(|| "cannot find the running program".to_owned())?,
         kubernetes: assets.kubernetes.clone(),
         images: assets.images.clone(),
         api: api.to_string(),
     };
-    let mut child = role::command(&config.program, Role::Watchdog, &config)?
+    role::command(&config.program, Role::Watchdog, &config)?
         .env_clear()
         .env("PATH", host::PATH)
         .stdin(Stdio::from(OwnedFd::from(listener)))
         .stdout(Stdio::piped())
-        .stderr(state.log("cluster.log")?)
+        .stderr(state::open_log(state, "cluster")?)
         .current_dir("/")
         .spawn()
-        .named(|| "cannot start the cluster's watchdog".to_owned())?;
-    let reports = child
-        .stdout
-        .take()
-        .ok_or_else(|| Failure::new("the watchdog has no pipe"))?;
-    Ok((child, reports))
-}
-
-fn follow(state: &StateDir, reports: &mut impl BufRead, progress: &mut dyn FnMut(&str)) -> Result<()> {
-    let logs = || format!("the logs are in `{}`", state.file("logs").display());
-    for line in reports.lines().map_while(Result::ok) {
-        match serde_json::from_str(&line) {
-            Ok(Report::Progress(text)) => progress(&text),
-            Ok(Report::Ready) => return Ok(()),
-            Ok(Report::Failed { what, hint }) => {
-                return Err(Failure::new(what).with_hint(hint.unwrap_or_else(logs)));
-            }
-            Err(_) => {}
-        }
-    }
-    let last = state.tail("cluster.log", 3);
-    Err(Failure::new(format!("the cluster ended while starting: {last}")).with_hint(logs()))
+        .named(|| "cannot start the cluster's watchdog".to_owned())
 }

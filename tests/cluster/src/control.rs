@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream as StdStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
@@ -32,6 +33,8 @@ pub(crate) enum Order {
     Heal,
     /// The node's process 1, in the fabric's process namespace.
     Pid(u8),
+    /// The process that asked for the cluster may end, and the cluster stays.
+    Release,
 }
 
 /// The answer, a JSON line.
@@ -42,17 +45,29 @@ enum Answer {
     Failed(String),
 }
 
+/// What orders change.
+#[derive(Clone)]
+pub(crate) struct Controlled {
+    pub(crate) nodes: Arc<Nodes>,
+    /// Whether the cluster stays when the process that asked for it is gone.
+    pub(crate) may_be_left: Arc<AtomicBool>,
+}
+
+/// Where orders arrive; open before the cluster says that it is ready.
+pub(crate) fn listen(path: &Path) -> Result<UnixListener> {
+    let _ = fs::remove_file(path);
+    UnixListener::bind(path).named(|| format!("cannot listen on `{}`", path.display()))
+}
+
 /// Serves until the cluster ends.
-pub(crate) async fn serve(path: PathBuf, nodes: Arc<Nodes>) -> Result<()> {
-    let what = || format!("cannot listen on `{}`", path.display());
-    let _ = fs::remove_file(&path);
-    let listener = UnixListener::bind(&path).named(what)?;
+pub(crate) async fn serve(listener: UnixListener, controlled: Controlled) -> Result<()> {
     let mut connections = JoinSet::new();
     loop {
-        let (stream, _) = listener.accept().await.named(what)?;
-        let nodes = Arc::clone(&nodes);
+        let accepted = listener.accept().await;
+        let (stream, _) = accepted.named(|| "the control socket failed".to_owned())?;
+        let controlled = controlled.clone();
         connections.spawn(async move {
-            if let Err(error) = answer(stream, &nodes).await {
+            if let Err(error) = answer(stream, &controlled).await {
                 tracing::warn!(%error, "an order was not answered");
             }
         });
@@ -60,12 +75,12 @@ pub(crate) async fn serve(path: PathBuf, nodes: Arc<Nodes>) -> Result<()> {
     }
 }
 
-async fn answer(stream: UnixStream, nodes: &Nodes) -> std::io::Result<()> {
+async fn answer(stream: UnixStream, controlled: &Controlled) -> std::io::Result<()> {
     let (reader, mut writer) = stream.into_split();
     let mut line = String::new();
     tokio::io::BufReader::new(reader).read_line(&mut line).await?;
     let done = match serde_json::from_str(&line) {
-        Ok(order) => obey(order, nodes).await,
+        Ok(order) => obey(order, controlled).await,
         Err(error) => Err(Failure::new(format!("`{}` is no order: {error}", line.trim()))),
     };
     let answer = match done {
@@ -77,7 +92,8 @@ async fn answer(stream: UnixStream, nodes: &Nodes) -> std::io::Result<()> {
     writer.write_all(text.as_bytes()).await
 }
 
-async fn obey(order: Order, nodes: &Nodes) -> Result<u32> {
+async fn obey(order: Order, controlled: &Controlled) -> Result<u32> {
+    let nodes = &controlled.nodes;
     let known = |index: u8| {
         let count = nodes.count();
         if index <= count {
@@ -104,6 +120,7 @@ async fn obey(order: Order, nodes: &Nodes) -> Result<u32> {
                 .await?;
         }
         Order::Pid(index) => return nodes.pid(index).await,
+        Order::Release => controlled.may_be_left.store(true, Ordering::SeqCst),
     }
     Ok(0)
 }

@@ -3,18 +3,20 @@
 mod nodes;
 
 use crate::addresses::{self, API_PORT, SUPERVISOR};
+use crate::control::{self, Controlled};
 use crate::pki::{self, Credential, Pki, Subject};
-use crate::role::{self, LaunchConfig, Report};
-use crate::state::StateDir;
-use crate::{config, control, enforce, furnish, host, metrics, mounts, network};
+use crate::role::LaunchConfig;
+use crate::state;
+use crate::{config, enforce, furnish, host, metrics, mounts, network};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use mesh_sandbox::error::{Failure, Named, Result};
+use mesh_sandbox::life::{self, Report};
+use mesh_sandbox::state::StateDir;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::Pid;
 pub(crate) use nodes::{NodeConfig, Nodes};
-use std::fs::OpenOptions;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
@@ -41,11 +43,11 @@ const ADMIN: Subject<'static> = Subject {
 /// Starts everything and stays until the end.
 pub(crate) fn main(config: LaunchConfig) -> Result<ExitCode> {
     // the parent lives outside this process namespace, where its id reads 0
-    role::die_with(Pid::from_raw(0))?;
+    life::die_with(Pid::from_raw(0))?;
     unshare(CloneFlags::CLONE_NEWNS).named(|| "cannot make the fabric's mount namespace".to_owned())?;
     mounts::make_private()?;
     mounts::proc(Path::new("/proc"))?;
-    let state = StateDir::of_path(&config.name, &config.state);
+    let state = state::of_path(&config.name, &config.state);
     mounts::tmpfs(&state.file("work"))?;
     let listener = std::io::stdin()
         .as_fd()
@@ -64,11 +66,11 @@ pub(crate) fn main(config: LaunchConfig) -> Result<ExitCode> {
     runtime.block_on(async {
         tokio::select! {
             biased;
-            _ = left => Err(Failure::new("the process that asked for the cluster is gone")),
-            ended = fabric.run(listener, &may_be_left) => ended,
+            // no failure: nobody is left to read of one
+            _ = left => Ok(ExitCode::SUCCESS),
+            ended = fabric.run(listener, may_be_left) => ended.map(|()| ExitCode::FAILURE),
         }
-    })?;
-    Ok(ExitCode::SUCCESS)
+    })
 }
 
 /// Speaks when the process that asked for the cluster is gone, which shows in the pipe to it.
@@ -80,7 +82,7 @@ fn watch_caller(may_be_left: &Arc<AtomicBool>) -> oneshot::Receiver<()> {
         let mut watched = [PollFd::new(stdout.as_fd(), PollFlags::empty())];
         // a signal may interrupt the wait
         while poll(&mut watched, PollTimeout::NONE).is_err() {}
-        if may_be_left.load(Ordering::Relaxed) {
+        if may_be_left.load(Ordering::SeqCst) {
             // keeps the channel open for ever: nobody is waited for any more
             std::thread::park();
         }
@@ -95,7 +97,7 @@ struct Fabric {
 }
 
 impl Fabric {
-    async fn run(&self, listener: TcpListener, may_be_left: &AtomicBool) -> Result<()> {
+    async fn run(&self, listener: TcpListener, may_be_left: Arc<AtomicBool>) -> Result<()> {
         let config = &self.config;
         network::make_bridge(config.nodes, config.is_dual)?;
         let pki = self.write_pki()?;
@@ -125,12 +127,10 @@ impl Fabric {
         self.write_kubeconfig(&pki)?;
         let nodes = Arc::new(nodes);
         servers.spawn(enforce::run(client, Arc::clone(&nodes)));
-        servers.spawn(control::serve(self.state.file("control.sock"), nodes));
-        may_be_left.store(config.is_detached, Ordering::Relaxed);
+        let controlled = Controlled { nodes, may_be_left };
+        let socket = control::listen(&self.state.file("control.sock"))?;
+        servers.spawn(control::serve(socket, controlled));
         Report::Ready.send();
-        if config.is_detached {
-            release_pipe()?;
-        }
         tokio::select! {
             ended = parts.ended() => Err(ended),
             ended = servers.join_next() => match ended {
@@ -239,14 +239,6 @@ fn api_names() -> Vec<String> {
     names
 }
 
-fn release_pipe() -> Result<()> {
-    let null = OpenOptions::new()
-        .write(true)
-        .open("/dev/null")
-        .named(|| "cannot open /dev/null".to_owned())?;
-    nix::unistd::dup2_stdout(&null).named(|| "cannot release the pipe".to_owned())
-}
-
 /// Carries every connection of the host's listener to the API server.
 async fn forward(listener: tokio::net::TcpListener) -> Result<()> {
     let mut connections = JoinSet::new();
@@ -272,7 +264,7 @@ struct Parts {
 
 impl Parts {
     fn start(&mut self, fabric: &Fabric, name: &'static str, arguments: Vec<String>) -> Result<()> {
-        let log = fabric.state.log(&format!("{name}.log"))?;
+        let log = state::open_log(&fabric.state, name)?;
         let mut command = host::command(&fabric.config.kubernetes, log)?;
         command.arg(name).args(arguments).current_dir("/");
         let child = tokio::process::Command::from(command)

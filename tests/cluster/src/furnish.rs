@@ -2,13 +2,14 @@
 
 use crate::addresses;
 use crate::pki::base64;
-use crate::role::{LaunchConfig, Report};
+use crate::role::LaunchConfig;
 use k8s_openapi::api::core::v1::{Node, ServiceAccount};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::api::{ApiResource, DynamicObject, ListParams, Patch, PatchParams, PostParams};
 use kube::core::GroupVersionKind;
 use kube::{Api, Client, ResourceExt};
 use mesh_sandbox::error::{Failure, Named, Result};
+use mesh_sandbox::life::Report;
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;

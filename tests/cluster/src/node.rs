@@ -3,8 +3,7 @@
 use crate::addresses;
 use crate::config::{self, NodeFacts};
 use crate::fabric::NodeConfig;
-use crate::state::StateDir;
-use crate::{cgroups, host, mounts, network};
+use crate::{cgroups, host, mounts, network, state};
 use mesh_sandbox::error::{Failure, Named, Result};
 use nix::errno::Errno;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -86,9 +85,9 @@ struct Logs {
 
 impl Logs {
     fn open(config: &NodeConfig) -> Result<Self> {
-        let state = StateDir::of_path(&config.launch.name, &config.launch.state);
+        let folder = state::of_path(&config.launch.name, &config.launch.state);
         let name = addresses::node_name(config.index);
-        let open = |program: &str| state.log(&format!("{name}-{program}.log"));
+        let open = |program: &str| state::open_log(&folder, &format!("{name}-{program}"));
         Ok(Self {
             containerd: open("containerd")?,
             kubelet: open("kubelet")?,

@@ -2,13 +2,10 @@
 
 use crate::{fabric, node, watchdog};
 use mesh_sandbox::error::{Failure, Named, Result};
-use nix::sys::prctl::set_pdeathsig;
-use nix::sys::signal::Signal;
-use nix::unistd::Pid;
+use mesh_sandbox::life::Report;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use tracing_subscriber::EnvFilter;
@@ -33,8 +30,6 @@ pub(crate) struct LaunchConfig {
     pub(crate) name: String,
     pub(crate) nodes: u8,
     pub(crate) is_dual: bool,
-    /// Whether the cluster outlives the process that asked for it.
-    pub(crate) is_detached: bool,
     /// The state folder.
     pub(crate) state: PathBuf,
     /// This program.
@@ -45,32 +40,6 @@ pub(crate) struct LaunchConfig {
     pub(crate) images: Vec<PathBuf>,
     /// The API's address on the host.
     pub(crate) api: String,
-}
-
-/// What the fabric tells the waiting command, a line each.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum Report {
-    /// Something is done.
-    Progress(String),
-    /// Everything answers.
-    Ready,
-    /// It cannot work, and why.
-    Failed { what: String, hint: Option<String> },
-}
-
-impl Report {
-    /// Writes the line to stdout, which is the pipe to the waiting command.
-    pub(crate) fn send(&self) {
-        if let Ok(line) = serde_json::to_string(self) {
-            let mut out = std::io::stdout().lock();
-            drop(writeln!(out, "{line}").and_then(|()| out.flush()));
-        }
-    }
-
-    pub(crate) fn progress(text: impl Into<String>) {
-        Self::Progress(text.into()).send();
-    }
 }
 
 impl Role {
@@ -121,22 +90,8 @@ fn parse<T: DeserializeOwned>(config: &str) -> Result<T> {
 /// Says why a part ended: to the waiting command where there is one, and to the log.
 fn complain(role: Role, failure: &Failure) -> ExitCode {
     if role != Role::Node {
-        Report::Failed {
-            what: failure.chain(),
-            hint: failure.hint().map(str::to_owned),
-        }
-        .send();
+        Report::failed(failure);
     }
     tracing::error!("{}: {}", role.word(), failure.chain());
     ExitCode::FAILURE
-}
-
-/// Asks for SIGKILL at the parent's death; a parent that died before the request counts too.
-pub(crate) fn die_with(parent: Pid) -> Result<()> {
-    set_pdeathsig(Signal::SIGKILL).named(|| "cannot tie the process to its parent".to_owned())?;
-    if nix::unistd::getppid() == parent {
-        Ok(())
-    } else {
-        Err(Failure::new("the parent process is gone"))
-    }
 }

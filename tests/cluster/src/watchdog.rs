@@ -1,18 +1,19 @@
 //! The watchdog: in a session of its own it holds the lock, starts the fabric in its namespaces, and removes what is left.
 
 use crate::role::{self, LaunchConfig, Role};
-use crate::state::{Journal, StateDir};
+use crate::state;
 use mesh_sandbox::error::{Failure, Named, Result};
+use mesh_sandbox::life;
+use mesh_sandbox::state::Journal;
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{Pid, setsid};
-use std::fs::OpenOptions;
 use std::process::{ExitCode, Stdio};
 
 /// Waits for the end of the fabric.
 pub(crate) fn main(config: &LaunchConfig) -> Result<ExitCode> {
     setsid().named(|| "cannot start a session".to_owned())?;
-    let state = StateDir::of_path(&config.name, &config.state);
-    let Some(_lock) = state.lock()? else {
+    let folder = state::of_path(&config.name, &config.state);
+    let Some(_lock) = folder.lock()? else {
         return Err(Failure::new(format!(
             "the cluster `{}` runs already",
             config.name
@@ -28,26 +29,17 @@ pub(crate) fn main(config: &LaunchConfig) -> Result<ExitCode> {
         .stdout(Stdio::inherit())
         .spawn()
         .named(|| "cannot start the fabric".to_owned())?;
-    state.write_journal(&Journal {
+    folder.write_journal(&Journal {
         watchdog: Pid::this().as_raw(),
-        fabric: i32::try_from(fabric.id()).unwrap_or_default(),
+        root: i32::try_from(fabric.id()).unwrap_or_default(),
         nodes: config.nodes,
         api: config.api.clone(),
     })?;
     // the pipe to the command and the listener belong to the fabric alone from here on
-    release_standard_streams()?;
+    life::release_standard_streams()?;
     let ended = fabric.wait().named(|| "cannot wait for the fabric".to_owned())?;
-    state.remove(true);
     tracing::info!(%ended, "the cluster has ended");
+    // who interrupts a cluster wants nothing left of it; a cluster that failed leaves its logs
+    state::remove(&folder, !ended.success());
     Ok(ExitCode::SUCCESS)
-}
-
-fn release_standard_streams() -> Result<()> {
-    let null = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open("/dev/null")
-        .named(|| "cannot open /dev/null".to_owned())?;
-    nix::unistd::dup2_stdin(&null).named(|| "cannot release the listener".to_owned())?;
-    nix::unistd::dup2_stdout(&null).named(|| "cannot release the pipe".to_owned())
 }

@@ -46,7 +46,7 @@ fn become_program(spec: &ContainerSpec) -> Result<std::convert::Infallible> {
     drop(fs::create_dir_all(&spec.process.cwd));
     chdir(spec.process.cwd.as_str()).named(|| format!("cannot enter `{}`", spec.process.cwd))?;
     give_up(&spec.privileges)?;
-    crate::launch::die_with(parent)?;
+    crate::life::die_with(parent)?;
     execute(&spec.process)
 }
 

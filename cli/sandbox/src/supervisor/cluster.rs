@@ -2,7 +2,7 @@
 
 use crate::addresses;
 use crate::error::{Failure, Named, Result};
-use crate::launch::Report;
+use crate::life::Report;
 use k8s_openapi::api::core::v1::{Node, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::api::{ApiResource, DynamicObject, ListParams, PostParams};

@@ -2,7 +2,7 @@
 
 use crate::network::{self, Trouble};
 use crate::role::{self, LaunchConfig, Role};
-use crate::state::StateDir;
+use crate::state;
 use crate::{addresses, cgroups};
 use mesh_sandbox::error::{Failure, Named, Result};
 use nix::sched::{CloneFlags, unshare};
@@ -133,7 +133,7 @@ fn slot(running: &mut [Option<Child>], index: u8) -> Result<&mut Option<Child>> 
 fn start(config: &LaunchConfig, work: &std::path::Path, index: u8) -> Result<Child> {
     let name = addresses::node_name(index);
     cgroups::create(&config.name, &name)?;
-    let log = StateDir::of_path(&config.name, &config.state).log(&format!("{name}.log"))?;
+    let log = state::open_log(&state::of_path(&config.name, &config.state), &name)?;
     let node = NodeConfig {
         launch: config.clone(),
         index,
