@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+#[path = "conformance/points.rs"]
+mod points;
+
 use mesh_wire::zds::{WorkloadRequest, WorkloadResponse, ZdsHello, workload_request, workload_response};
 use mesh_wire::{ca, dump, names, security, workload, xds, zds};
 use prost::Message;
@@ -276,4 +279,69 @@ fn the_recorded_dump_is_written_again_byte_by_byte() {
     assert_eq!(written, recorded);
     let keys: serde_json::Map<String, Value> = serde_json::from_str(&written).unwrap();
     assert_eq!(keys.len(), 9);
+}
+
+/// Names of functions below a folder of the repository: tests of Rust, checks of Python.
+fn functions(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            let skipped = ["target", "gen", "fixtures"];
+            if !skipped.iter().any(|name| path.ends_with(name)) {
+                functions(&path, found);
+            }
+        } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "py") {
+            let text = fs::read_to_string(&path).unwrap();
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let after = |pair: &[&str]| match pair {
+                ["fn" | "def", name] => name.split('(').next().map(str::to_owned),
+                _ => None,
+            };
+            found.extend(words.windows(2).filter_map(after));
+            // suites over a real kernel name their tests in texts
+            found.extend(text.split('"').skip(1).step_by(2).map(str::to_owned));
+        }
+    }
+}
+
+#[test]
+fn every_point_of_the_contracts_is_held_by_a_test_or_listed_as_open() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let list = fs::read_to_string(root.join("tests/conformance/points.txt")).unwrap();
+    let all = points::read(&list).unwrap();
+    let ids: BTreeSet<&str> = all.iter().map(|point| point.id.as_str()).collect();
+    assert_eq!(ids.len(), all.len(), "a point stands twice");
+    let mut tests = BTreeSet::new();
+    for folder in ["proxy-core", "control-core", "cli", "tests"] {
+        functions(&root.join(folder), &mut tests);
+    }
+    let held = points::held(&all, tests.iter().map(String::as_str));
+    let mut wrong = Vec::new();
+    for point in &all {
+        let is_held = !held[&point.id].is_empty();
+        match (&point.missing, is_held) {
+            (None, false) => wrong.push(format!("{}: no test holds it: {}", point.id, point.title)),
+            (Some(_), true) => wrong.push(format!("{}: listed as open, but a test holds it", point.id)),
+            _ => {}
+        }
+        let absent = point.further.iter().filter(|name| !tests.contains(*name));
+        wrong.extend(absent.map(|name| format!("{}: there is no test {name}", point.id)));
+        if !["proxy", "control", "agent"].contains(&point.who.as_str()) {
+            wrong.push(format!("{}: who is `{}`?", point.id, point.who));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_tests_name_says_which_points_it_holds() {
+    let named = |test: &str| points::named_by(test).into_iter().collect::<Vec<_>>();
+    assert_eq!(named("xds_c07_one_bad"), ["xds 7"]);
+    assert_eq!(
+        named("hbone_c04_c05_security_t10_unfit"),
+        ["hbone 4", "hbone 5", "security T10"]
+    );
+    assert_eq!(named("ca_c04_they_are_and_ca_c05_too"), ["ca 4", "ca 5"]);
+    assert_eq!(named("the_ca_is_down_c07"), Vec::<String>::new());
+    assert_eq!(named("security_9_many"), Vec::<String>::new());
 }

@@ -13,6 +13,7 @@ use http::{Method, Request, StatusCode};
 use mesh_sys::http::{Answer, content, json, pieces, status, text};
 use mesh_sys::logging::Levels;
 use mesh_sys::shutdown::Shutdown;
+use mesh_wire::dump::StaticConfig;
 use tokio_util::task::TaskTracker;
 
 use crate::datapath::Shared;
@@ -32,6 +33,8 @@ pub struct Admin {
     pub shutdown: Shutdown,
     /// Those who listen to events.
     pub listeners: TaskTracker,
+    /// What came from a file.
+    pub local: Arc<StaticConfig>,
 }
 
 impl Admin {
@@ -40,7 +43,7 @@ impl Admin {
     pub fn answer(&self, request: &Request<Bytes>) -> Answer {
         match request.uri().path() {
             "/" => content(StatusCode::OK, "text/html; charset=utf-8", INDEX),
-            "/config_dump" => match dump::of(&self.shared, &self.pods).to_text() {
+            "/config_dump" => match dump::of(&self.shared, &self.pods, &self.local).to_text() {
                 Ok(text) => json(StatusCode::OK, text),
                 Err(_) => status(StatusCode::INTERNAL_SERVER_ERROR),
             },

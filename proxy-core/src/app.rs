@@ -19,7 +19,6 @@ use prost_types::value::Kind;
 use prost_types::{Struct, Value};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::Admin;
@@ -36,10 +35,13 @@ use crate::inpod::listeners::PodTasks;
 use crate::inpod::zds_client::ZdsClient;
 use crate::live::Live;
 use crate::state::MeshState;
+use crate::state::local::{Local, LocalError};
 use crate::telemetry::metrics::Metrics;
 use crate::tls::TlsContext;
 use crate::tls::revocation::{CrlError, Revocations};
 use crate::xds::client::XdsClient;
+use crate::xds::demands::{self, Asked};
+use crate::yaml;
 
 /// Why the proxy cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +64,12 @@ pub enum AppError {
     /// Revoked certificates.
     #[error("`CRL_PATH` cannot be used")]
     Revocations(#[source] CrlError),
+    /// The mesh of a file.
+    #[error("{0} cannot be used")]
+    Local(&'static str, #[source] Box<LocalError>),
+    /// The file of a mesh.
+    #[error("cannot read `LOCAL_XDS_PATH`")]
+    LocalFile(#[source] io::Error),
     /// The test CA.
     #[error("cannot make test certificates")]
     FakeCa(#[source] IdentityError),
@@ -108,7 +116,10 @@ impl App {
         })?;
 
         let revocations = self.revocations()?;
-        let shared = self.share(metrics.clone(), revocations.clone(), stop.clone())?;
+        let local = self.local_mesh()?;
+        let (live, asked) = self.mesh();
+        live.apply(local.updates);
+        let shared = self.share(live, metrics.clone(), revocations.clone())?;
         self.follow_revocations(&mut servers, &shared, revocations);
         let worker = Worker::start().map_err(AppError::Netns)?;
         let home = NetNamespace::current().map_err(AppError::Netns)?.id();
@@ -119,10 +130,11 @@ impl App {
             levels: self.levels.clone(),
             shutdown: self.shutdown.clone(),
             listeners: TaskTracker::new(),
+            local: Arc::new(local.shown),
         };
         self.administer(&mut servers, &admin)?;
 
-        self.follow_control_plane(&mut servers, &shared);
+        self.follow_control_plane(&mut servers, &shared, asked);
         match &self.config.proxy.workload {
             Some(own) if self.config.proxy.mode == Mode::Dedicated => {
                 self.serve_itself(&pods, own).await?;
@@ -142,7 +154,7 @@ impl App {
     }
 
     /// The mesh state, and the certificates it calls for.
-    fn follow_control_plane(&self, servers: &mut JoinSet<()>, shared: &Arc<Shared>) {
+    fn follow_control_plane(&self, servers: &mut JoinSet<()>, shared: &Arc<Shared>, asked: Option<Asked>) {
         let (live, stop) = (shared.live.clone(), self.shutdown.token());
         if self.config.proxy.mode == Mode::Shared {
             servers.spawn(prefetch::run(
@@ -154,7 +166,7 @@ impl App {
         match self.config.xds_server() {
             Some(server) => {
                 let client = XdsClient::new(server, node(&self.config.names), live, shared.metrics.clone());
-                servers.spawn(async move { client.run(stop).await });
+                servers.spawn(async move { client.run(asked, stop).await });
             }
             None => live.mark_synced(),
         }
@@ -241,11 +253,34 @@ impl App {
         });
     }
 
+    /// What a file or a variable says of the mesh.
+    fn local_mesh(&self) -> Result<Local, AppError> {
+        let control = &self.config.control;
+        if let Some(path) = &control.local_path {
+            let text = yaml::read_file(path).map_err(AppError::LocalFile)?;
+            return Local::parse(&text).map_err(|error| AppError::Local("`LOCAL_XDS_PATH`", error.into()));
+        }
+        let text = control.local_text.as_deref().unwrap_or_default();
+        Local::parse(text).map_err(|error| AppError::Local("`LOCAL_XDS`", error.into()))
+    }
+
+    /// An empty mesh, and the questions about it where it comes on demand.
+    fn mesh(&self) -> (Live, Option<Asked>) {
+        let name = &self.config.names.node_name;
+        let node = (!name.is_empty()).then(|| name.as_str().into());
+        let mesh = MeshState::new(node);
+        if self.config.control.on_demand && self.config.control.xds_address.is_some() {
+            let (demands, asked) = demands::channel();
+            return (Live::on_demand(mesh, demands), Some(asked));
+        }
+        (Live::new(mesh), None)
+    }
+
     fn share(
         &self,
+        live: Live,
         metrics: Arc<Metrics>,
         revocations: Arc<Revocations>,
-        stop: CancellationToken,
     ) -> Result<Arc<Shared>, AppError> {
         let config = self.config.clone();
         let context = TlsContext {
@@ -269,11 +304,10 @@ impl App {
                 None => Signer::None,
             }
         };
-        let node = (!config.names.node_name.is_empty()).then(|| config.names.node_name.as_str().into());
         Ok(Arc::new(Shared {
             own_ports: config.own_ports(),
-            live: Arc::new(Live::new(MeshState::new(node))),
-            identities: Arc::new(IdentityStore::new(signer, stop)),
+            live: Arc::new(live),
+            identities: Arc::new(IdentityStore::new(signer, self.shutdown.token())),
             metrics,
             descriptors: Arc::new(Descriptors::of_process()),
             config,

@@ -1,9 +1,12 @@
 //! Every setting of the proxy (`spec/proxy-ops.md` §2).
 //!
 //! [`SETTINGS`](table::SETTINGS) is the one table: name, default, meaning, parser. [`Config::load`] walks
-//! it once at start over the environment it is given; nothing else reads the environment.
+//! it once at start over the environment it is given; nothing else reads the environment. Before it come the
+//! built-in values and the mesh configuration file ([`file`]).
 
 mod defaults;
+mod derived;
+mod file;
 mod parse;
 pub mod table;
 
@@ -19,9 +22,9 @@ use mesh_sys::socket::Keepalive;
 use mesh_wire::well_known::{path, port};
 
 use crate::control_plane::{ControlPlane, RootSource, TokenSource};
-use crate::route::OwnPorts;
 use crate::tls::TlsPolicy;
 
+use file::ProxyConfig;
 pub use parse::BadValue;
 
 /// Keepalive of proxied connections, unless the environment changes it.
@@ -30,6 +33,9 @@ const KEEPALIVE: Keepalive = Keepalive {
     interval: Duration::from_mins(3),
     retries: 9,
 };
+
+/// Characters of a value that an error shows.
+const MAX_SHOWN: usize = 120;
 
 /// Who this proxy is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +62,8 @@ pub struct Names {
     pub istio_version: String,
     /// Node metadata, by key.
     pub metadata: BTreeMap<String, serde_json::Value>,
+    /// Node metadata that mesh and proxy configuration ask for; part of `metadata` too.
+    pub file_metadata: BTreeMap<String, String>,
 }
 
 /// How the control plane is reached.
@@ -81,6 +89,10 @@ pub struct ControlSettings {
     pub ca_headers: Vec<(String, String)>,
     /// Ask for addresses one by one.
     pub on_demand: bool,
+    /// File with the mesh.
+    pub local_path: Option<PathBuf>,
+    /// The mesh itself, as YAML.
+    pub local_text: Option<String>,
     /// Self-made certificates.
     pub fake_ca: bool,
     /// Life asked for.
@@ -240,40 +252,67 @@ pub enum ConfigError {
         /// Expected form.
         reason: String,
     },
-    /// A setting of the field that this version does not have.
-    #[error("`{name}` is not supported by this version: {instead}")]
-    Unsupported {
-        /// Variable.
-        name: &'static str,
-        /// What can be done.
-        instead: &'static str,
+    /// The mesh configuration file.
+    #[error("`{}`: {reason}", path.display())]
+    File {
+        /// File.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A combination.
     #[error("{0}")]
     Combination(&'static str),
 }
 
+/// A value as an error shows it.
+fn shortened(value: &str) -> String {
+    let mut chars = value.chars();
+    let start: String = chars.by_ref().take(MAX_SHOWN).collect();
+    if chars.next().is_some() {
+        start + "…"
+    } else {
+        start
+    }
+}
+
 impl Config {
-    /// Reads the environment given.
+    /// Reads the mesh configuration file, if there is one, and the environment given.
     pub fn load(environment: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        Self::load_with(std::path::Path::new(path::MESH_CONFIG), environment)
+    }
+
+    /// Like [`Config::load`], with the mesh configuration in another file.
+    pub fn load_with(
+        mesh_config: &std::path::Path,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Self, ConfigError> {
         let mut config = Self::defaults(environment.contains_key("KUBERNETES_SERVICE_HOST"));
-        for setting in table::SETTINGS {
+        if let Some(file) =
+            ProxyConfig::of_mesh(mesh_config).map_err(|BadValue(reason)| ConfigError::File {
+                path: mesh_config.to_owned(),
+                reason,
+            })?
+        {
+            config.apply_file(&file);
+        }
+        // the YAML of the environment is below the variables that name one setting each
+        let (yaml, single): (Vec<_>, Vec<_>) = table::SETTINGS
+            .iter()
+            .partition(|setting| setting.name == "PROXY_CONFIG");
+        for setting in yaml.into_iter().chain(single) {
             if let Some(value) = environment.get(setting.name) {
                 (setting.apply)(&mut config, value).map_err(|BadValue(reason)| ConfigError::Value {
                     name: setting.name.to_owned(),
-                    value: value.clone(),
+                    value: shortened(value),
                     reason,
                 })?;
-            }
-        }
-        for (name, instead) in table::REFUSED {
-            if environment.get(*name).is_some_and(|value| !value.is_empty()) {
-                return Err(ConfigError::Unsupported { name, instead });
             }
         }
         for (variable, value) in environment {
             config.apply_prefixed(variable, value);
         }
+        config.apply_metadata(environment);
         if config.proxy.mode == Mode::Dedicated && !environment.contains_key("PACKET_MARK") {
             config.proxy.packet_mark = None; // nothing redirects by it
         }
@@ -306,6 +345,8 @@ impl Config {
                 xds_headers: Vec::new(),
                 ca_headers: Vec::new(),
                 on_demand: false,
+                local_path: None,
+                local_text: None,
                 fake_ca: false,
                 secret_ttl: Duration::from_hours(24),
                 crl_path: None,
@@ -339,10 +380,42 @@ impl Config {
         }
     }
 
+    /// Files' metadata overwrite those of plain variables, and JSON ones overwrite both (`xds.md` §3).
+    fn apply_metadata(&mut self, environment: &BTreeMap<String, String>) {
+        let of_files = std::mem::take(&mut self.names.file_metadata);
+        for (key, value) in &of_files {
+            if !environment.contains_key(&format!("ISTIO_METAJSON_{key}")) {
+                self.names.metadata.insert(key.clone(), value.as_str().into());
+            }
+        }
+        self.names.file_metadata = of_files;
+    }
+
+    /// What a mesh or proxy configuration sets.
+    fn apply_file(&mut self, file: &ProxyConfig) {
+        let process = &mut self.process;
+        if let Some(address) = &file.discovery_address {
+            self.control.xds_address = parse::address(address);
+        }
+        process.admin_port = file.proxy_admin_port.unwrap_or(process.admin_port);
+        process.stats_port = file.stats_port.unwrap_or(process.stats_port);
+        process.threads = file.concurrency.map(Threads::Count).or(process.threads);
+        let metadata = file.proxy_metadata.iter();
+        self.names.file_metadata.extend(metadata.map(|(key, value)| {
+            let key = key.strip_prefix("ISTIO_META_").unwrap_or(key);
+            (key.to_owned(), value.clone())
+        }));
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
-        if self.control.on_demand {
+        if self.control.local_path.is_some() && self.control.local_text.is_some() {
             return Err(ConfigError::Combination(
-                "`XDS_ON_DEMAND=true` is not supported by this version",
+                "`LOCAL_XDS_PATH` and `LOCAL_XDS` are two sources for one mesh: set one of them",
+            ));
+        }
+        if self.control.on_demand && self.dns.enabled {
+            return Err(ConfigError::Combination(
+                "`XDS_ON_DEMAND=true` needs `ISTIO_META_DNS_CAPTURE=false`: names can be answered only where all of the mesh is known",
             ));
         }
         if self.control.crl_strict && self.control.crl_path.is_none() {
@@ -407,53 +480,5 @@ impl Config {
             cluster_id: self.names.cluster_id.clone(),
             headers: headers.to_vec(),
         }
-    }
-
-    /// How long open connections may go on after SIGTERM.
-    #[must_use]
-    pub fn drain_limit(&self) -> Duration {
-        if let Some(limit) = self.process.termination_deadline {
-            return limit;
-        }
-        match self.process.grace_seconds {
-            Some(grace) if grace > 10 => Duration::from_secs(grace - 5),
-            Some(grace) => Duration::from_secs(grace.saturating_sub(1).max(1)),
-            None => Duration::from_secs(5),
-        }
-    }
-
-    /// Data plane threads on a machine of so many CPUs (`proxy-ops.md` §2.4).
-    #[must_use]
-    pub fn worker_threads(&self, cores: u32) -> usize {
-        let process = &self.process;
-        let cpus = process.cpu_limit.or(process.cpu_count).unwrap_or(cores).max(1);
-        let count = match process.threads {
-            Some(Threads::Count(0)) => cpus,
-            Some(Threads::Count(count)) => count,
-            Some(Threads::Percent(percent)) => (cpus * percent).div_ceil(100).max(1),
-            None => {
-                let request = process.cpu_request.unwrap_or(0);
-                match process.cpu_limit {
-                    Some(limit) => limit.max(request),
-                    None => cpus.div_ceil(4).max(request).max(2),
-                }
-            }
-        };
-        count.max(1) as usize
-    }
-
-    /// The ports no application connection may reach.
-    #[must_use]
-    pub fn own_ports(&self) -> OwnPorts {
-        let mut ports = vec![
-            port::OUTBOUND,
-            port::INBOUND_PLAINTEXT,
-            port::HBONE,
-            self.dns.port,
-        ];
-        if self.proxy.socks5 {
-            ports.push(port::SOCKS5);
-        }
-        OwnPorts(ports)
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod capture;
 pub mod descriptors;
+mod discover;
 pub mod error;
 pub mod handshakes;
 mod inbound;

@@ -23,3 +23,4 @@ pub mod telemetry;
 mod testing;
 pub mod tls;
 pub mod xds;
+mod yaml;

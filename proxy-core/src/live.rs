@@ -3,11 +3,14 @@
 //! One decision, one [`Live::read`]: the closure gives one consistent view and cannot hold the lock
 //! across an await. Whoever must react to changes watches [`Live::changes`] or [`Live::policy_changes`].
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
+use arcstr::ArcStr;
 use tokio::sync::watch;
 
 use crate::state::{MeshState, Update};
+use crate::xds::demands::{Demands, NotAnswered};
 
 /// Shared mesh state.
 #[derive(Debug)]
@@ -16,6 +19,7 @@ pub struct Live {
     changes: watch::Sender<u64>,
     policies: watch::Sender<u64>,
     synced: watch::Sender<bool>,
+    demands: Option<Arc<Demands>>,
 }
 
 impl Live {
@@ -27,6 +31,42 @@ impl Live {
             changes: watch::Sender::new(0),
             policies: watch::Sender::new(0),
             synced: watch::Sender::new(false),
+            demands: None,
+        }
+    }
+
+    /// Shares a state that is known only on demand.
+    #[must_use]
+    pub fn on_demand(mesh: MeshState, demands: Arc<Demands>) -> Self {
+        Self {
+            demands: Some(demands),
+            ..Self::new(mesh)
+        }
+    }
+
+    /// Asks for what `missing` names until it names nothing more; at once where all of the mesh is known.
+    ///
+    /// `missing` gets the keys that were asked for, and must not name one of them again.
+    pub async fn discover(
+        &self,
+        limit: Duration,
+        missing: impl Fn(&MeshState, &[ArcStr]) -> Option<ArcStr>,
+    ) -> Result<(), NotAnswered> {
+        let Some(demands) = &self.demands else {
+            return Ok(());
+        };
+        let mut asked = Vec::new();
+        while let Some(key) = self.read(|mesh| missing(mesh, &asked)) {
+            demands.fetch(&key, limit).await?;
+            asked.push(key);
+        }
+        Ok(())
+    }
+
+    /// Wakes those who wait for these keys.
+    pub fn answered(&self, keys: &[ArcStr]) {
+        if let Some(demands) = &self.demands {
+            demands.answered(keys);
         }
     }
 

@@ -6,6 +6,7 @@
 //! state picks the same endpoint. Absent on purpose: sockets, clocks, metrics (`datapath`).
 
 mod balance;
+pub mod demand;
 pub mod inbound;
 pub mod outbound;
 pub mod waypoint;

@@ -6,6 +6,7 @@
 
 pub mod from_wire;
 mod index;
+pub mod local;
 pub mod policy;
 pub mod service;
 pub mod workload;

@@ -25,7 +25,7 @@ use proxy_core::config::Config;
 use proxy_core::state::from_wire::{self, Texts};
 use proxy_core::state::workload::Workload;
 use proxy_core::state::{MeshState, Update};
-use proxy_core::xds::stream::Stream;
+use proxy_core::xds::stream::{Scope, Stream};
 use serde_json::Value;
 
 fn recording(name: &str) -> String {
@@ -76,7 +76,7 @@ fn expected_nack(text: &str) -> String {
 /// xds conformance 1, 2, 3, 5, 6, 7, 8, 13; workload-api conformance 2, 3.
 #[test]
 fn every_request_is_the_one_of_the_recording() {
-    let mut stream = Stream::new(node_of_the_recording());
+    let mut stream = Stream::new(node_of_the_recording(), Scope::Everything);
     let mut requests = lines("xds-requests.jsonl")
         .into_iter()
         .filter(|line| line["request"].is_object());
@@ -107,7 +107,7 @@ fn every_request_is_the_one_of_the_recording() {
 /// proxy-ops conformance 2, 3, 4.
 #[test]
 fn the_dump_of_the_recorded_mesh_is_the_recorded_dump() {
-    let mut stream = Stream::new(node_of_the_recording());
+    let mut stream = Stream::new(node_of_the_recording(), Scope::Everything);
     let mut state = MeshState::new(Some("node-1".into()));
     for line in lines("mesh-input.jsonl")
         .iter()
@@ -222,7 +222,7 @@ fn every_decision_is_the_recorded_one_or_the_stricter_one() {
 #[test]
 fn names_are_answered_or_forwarded_as_in_the_recording() {
     use proxy_core::dns::answer::{Answer, Family, Question, answer};
-    let mut stream = Stream::new(node_of_the_recording());
+    let mut stream = Stream::new(node_of_the_recording(), Scope::Everything);
     let mut state = MeshState::new(Some("node-1".into()));
     for line in lines("mesh-input.jsonl") {
         let outcome = stream.on_response(message(&line));

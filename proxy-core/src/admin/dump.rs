@@ -21,7 +21,7 @@ use crate::inpod::listeners::{PodState, PodTasks};
 
 /// Everything.
 #[must_use]
-pub fn of(shared: &Shared, pods: &PodTasks) -> ConfigDump {
+pub fn of(shared: &Shared, pods: &PodTasks, local: &StaticConfig) -> ConfigDump {
     let (workloads, services, policies, staged_services) = shared.live.read(mesh::of);
     ConfigDump {
         certificates: shared
@@ -34,7 +34,7 @@ pub fn of(shared: &Shared, pods: &PodTasks) -> ConfigDump {
         policies,
         services,
         staged_services,
-        static_config: StaticConfig::default(),
+        static_config: local.clone(),
         version: version(&shared.config.names.istio_version),
         workload_state: (shared.config.proxy.mode == Mode::Shared).then(|| {
             pods.states()

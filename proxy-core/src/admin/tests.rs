@@ -43,6 +43,7 @@ fn admin() -> Admin {
         levels: Levels::detached(filter),
         shutdown: Shutdown::new(),
         listeners: TaskTracker::new(),
+        local: Arc::default(),
     }
 }
 

@@ -23,6 +23,7 @@ impl Default for Names {
             network: ArcStr::new(),
             istio_version: "unknown".to_owned(),
             metadata: BTreeMap::new(),
+            file_metadata: BTreeMap::new(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The one table of settings.
 
+use crate::config::file::ProxyConfig;
 use crate::config::parse::{
     BadValue, address, boolean, cpus, duration, localhost_port, number, root, threads, token,
 };
@@ -29,17 +30,6 @@ macro_rules! settings {
     };
 }
 
-/// Settings of the field that this version does not act on, and what can be done instead. A value is
-/// refused, never ignored: without these the proxy would serve another mesh than the one that was meant.
-pub const REFUSED: &[(&str, &str)] = &[
-    ("LOCAL_XDS", "the mesh comes from `XDS_ADDRESS` only"),
-    ("LOCAL_XDS_PATH", "the mesh comes from `XDS_ADDRESS` only"),
-    (
-        "PROXY_CONFIG",
-        "use `XDS_ADDRESS`, `ZTUNNEL_WORKER_THREADS` and `ISTIO_META_*`",
-    ),
-];
-
 fn optional(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -52,6 +42,8 @@ settings! {
     "AUTH_TOKEN", "./var/run/secrets/tokens/istio-token", "token: file or text", |c, v| c.control.token = token(v);
     "ALT_XDS_HOSTNAME", "", "further server name of xDS", |c, v| c.control.alt_xds_hostname = optional(v);
     "ALT_CA_HOSTNAME", "", "further server name of the CA", |c, v| c.control.alt_ca_hostname = optional(v);
+    "LOCAL_XDS_PATH", "", "file with the mesh, instead of or beside xDS", |c, v| c.control.local_path = optional(v).map(Into::into);
+    "LOCAL_XDS", "", "the mesh itself, as YAML", |c, v| c.control.local_text = optional(v);
     "XDS_ON_DEMAND", "false", "ask for addresses one by one", |c, v| c.control.on_demand = boolean(v)?;
     "FAKE_CA", "false", "self-made certificates, for tests", |c, v| c.control.fake_ca = boolean(v)?;
     "SECRET_TTL", "24h", "requested life of certificates", |c, v| c.control.secret_ttl = duration(v)?;
@@ -101,6 +93,7 @@ settings! {
     "ZTUNNEL_RESOURCE_CPU_LIMIT", "", "explicit CPU limit", |c, v| c.process.cpu_limit = Some(cpus(v)?);
     "ZTUNNEL_CPU_LIMIT", "", "CPUs to count with", |c, v| c.process.cpu_count = Some(cpus(v)?);
     "ZTUNNEL_RESOURCE_CPU_REQUEST", "", "CPU request", |c, v| c.process.cpu_request = Some(cpus(v)?);
+    "PROXY_CONFIG", "", "YAML: `discoveryAddress`, `proxyAdminPort`, `statsPort`, `concurrency`, `proxyMetadata`", |c, v| c.apply_file(&ProxyConfig::from_yaml(v)?);
     "RUST_LOG", "info", "log filter", |c, v| v.clone_into(&mut c.process.log_filter);
     "LOG_FORMAT", "plain", "`json` or `plain`", |c, v| c.process.log_format = optional(v);
 }

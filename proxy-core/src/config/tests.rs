@@ -212,21 +212,105 @@ fn security_t20_strict_revocation_needs_a_file() {
 }
 
 #[test]
-fn ops_c14_what_this_version_does_not_act_on_is_refused_and_never_ignored() {
-    for (name, value) in [
+fn ops_c14_combinations_that_cannot_mean_anything_are_refused() {
+    let text = refused("ENABLE_PROXY", "false");
+    assert!(
+        text.contains("ENABLE_PROXY") && text.contains("not supported by this version"),
+        "{text}"
+    );
+    let text = refused("XDS_ON_DEMAND", "true");
+    assert!(text.contains("`ISTIO_META_DNS_CAPTURE=false`"), "{text}");
+    let on_demand = [("XDS_ON_DEMAND", "true"), ("ISTIO_META_DNS_CAPTURE", "false")];
+    assert!(load(&on_demand).unwrap().control.on_demand);
+    let both = [
         ("LOCAL_XDS", "workloads: []"),
         ("LOCAL_XDS_PATH", "/etc/mesh.yaml"),
-        ("PROXY_CONFIG", "discoveryAddress: elsewhere:15012"),
-        ("ENABLE_PROXY", "false"),
-        ("XDS_ON_DEMAND", "true"),
-    ] {
-        let text = refused(name, value);
+    ];
+    let text = load(&both).unwrap_err().to_string();
+    assert!(text.contains("two sources"), "{text}");
+    assert!(load(&[("LOCAL_XDS", ""), ("PROXY_CONFIG", "")]).is_ok());
+}
+
+const PROXY_CONFIG: &str = "discoveryAddress: elsewhere:15012
+proxyAdminPort: 16000
+statsPort: 16020
+concurrency: 3
+holdApplicationUntilProxyStarts: true
+proxyMetadata: {ISTIO_META_FOO: from-yaml, BAR: b, JSON: lost}
+";
+
+#[test]
+fn ops_2_the_environment_wins_over_its_yaml() {
+    let config = load(&[
+        ("PROXY_CONFIG", PROXY_CONFIG),
+        ("ISTIO_META_FOO", "from-variable"),
+        ("ISTIO_METAJSON_JSON", "1"),
+    ])
+    .unwrap();
+    assert_eq!(
+        config.control.xds_address.as_deref(),
+        Some("https://elsewhere:15012")
+    );
+    assert_eq!(
+        config.control.ca_address.as_deref(),
+        Some("https://localhost:15012")
+    );
+    assert_eq!(
+        (config.process.admin_port, config.process.stats_port),
+        (16000, 16020)
+    );
+    assert_eq!(config.worker_threads(16), 3);
+    // later entries overwrite: variables, then the YAML's metadata, then JSON variables (xds.md 3)
+    assert_eq!(config.names.metadata["FOO"], "from-yaml");
+    assert_eq!(config.names.metadata["BAR"], "b");
+    assert_eq!(config.names.metadata["JSON"], 1);
+    let wins = load(&[
+        ("PROXY_CONFIG", PROXY_CONFIG),
+        ("XDS_ADDRESS", ""),
+        ("ZTUNNEL_WORKER_THREADS", "5"),
+    ])
+    .unwrap();
+    assert_eq!(
+        (wins.control.xds_address.as_ref(), wins.worker_threads(16)),
+        (None, 5)
+    );
+    for bad in ["concurrency: many", "statsPort: 70000", "- a"] {
+        let text = refused("PROXY_CONFIG", bad);
         assert!(
-            text.contains(name) && text.contains("not supported by this version"),
+            text.starts_with("`PROXY_CONFIG=") && text.contains("expected the YAML"),
             "{text}"
         );
     }
-    assert!(load(&[("LOCAL_XDS", ""), ("PROXY_CONFIG", "")]).is_ok());
+}
+
+#[test]
+fn ops_2_the_mesh_configuration_file_is_below_all_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mesh");
+    let with = |pairs: &[(&str, &str)]| {
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::load_with(&path, &pairs.collect())
+    };
+    assert_eq!(with(&[]).unwrap(), load(&[]).unwrap(), "no file says nothing");
+    let mesh = "trustDomain: example.org\ndefaultConfig:\n  discoveryAddress: mesh:1\n  statsPort: 1\n";
+    std::fs::write(&path, mesh).unwrap();
+    let config = with(&[]).unwrap();
+    assert_eq!(config.control.xds_address.as_deref(), Some("https://mesh:1"));
+    let over = with(&[("PROXY_CONFIG", "statsPort: 2")]).unwrap();
+    assert_eq!(over.process.stats_port, 2);
+    assert_eq!(over.control.xds_address.as_deref(), Some("https://mesh:1"));
+    std::fs::write(&path, "defaultConfig: {statsPort: x}").unwrap();
+    let text = with(&[]).unwrap_err().to_string();
+    assert!(
+        text.contains("mesh`") && text.contains("expected the YAML"),
+        "{text}"
+    );
+    for empty in ["", "trustDomain: a", "defaultConfig:"] {
+        std::fs::write(&path, empty).unwrap();
+        assert!(with(&[]).is_ok(), "{empty}");
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::route::RouteError;
 use crate::route::inbound::InboundError;
 use crate::telemetry::Flag;
 use crate::tls::revocation::is_revocation;
+use crate::xds::demands::NotAnswered;
 
 /// Everything that can end a connection.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +70,9 @@ pub enum ProxyError {
     /// Copying.
     #[error(transparent)]
     Splice(#[from] SpliceError),
+    /// Nobody said what the destination is.
+    #[error(transparent)]
+    NotAnswered(#[from] NotAnswered),
     /// A name could not be looked up.
     #[error("{0}")]
     Resolve(String),

@@ -160,6 +160,7 @@ async fn plan(pod: &Pod, peer: &Peer, asked: &Asked) -> Result<Route, ProxyError
     let text = request.authority.as_str();
     let authority = Authority::parse(text).ok_or_else(|| ProxyError::Authority(text.to_owned()))?;
     let local = pod.workload().await?; // step 3
+    pod.discover_inbound(&local, peer.address.ip(), &authority).await;
     let headers = &request.headers;
     let host = forwarded_host(headers);
     let shared = &pod.shared;

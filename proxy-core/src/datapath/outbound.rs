@@ -148,6 +148,7 @@ impl Request<'_> {
         let pod = self.pod;
         let source = pod.workload().await?;
         check_source(pod, &source, self.peer)?;
+        pod.discover_outbound(&source, self.destination).await?;
         let seed = rand::random();
         let mut resolved: Vec<(ArcStr, std::net::IpAddr)> = Vec::new();
         loop {

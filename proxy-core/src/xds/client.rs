@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mesh_sys::program::chain;
 use mesh_wire::xds::aggregated_discovery_service_client::AggregatedDiscoveryServiceClient;
-use mesh_wire::xds::{DeltaDiscoveryRequest, Node};
+use mesh_wire::xds::{DeltaDiscoveryRequest, DeltaDiscoveryResponse, Node};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tokio_stream::wrappers::ReceiverStream;
@@ -15,7 +15,8 @@ use tonic::{Code, Status};
 use crate::control_plane::{ConnectError, ControlPlane};
 use crate::live::Live;
 use crate::telemetry::metrics::{Metrics, Termination};
-use crate::xds::stream::Stream;
+use crate::xds::demands::{Asked, Demand};
+use crate::xds::stream::{Outcome, Scope, Stream};
 
 const MAX_MESSAGE: usize = 200 * 1024 * 1024;
 const FIRST_BACKOFF: Duration = Duration::from_millis(10);
@@ -89,15 +90,20 @@ impl XdsClient {
         }
     }
 
-    /// Runs until `stop`.
-    pub async fn run(&self, stop: CancellationToken) {
-        let mut stream = Stream::new(self.node.clone());
+    /// Runs until `stop`; with `asked`, addresses come on demand.
+    pub async fn run(&self, mut asked: Option<Asked>, stop: CancellationToken) {
+        let scope = if asked.is_some() {
+            Scope::OnDemand
+        } else {
+            Scope::Everything
+        };
+        let mut stream = Stream::new(self.node.clone(), scope);
         let mut backoff = FIRST_BACKOFF;
         loop {
             let ended = tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
-                ended = self.connection(&mut stream) => ended,
+                ended = self.connection(&mut stream, &mut asked) => ended,
             };
             self.metrics.xds_terminated(ended.termination());
             if let Ended::Failed(status) | Ended::Refused(status) = &ended
@@ -118,7 +124,7 @@ impl XdsClient {
         }
     }
 
-    async fn connection(&self, stream: &mut Stream) -> Ended {
+    async fn connection(&self, stream: &mut Stream, asked: &mut Option<Asked>) -> Ended {
         let channel = match self.server.connect().await {
             Ok(channel) => channel,
             Err(error) => return Ended::Connect(error),
@@ -143,24 +149,45 @@ impl XdsClient {
         };
         tracing::info!("control plane stream established");
         loop {
-            let response = match responses.message().await {
-                Ok(Some(response)) => response,
-                Ok(None) => return Ended::Clean,
-                Err(status) => return Ended::Failed(status),
+            let request = tokio::select! {
+                biased;
+                response = responses.message() => match response {
+                    Ok(Some(response)) => self.fold(stream, response),
+                    Ok(None) => return Ended::Clean,
+                    Err(status) => return Ended::Failed(status),
+                },
+                demand = Asked::next(asked) => match demand {
+                    Demand::Wanted(key) => stream.demand(key),
+                    Demand::GivenUp(key) => {
+                        stream.forget_demand(&key);
+                        continue;
+                    }
+                },
             };
-            self.metrics.xds_received(&response);
-            let outcome = stream.on_response(response);
-            for reject in &outcome.rejects {
-                tracing::warn!(resource = %reject.name, reason = %reject.reason, "refused a resource");
-            }
-            self.live.apply(outcome.updates);
-            if stream.is_synced() {
-                self.live.mark_synced();
-            }
-            if replies.send(outcome.reply).await.is_err() {
+            if replies.send(request).await.is_err() {
                 return Ended::Clean;
             }
         }
+    }
+
+    /// Takes one response in; the reply is returned.
+    fn fold(&self, stream: &mut Stream, response: DeltaDiscoveryResponse) -> DeltaDiscoveryRequest {
+        self.metrics.xds_received(&response);
+        let Outcome {
+            updates,
+            rejects,
+            reply,
+            answered,
+        } = stream.on_response(response);
+        for reject in &rejects {
+            tracing::warn!(resource = %reject.name, reason = %reject.reason, "refused a resource");
+        }
+        self.live.apply(updates);
+        self.live.answered(&answered);
+        if stream.is_synced() {
+            self.live.mark_synced();
+        }
+        reply
     }
 }
 

@@ -1,12 +1,13 @@
 //! One client's side of the delta discovery protocol, as a value: subscribe, ACK, NACK, resume.
 //!
 //! Pure: [`Stream::open`] gives the first requests of a connection, [`Stream::on_response`] turns a
-//! response into state updates and exactly one reply. Held versions survive reconnects.
+//! response into state updates and exactly one reply, [`Stream::demand`] asks for one address. Held
+//! versions survive reconnects.
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use arcstr::ArcStr;
 use mesh_wire::names::{ADDRESS_TYPE, AUTHORIZATION_TYPE};
@@ -16,6 +17,18 @@ use crate::state::Update;
 use crate::state::from_wire::{self, Reason, Reject, Texts};
 
 const MAX_NAME: usize = 1024;
+/// The name that stands for everything, and, subscribed and unsubscribed at once, for nothing.
+const WILDCARD: &str = "*";
+
+/// Which addresses a node proxy holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scope {
+    /// All of the mesh.
+    #[default]
+    Everything,
+    /// Those of this node, and those that somebody asked for (`XDS_ON_DEMAND`).
+    OnDemand,
+}
 
 /// The types a node proxy watches, in the order of their first requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,6 +66,8 @@ pub struct Outcome {
     pub rejects: Vec<Reject>,
     /// The one reply.
     pub reply: DeltaDiscoveryRequest,
+    /// Demanded keys that this response answers, found or not.
+    pub answered: Vec<ArcStr>,
 }
 
 #[derive(Debug, Default)]
@@ -65,43 +80,77 @@ struct Held {
 #[derive(Debug)]
 pub struct Stream {
     node: Node,
+    scope: Scope,
     addresses: Held,
     policies: Held,
+    demanded: HashSet<ArcStr>,
 }
 
 impl Stream {
     /// A client that holds nothing yet.
     #[must_use]
-    pub fn new(node: Node) -> Self {
+    pub fn new(node: Node, scope: Scope) -> Self {
         Self {
             node,
+            scope,
             addresses: Held::default(),
             policies: Held::default(),
+            demanded: HashSet::new(),
         }
     }
 
     /// The first requests of a new connection, with what is held.
     #[must_use]
     pub fn open(&self) -> Vec<DeltaDiscoveryRequest> {
-        let initial = |kind: Kind| DeltaDiscoveryRequest {
+        Kind::ALL.map(|kind| self.initial(kind)).into()
+    }
+
+    fn initial(&self, kind: Kind) -> DeltaDiscoveryRequest {
+        let held = self.held(kind).versions.iter();
+        let mut versions: HashMap<String, String> = held
+            .map(|(name, version)| (name.to_string(), version.to_string()))
+            .collect();
+        let mut names = Vec::new();
+        if self.is_demanded(kind) {
+            names.push(WILDCARD.to_owned());
+            versions.extend(self.demanded.iter().map(|key| (key.to_string(), String::new())));
+        }
+        DeltaDiscoveryRequest {
             node: Some(self.node.clone()),
             type_url: kind.type_url().to_owned(),
-            initial_resource_versions: self
-                .held(kind)
-                .versions
-                .iter()
-                .map(|(name, version)| (name.to_string(), version.to_string()))
-                .collect(),
+            resource_names_subscribe: names.clone(),
+            resource_names_unsubscribe: names,
+            initial_resource_versions: versions,
+            ..DeltaDiscoveryRequest::default()
+        }
+    }
+
+    fn is_demanded(&self, kind: Kind) -> bool {
+        kind == Kind::Address && self.scope == Scope::OnDemand
+    }
+
+    /// Asks for one address: `<network>/<ip>`, `<namespace>/<hostname>` or a uid.
+    pub fn demand(&mut self, key: ArcStr) -> DeltaDiscoveryRequest {
+        let request = DeltaDiscoveryRequest {
+            type_url: ADDRESS_TYPE.to_owned(),
+            resource_names_subscribe: vec![key.to_string()],
             ..DeltaDiscoveryRequest::default()
         };
-        Kind::ALL.map(initial).into()
+        self.demanded.insert(key);
+        request
+    }
+
+    /// Gives up on a demand that nobody waits for any more.
+    pub fn forget_demand(&mut self, key: &str) {
+        self.demanded.remove(key);
     }
 
     /// Whether every type has been answered once. A rejected resource does not hold this back
-    /// (`security.md` X4): one odd object must not keep a whole node from starting.
+    /// (`security.md` X4): one odd object must not keep a whole node from starting. Addresses that come on
+    /// demand are not waited for.
     #[must_use]
     pub fn is_synced(&self) -> bool {
-        self.addresses.answered && self.policies.answered
+        (self.scope == Scope::OnDemand || self.addresses.answered) && self.policies.answered
     }
 
     /// Drops what the next connection would claim to hold: the server could not take the list.
@@ -123,8 +172,10 @@ impl Stream {
                 updates: Vec::new(),
                 rejects: Vec::new(),
                 reply,
+                answered: Vec::new(),
             };
         };
+        let answered = self.answered(kind, &response);
         let (mut updates, mut rejects) = (Vec::new(), Rejects::default());
         let mut texts = Texts::default();
         for resource in response.resources {
@@ -156,7 +207,19 @@ impl Stream {
                 ..reply
             },
             rejects,
+            answered,
         }
+    }
+
+    /// The demands that a response settles: by name, by alias, or as removed.
+    fn answered(&mut self, kind: Kind, response: &DeltaDiscoveryResponse) -> Vec<ArcStr> {
+        if !self.is_demanded(kind) || self.demanded.is_empty() {
+            return Vec::new();
+        }
+        let resources = response.resources.iter();
+        let keys = resources.flat_map(|one| std::iter::once(&one.name).chain(&one.aliases));
+        let keys = keys.chain(&response.removed_resources);
+        keys.filter_map(|key| self.demanded.take(key.as_str())).collect()
     }
 
     fn held(&self, kind: Kind) -> &Held {

@@ -239,6 +239,8 @@ pub mod path {
     pub const PLUGIN_KUBECONFIG: &str = "istio-cni-kubeconfig";
     /// The token for control plane and CA, relative to the working directory as in the field.
     pub const TOKEN: &str = "./var/run/secrets/tokens/istio-token";
+    /// The mesh configuration, relative likewise.
+    pub const MESH_CONFIG: &str = "./etc/istio/config/mesh";
     /// The roots of control plane and CA, relative likewise.
     pub const ROOT_CERT: &str = "./var/run/secrets/istio/root-cert.pem";
     /// Where runtimes look for plugins.

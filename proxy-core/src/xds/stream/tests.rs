@@ -8,10 +8,15 @@ use prost_types::Any;
 use super::*;
 
 fn stream() -> Stream {
-    Stream::new(Node {
+    scoped(Scope::Everything)
+}
+
+fn scoped(scope: Scope) -> Stream {
+    let node = Node {
         id: "ztunnel~10.0.0.1~p.n~n.svc.cluster.local".to_owned(),
         ..Node::default()
-    })
+    };
+    Stream::new(node, scope)
 }
 
 fn workload(uid: &str, bytes_of_address: usize) -> Resource {
@@ -187,6 +192,63 @@ fn security_x5_names_beyond_a_kibibyte_are_refused() {
     let long = "x".repeat(1_025);
     let outcome = stream().on_response(response(Kind::Address, "n", vec![workload(&long, 4)], &[]));
     assert!(outcome.updates.is_empty() && outcome.reply.error_detail.is_some());
+}
+
+#[test]
+fn xds_c05_on_demand_starts_with_nothing_and_asks_by_name() {
+    let mut stream = scoped(Scope::OnDemand);
+    let requests = stream.open();
+    for names in [
+        &requests[0].resource_names_subscribe,
+        &requests[0].resource_names_unsubscribe,
+    ] {
+        assert_eq!(names, &["*"]);
+    }
+    assert!(
+        requests[1].resource_names_subscribe.is_empty(),
+        "policies come all"
+    );
+    let demand = stream.demand("/10.0.0.1".into());
+    assert_eq!(
+        (
+            demand.type_url.as_str(),
+            demand.resource_names_subscribe.as_slice()
+        ),
+        (ADDRESS_TYPE, &["/10.0.0.1".to_owned()][..])
+    );
+    assert!(demand.node.is_none() && demand.response_nonce.is_empty());
+}
+
+#[test]
+fn xds_c16_xds_c17_a_demand_is_settled_by_name_alias_or_removal() {
+    let mut stream = scoped(Scope::OnDemand);
+    for key in ["/10.0.0.1", "uid-2", "/10.9.9.9", "/10.0.0.4"] {
+        stream.demand(key.into());
+    }
+    let aliased = Resource {
+        aliases: vec!["/10.0.0.1".to_owned()],
+        ..workload("uid-1", 4)
+    };
+    let both = vec![aliased, workload("uid-2", 4)];
+    let outcome = stream.on_response(response(Kind::Address, "n", both, &["/10.9.9.9"]));
+    assert_eq!(outcome.answered, ["/10.0.0.1", "uid-2", "/10.9.9.9"]);
+    // what is still open is claimed without version after a reconnect, what came with its own
+    let claimed = stream.open().remove(0).initial_resource_versions;
+    let mut claimed: Vec<(&str, &str)> = claimed.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    claimed.sort_unstable();
+    assert_eq!(
+        claimed,
+        [("/10.0.0.4", ""), ("uid-1", "v-uid-1"), ("uid-2", "v-uid-2")]
+    );
+    stream.forget_demand("/10.0.0.4");
+    assert_eq!(stream.open()[0].initial_resource_versions.len(), 2);
+}
+
+#[test]
+fn xds_c12_addresses_on_demand_are_not_waited_for() {
+    let mut stream = scoped(Scope::OnDemand);
+    stream.on_response(response(Kind::Authorization, "n", vec![], &[]));
+    assert!(stream.is_synced());
 }
 
 proptest! {
