@@ -127,7 +127,7 @@ fn status_of(error: &ProxyError) -> StatusCode {
 
 /// Serves one stream.
 async fn answer(pod: Arc<Pod>, peer: Arc<Peer>, asked: Asked) {
-    let planned = plan(&pod, &peer, &asked).await;
+    let planned = Box::pin(plan(&pod, &peer, &asked)).await;
     let route = match planned {
         Ok(route) => route,
         Err(error) => {
@@ -220,7 +220,7 @@ async fn carry(pod: &Pod, peer: &Peer, asked: Asked, route: Route) {
     let opened = tokio::select! {
         biased;
         reason = peer.closed(&registered) => Err(ProxyError::Closed(reason)),
-        opened = open(pod, peer, &route.local, &route.plan, &connection) => opened,
+        opened = Box::pin(open(pod, peer, &route.local, &route.plan, &connection)) => opened,
     };
     let (application, _held) = match opened {
         Ok(application) => application,
@@ -326,7 +326,9 @@ impl Application {
         let opened = if natural || self.source == self.connect.ip() || self.source.is_loopback() {
             pod.sockets.connect(self.connect).await
         } else {
-            pod.sockets.connect_from(self.source, self.connect).await
+            pod.sockets
+                .connect_from(self.source, self.connect)
+                .await
         };
         opened.map_err(ProxyError::Application)
     }

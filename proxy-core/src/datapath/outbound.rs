@@ -9,7 +9,9 @@ use http::{HeaderMap, HeaderValue};
 use mesh_wire::headers::{
     BAGGAGE, Baggage, FORWARDED, Forwarded, TRACEPARENT, X_FORWARDED_NETWORK, traceparent,
 };
+use mesh_wire::identity::Identity;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::control_plane;
@@ -18,6 +20,7 @@ use crate::datapath::error::ProxyError;
 use crate::datapath::inbound::baggage_of;
 use crate::datapath::registry::{CloseReason, Protocol, Shown};
 use crate::datapath::splice::{self, Client, Socket};
+use crate::hbone::ANSWER_LIMIT;
 use crate::hbone::client::{self, Accepted, Opened};
 use crate::hbone::driver::Transport;
 use crate::hbone::pool::{Checkout, Key};
@@ -50,7 +53,7 @@ pub(super) async fn carry(pod: &Pod, client: TcpStream, (peer, destination): (So
         destination,
         unreachable: Vec::new(),
     };
-    let mut planned = match request.plan().await {
+    let mut planned = match Box::pin(request.plan()).await {
         Ok(planned) => planned,
         Err(error) => {
             return pod
@@ -140,7 +143,7 @@ impl Request<'_> {
             return None;
         }
         self.unreachable.push(failed.workload.uid.clone());
-        self.plan().await.ok()
+        Box::pin(self.plan()).await.ok()
     }
 
     /// Plans until no name is left to look up.
@@ -297,7 +300,8 @@ impl Journey<'_> {
         tracked: &mut Tracked,
         counts: &Arc<Bytes>,
     ) -> Result<(), ProxyError> {
-        let (outer, revoked) = self.outer().await?;
+        // what only the opening needs is gone afterwards: many connections are open for long
+        let (outer, revoked) = Box::pin(self.outer()).await?;
         let through = self.through(outer, client, (tracked, counts));
         tokio::select! {
             biased;
@@ -313,38 +317,50 @@ impl Journey<'_> {
         client: &mut Socket,
         (tracked, counts): (&mut Tracked, &Arc<Bytes>),
     ) -> Result<(), ProxyError> {
-        let Some(inner) = &self.tunnel.inner else {
-            splice::tunnel(client, outer.tunnel, Client::Socket, counts).await?;
-            return Ok(());
-        };
+        if let Some(inner) = &self.tunnel.inner {
+            return Box::pin(self.twice(outer, inner.clone(), client, (tracked, counts))).await;
+        }
+        splice::tunnel(client, outer.tunnel, Client::Socket, counts).await?;
+        Ok(())
+    }
+
+    /// Carries the connection through a tunnel of its own inside the open one.
+    async fn twice(
+        &self,
+        outer: Accepted,
+        inner: Vec<Identity>,
+        client: &mut Socket,
+        (tracked, counts): (&mut Tracked, &Arc<Bytes>),
+    ) -> Result<(), ProxyError> {
         let own = self.pod.shared.identities.fetch(&self.source.identity).await?;
         let pipe = TunnelPipe::new(outer.tunnel);
         let settings = self.pod.shared.config.tunnel;
-        let opened = client::open(pipe, self.tunnel.via.ip(), &own, inner.clone(), settings).await?;
         let Opened {
             requests,
-            mut driver,
+            driver,
             mut peer,
             ..
-        } = opened;
+        } = client::open(pipe, self.tunnel.via.ip(), &own, inner, settings).await?;
         let work = async {
             let accepted = client::connect(&requests, &self.tunnel.authority, self.headers(true)).await?;
+            drop(requests); // the inner connection ends with its one stream
             let told = Baggage::from_headers(&accepted.headers);
             tracked.learn(|facts| facts.destination = Side::Told(Box::new(told)));
             splice::tunnel(client, accepted.tunnel, Client::Socket, counts).await?;
             Ok(())
         };
-        let driver = async {
-            match driver.run().await {
-                // the work notices the end on its own stream
-                Ok(()) | Err(_) => std::future::pending::<()>().await,
-            }
-        };
+        tokio::pin!(work);
+        let mut driver = Box::pin(driver.run());
         tokio::select! {
             biased;
             () = peer.revoked() => Err(CloseReason::PeerRevoked.into()),
-            ended = work => ended,
-            () = driver => Ok(()),
+            ended = &mut work => {
+                // what is still on its way leaves before the connection does
+                timeout(ANSWER_LIMIT, driver).await.ok();
+                ended
+            }
+            // the work learns of the end on its own stream
+            _ = &mut driver => work.await,
         }
     }
 

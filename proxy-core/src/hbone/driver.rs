@@ -157,8 +157,8 @@ impl<R: AsyncRead + Unpin> Driver<R> {
         }
     }
 
-    /// Runs a connection on which nobody asks us.
-    pub async fn run(&mut self) -> Result<(), Error> {
+    /// Runs a connection on which nobody asks us, to its end.
+    pub async fn run(mut self) -> Result<(), Error> {
         loop {
             match std::future::poll_fn(|cx| self.poll_asked(cx)).await {
                 Some(Ok(asked)) => drop(asked),

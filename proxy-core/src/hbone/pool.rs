@@ -291,7 +291,7 @@ impl<E> Pool<E> {
         let (settings, stop) = (self.settings, self.stop.clone());
         let Opened {
             requests,
-            mut driver,
+            driver,
             mut peer,
             ..
         } = opened;

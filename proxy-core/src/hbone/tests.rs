@@ -112,9 +112,7 @@ async fn refuse(asked: Asked) {
 }
 
 fn drive(tasks: &mut JoinSet<()>, opened: Opened<Reader>) -> Requests {
-    let Opened {
-        requests, mut driver, ..
-    } = opened;
+    let Opened { requests, driver, .. } = opened;
     tasks.spawn(async move {
         driver.run().await.ok();
     });
@@ -541,7 +539,7 @@ async fn hbone_c15_the_clients_settings_are_those_of_the_recording() {
     let expected = vec![identity("shop", "web")];
     let opened = client::open(near, address, &ends.client, expected, TunnelSettings::default());
     let drive = async {
-        let mut opened = opened.await.unwrap();
+        let opened = opened.await.unwrap();
         opened.driver.run().await.ok();
     };
     let (settings, increment) = tokio::select! {

@@ -242,9 +242,7 @@ impl Proxies {
         let address = "10.0.0.1".parse().unwrap();
         let expected = vec![identity("shop", "web")];
         let opened = client::open(near, address, &ends.client, expected, TunnelSettings::default());
-        let Opened {
-            requests, mut driver, ..
-        } = opened.await.unwrap();
+        let Opened { requests, driver, .. } = opened.await.unwrap();
         let connection = requests.connection();
         tasks.spawn(async move { driver.run().await.unwrap_or(()) });
         Self {
@@ -304,6 +302,48 @@ async fn applications_behind_two_proxies_get_every_byte_of_every_stream() {
     drop(proxies.requests);
     drop(proxies.connection);
     timeout(LIMIT, proxies.tasks.join_all()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tunnel_inside_a_tunnel_carries_every_byte_and_dies_with_it() {
+    for is_cut in [false, true] {
+        let mut proxies = Proxies::new().await;
+        let outer = client::connect(&proxies.requests, "10.0.0.1:80", HeaderMap::new())
+            .await
+            .unwrap();
+        // the far application is the inner tunnel's server
+        let (ends, far) = (Ends::new(), proxies.applications.recv().await.unwrap());
+        let config = ends.server.clone();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            let deadline = Instant::now() + HANDSHAKE_LIMIT;
+            let accepted = server::handshake(far, &config, TunnelSettings::default(), deadline).await;
+            server::serve(accepted.unwrap(), CancellationToken::new(), echo)
+                .await
+                .ok();
+        });
+        let address = "10.0.0.1".parse().unwrap();
+        let expected = vec![identity("shop", "web")];
+        let pipe = TunnelPipe::new(outer.tunnel);
+        let opened = client::open(pipe, address, &ends.client, expected, TunnelSettings::default());
+        let Opened { requests, driver, .. } = opened.await.unwrap();
+        tasks.spawn(async move { driver.run().await.unwrap_or(()) });
+        let inner = client::connect(&requests, "10.0.0.1:80", HeaderMap::new())
+            .await
+            .unwrap();
+        drop(requests);
+        if is_cut {
+            proxies.connection.cut(&Error::cut());
+            let mut pipe = TunnelPipe::new(inner.tunnel);
+            timeout(LIMIT, pipe.read_u8()).await.unwrap().unwrap_err();
+        } else {
+            let data = random(2_000_000);
+            let got = timeout(LIMIT, echoed(inner.tunnel, &data)).await.unwrap();
+            assert!(got == data);
+        }
+        timeout(LIMIT, tasks.join_all()).await.unwrap();
+        proxies.tasks.shutdown().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

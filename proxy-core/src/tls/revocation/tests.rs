@@ -178,7 +178,7 @@ async fn security_t18_live_tunnels_of_a_revoked_caller_are_cut() {
     let (accepted, opened) = (accepted.unwrap(), opened.unwrap());
     let revoked = accepted.revoked.clone();
     let serving = server::serve(accepted, CancellationToken::new(), |_| async {});
-    let mut driver = opened.driver;
+    let driver = opened.driver;
     let cut = async {
         mesh.revoke(&[]);
         tokio::time::sleep(Duration::from_millis(50)).await;
