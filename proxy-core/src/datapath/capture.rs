@@ -161,7 +161,6 @@ async fn next(listener: &TcpListener, pod: &Pod, serve: Serve) -> io::Result<Acc
     }
     let (stream, peer) = listener.accept().await?;
     let held = descriptors.take(count).ok_or_else(none_left)?;
-    pod.sockets.tune(&stream);
     Ok((stream, peer, held))
 }
 

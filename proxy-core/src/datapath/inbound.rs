@@ -324,10 +324,10 @@ impl Application {
         let same_family = self.source.is_ipv4() == self.connect.is_ipv4();
         let natural = !pod.spoof_source || !same_family || self.connect.ip().is_loopback();
         let opened = if natural || self.source == self.connect.ip() || self.source.is_loopback() {
-            pod.sockets.connect(self.connect).await
+            pod.sockets.connect_application(self.connect).await
         } else {
             pod.sockets
-                .connect_from(self.source, self.connect)
+                .connect_application_from(self.source, self.connect)
                 .await
         };
         opened.map_err(ProxyError::Application)

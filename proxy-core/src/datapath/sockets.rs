@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use mesh_sys::netns::{NetNamespace, Worker};
 use mesh_sys::socket::{self, Options};
+use mesh_wire::well_known::port;
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::time::timeout;
 
@@ -67,11 +68,14 @@ impl Sockets {
         }
     }
 
-    /// A TCP listener; transparent if the kernel lets us, which is also told.
+    /// A TCP listener; transparent if the kernel lets us, which is also told. What is set here, connections
+    /// have when they are accepted: tunnels have pings of their own, and who calls 15001 is in the pod.
     pub async fn listen(&self, address: SocketAddr) -> io::Result<(TcpListener, bool)> {
+        let is_tunnel = address.port() == port::HBONE;
         let options = Options {
-            keepalive: None,
-            user_timeout: None,
+            keepalive: self.options.keepalive.filter(|_| !is_tunnel),
+            user_timeout: self.options.user_timeout.filter(|_| !is_tunnel),
+            unpaced: matches!(address.port(), port::OUTBOUND | port::SOCKS5),
             ..self.options
         };
         let listener = self
@@ -103,16 +107,33 @@ impl Sockets {
 
     /// Connects within 10 s, from the pod's own address.
     pub async fn connect(&self, target: SocketAddr) -> io::Result<TcpStream> {
-        let options = self.options;
+        self.connect_with(self.options, target).await
+    }
+
+    /// Connects to the pod's own application, from the pod's own address.
+    pub async fn connect_application(&self, target: SocketAddr) -> io::Result<TcpStream> {
+        let options = Options {
+            unpaced: true,
+            ..self.options
+        };
+        self.connect_with(options, target).await
+    }
+
+    async fn connect_with(&self, options: Options, target: SocketAddr) -> io::Result<TcpStream> {
         let socket = self.make(move || socket::stream(target.ip(), &options)).await?;
         within(socket, target).await
     }
 
-    /// Connects within 10 s, from `source` although that is not the pod's address.
-    pub async fn connect_from(&self, source: IpAddr, target: SocketAddr) -> io::Result<TcpStream> {
+    /// Connects to the pod's own application within 10 s, from `source` although that is not the pod's address.
+    pub async fn connect_application_from(
+        &self,
+        source: IpAddr,
+        target: SocketAddr,
+    ) -> io::Result<TcpStream> {
         let options = Options {
             transparent: true,
             freebind: true,
+            unpaced: true,
             ..self.options
         };
         let made = self.make(move || {
@@ -124,15 +145,8 @@ impl Sockets {
             Ok(socket) => within(socket, target).await,
             Err(error) => {
                 tracing::warn!(%error, %source, "cannot use the client's address, connecting from the pod's own");
-                self.connect(target).await
+                self.connect_application(target).await
             }
-        }
-    }
-
-    /// Sets what concerns accepted application sockets.
-    pub fn tune(&self, stream: &TcpStream) {
-        if let Err(error) = self.options.tune(stream) {
-            tracing::debug!(%error, "cannot set options of an accepted socket");
         }
     }
 }
@@ -145,6 +159,7 @@ fn base(settings: &ProxySettings) -> Options {
         transparent: false,
         freebind: false,
         dual_stack: true,
+        unpaced: false,
         no_delay: true,
         keepalive: settings.keepalive,
         user_timeout: user_timeout.map(|keepalive| keepalive.time + keepalive.interval * keepalive.retries),

@@ -42,6 +42,8 @@ pub struct Options {
     pub keepalive: Option<Keepalive>,
     /// How long sent data may stay unacknowledged.
     pub user_timeout: Option<Duration>,
+    /// The other end is on this machine: nothing is gained by pacing, whatever the node's default is.
+    pub unpaced: bool,
 }
 
 impl Options {
@@ -82,8 +84,8 @@ impl Options {
         Ok(socket)
     }
 
-    /// Sets what concerns connected TCP sockets, also on one that was accepted.
-    pub fn tune(&self, socket: &impl AsFd) -> io::Result<()> {
+    /// Sets what concerns connected TCP sockets; what a listener has, its connections have too.
+    fn tune(&self, socket: &impl AsFd) -> io::Result<()> {
         let socket = SockRef::from(socket);
         if self.no_delay {
             socket.set_tcp_nodelay(true)?;
@@ -97,6 +99,10 @@ impl Options {
         }
         if self.user_timeout.is_some() {
             socket.set_tcp_user_timeout(self.user_timeout)?;
+        }
+        if self.unpaced {
+            // every kernel has it; where it is not allowed the default does as well
+            socket.set_tcp_congestion(b"reno").ok();
         }
         Ok(())
     }
@@ -218,6 +224,34 @@ mod tests {
         assert!(socket.tcp_nodelay().unwrap());
         assert_eq!(socket.tcp_keepalive_time().unwrap(), keepalive.time);
         assert_eq!(socket.tcp_keepalive_retries().unwrap(), 9);
+    }
+
+    #[tokio::test]
+    async fn what_a_listener_has_its_connections_have_too() {
+        let keepalive = Keepalive {
+            time: Duration::from_mins(3),
+            interval: Duration::from_mins(3),
+            retries: 9,
+        };
+        let options = Options {
+            no_delay: true,
+            keepalive: Some(keepalive),
+            user_timeout: Some(Duration::from_mins(5)),
+            unpaced: true,
+            ..Options::default()
+        };
+        let listener = listen(local(), 128, &options).unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        listener.set_nonblocking(false).unwrap();
+        let (accepted, _) = listener.accept().unwrap();
+        let socket = SockRef::from(&accepted);
+        assert!(socket.tcp_nodelay().unwrap() && socket.keepalive().unwrap());
+        assert_eq!(socket.tcp_keepalive_time().unwrap(), keepalive.time);
+        assert_eq!(socket.tcp_keepalive_interval().unwrap(), keepalive.interval);
+        assert_eq!(socket.tcp_keepalive_retries().unwrap(), 9);
+        assert_eq!(socket.tcp_user_timeout().unwrap(), options.user_timeout);
+        let algorithm = socket.tcp_congestion().unwrap();
+        assert!(algorithm.starts_with(b"reno"), "{algorithm:?}");
     }
 
     #[test]
