@@ -2,6 +2,7 @@
 //! `UPDATE_GENERATED=1 cargo test --test generated` rewrites it.
 //!
 //! Completions: the definition of the arguments → `completions/`.
+//! Applications of Argo CD: `meshctl install --export --format argocd` → `manifests/argocd/`.
 //! Wire code: `proxy-core/wire/proto/*.proto` → `proxy-core/wire/src/gen/*.rs`, without `protoc`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -99,4 +100,20 @@ fn completion_scripts_are_current() {
         .map(|(name, shell)| (name.to_owned(), script(shell)))
         .collect();
     check(&root().join("completions"), &generated);
+}
+
+/// Applications: `meshctl install --export --format argocd` → `manifests/argocd/`.
+#[test]
+fn argo_cd_applications_are_current() {
+    let scratch = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_meshctl"))
+        .args(["install", "--export", "--format", "argocd", "--out"])
+        .arg(scratch.path())
+        .env_remove("KUBECONFIG")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let applications = folder(&scratch.path().join("applications"));
+    assert_eq!(applications.len(), 3);
+    check(&root().join("manifests/argocd"), &applications);
 }
