@@ -10,12 +10,16 @@ pub mod input;
 pub mod install;
 pub mod manifest;
 pub mod ns;
+pub mod precheck;
 pub mod proxy_status;
 pub mod sandbox;
+pub mod status;
 pub mod top;
 pub mod uninstall;
 pub mod validate;
+pub mod verify;
 pub mod version;
+pub mod wait;
 pub mod waypoint;
 pub mod xds;
 pub mod ztunnel_config;
@@ -80,6 +84,15 @@ enum Command {
     /// Show what the node proxies know
     #[command(visible_alias = "zc", alias = "zt")]
     ZtunnelConfig(ztunnel_config::ZtunnelConfig),
+    /// Compare the installation with what was meant, then check that it is well
+    #[command(alias = "verify-install")]
+    Verify(verify::Verify),
+    /// Check that a cluster is ready for the mesh
+    Precheck(precheck::Precheck),
+    /// Show each part of the mesh, and what is wrong
+    Status(status::Status),
+    /// Wait until what was applied has reached every node proxy
+    Wait(wait::Wait),
     /// Ask for waypoints, list them, see what uses them
     #[command(visible_alias = "wp", alias = "waypoints")]
     Waypoint(waypoint::Waypoint),
@@ -115,6 +128,10 @@ impl Cli {
             Command::Validate(command) => command.run(&context),
             Command::Top(command) => block_on(command.run(&context)),
             Command::ZtunnelConfig(command) => block_on(command.run(&context)),
+            Command::Verify(command) => block_on(command.run(&context)),
+            Command::Precheck(command) => block_on(command.run(&context)),
+            Command::Status(command) => block_on(command.run(&context)),
+            Command::Wait(command) => block_on(command.run(&context)),
             Command::Waypoint(command) => block_on(command.run(&context)),
             Command::Xds(command) => block_on(command.run(&context)),
             Command::Images(command) => command.run(&context),

@@ -9,6 +9,7 @@ pub mod commands;
 pub mod config;
 pub mod context;
 pub mod demo;
+pub mod drift;
 pub mod enrolment;
 pub mod exit;
 pub mod gather;

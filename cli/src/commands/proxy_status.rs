@@ -1,9 +1,11 @@
 //! `meshctl proxy-status`: which proxies are connected to which control plane, and whether they are up to date
 //! (`spec/cli.md` 9).
 
+use super::wait;
 use crate::cluster::Cluster;
 use crate::cluster::forward::PodRequest;
 use crate::context::Context;
+use crate::drift;
 use crate::exit::{Exit, Failure};
 use crate::install::component::meta;
 use crate::render::table::Table;
@@ -17,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Arguments of `meshctl proxy-status`.
 #[derive(Debug, Args)]
 pub struct ProxyStatus {
-    /// Only this proxy, as NAME or NAME.NAMESPACE
+    /// Only this proxy, as NAME or NAME.NAMESPACE; shows what it lacks of what it should hold
     proxy: Option<String>,
     /// 1 shows the state of each type
     #[arg(short, long, value_name = "LEVEL", default_value_t = 0)]
@@ -89,12 +91,17 @@ impl ProxyStatus {
                 "proxy `{proxy}` is not connected to any control plane"
             )));
         }
-        let text = match self.output {
+        let mut text = match self.output {
             Format::Json => data::json(&rows)?,
             Format::Yaml => data::yaml(&rows)?,
             Format::Table if self.verbosity == 0 => short(&rows),
             Format::Table => verbose(&rows),
         };
+        if let (Some(_), Format::Table) = (&self.proxy, self.output) {
+            for row in &rows {
+                text.push_str(&differences(context, &cluster, row).await?);
+            }
+        }
         render::print(&text)?;
         failed.map_or(Ok(Exit::Ok), Err)
     }
@@ -110,6 +117,31 @@ impl ProxyStatus {
         let inside = namespace.is_none_or(|namespace| row.name.ends_with(&format!(".{namespace}")));
         named && inside
     }
+}
+
+/// What a node proxy holds against what it should hold; each resource that differs.
+async fn differences(context: &Context, cluster: &Cluster, row: &Row) -> Result<String, Failure> {
+    let Some((pod, namespace)) = row.name.rsplit_once('.') else {
+        return Ok(String::new());
+    };
+    let expected = wait::fetch_expected(context, cluster).await?;
+    let held = wait::fetch_held(cluster, namespace, pod).await?;
+    let found = drift::differences(&expected, &held);
+    if found.is_empty() {
+        return Ok(format!(
+            "\n{pod} holds exactly what the control plane sends: {} resources\n",
+            expected.len()
+        ));
+    }
+    let mut table = Table::new(3, &["TYPE", "NAME", "DIFFERENCE"]);
+    for one in &found {
+        table.row(vec![
+            one.kind.to_owned(),
+            one.name.clone(),
+            one.how.text().to_owned(),
+        ]);
+    }
+    Ok(format!("\n{}", table.render()))
 }
 
 /// Reads what one control plane says of its clients.
