@@ -10,6 +10,8 @@
 mod bench;
 #[path = "agent/capture.rs"]
 mod capture;
+#[path = "agent/churn.rs"]
+mod churn;
 #[path = "agent/faults.rs"]
 mod faults;
 mod harness;
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
     }
     let mut suite = Suite::default();
     capture::add(&mut suite, &needs);
+    churn::add(&mut suite, &needs);
     faults::add(&mut suite, &needs);
     install::add(&mut suite, &needs);
     suite.run()

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use control_core::app::App;
 use control_core::config::{Command, Config};
 use mesh_sys::allocator::{self, Jemalloc};
+use mesh_sys::footprint;
 use mesh_sys::logging;
 use mesh_sys::process::{forbid_core_dumps, raise_descriptor_limit};
 use mesh_sys::program::{chain, environment, print, status};
@@ -72,7 +73,8 @@ fn run(config: Config) -> Result<(), Box<dyn Error>> {
             shutdown.trigger(); // also when it could not start
             ended
         };
-        let (ended, ()) = tokio::join!(running, shutdown.watch(signals));
+        let settled = footprint::settle(shutdown.token());
+        let (ended, (), ()) = tokio::join!(running, shutdown.watch(signals), settled);
         ended.map_err(Box::<dyn Error>::from)
     });
     if let Err(error) = &ended {

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use mesh_sys::allocator::{self, Jemalloc};
+use mesh_sys::footprint;
 use mesh_sys::logging::{self, Filter, Format};
 use mesh_sys::process::raise_descriptor_limit;
 use mesh_sys::program::{environment, print, status};
@@ -96,7 +97,8 @@ fn run() -> Result<(), Box<dyn Error>> {
             shutdown.trigger(); // also when it could not start
             ended
         };
-        let (ended, ()) = tokio::join!(running, shutdown.watch(signals));
+        let settled = footprint::settle(shutdown.token());
+        let (ended, (), ()) = tokio::join!(running, shutdown.watch(signals), settled);
         ended.map_err(Box::<dyn Error>::from)
     });
     tracing::info!("stopped");

@@ -191,11 +191,11 @@ impl Bench {
         self.folder.path().join(name)
     }
 
-    /// The settings of the agent, as its chart gives them.
-    pub(crate) fn config(&self, more: &[(&str, &str)]) -> Config {
+    /// The environment of the agent, as its chart gives it.
+    pub(crate) fn environment(&self) -> BTreeMap<String, String> {
         let address = self.server.address;
         let path = |name: &str| self.path(name).to_string_lossy().into_owned();
-        let mut environment: BTreeMap<String, String> = [
+        [
             ("AMBIENT_ENABLED", "true".to_owned()),
             ("AMBIENT_IPV6", "true".to_owned()),
             ("AMBIENT_DNS_CAPTURE", "true".to_owned()),
@@ -216,7 +216,12 @@ impl Bench {
             ("SERVICE_ACCOUNT_DIR", path("account")),
         ]
         .map(|(name, value)| (name.to_owned(), value))
-        .into();
+        .into()
+    }
+
+    /// The settings of the agent.
+    pub(crate) fn config(&self, more: &[(&str, &str)]) -> Config {
+        let mut environment = self.environment();
         environment.extend(
             more.iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),

@@ -9,6 +9,7 @@ use mesh_node::app::App;
 use mesh_node::config::{Config, table};
 use mesh_node::{commands, logs};
 use mesh_sys::allocator::{self, Jemalloc};
+use mesh_sys::footprint;
 use mesh_sys::logging::{self, Filter, Format};
 use mesh_sys::process::raise_descriptor_limit;
 use mesh_sys::program::{chain, environment, print, status};
@@ -94,7 +95,8 @@ fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
             shutdown.trigger(); // also when it could not start
             ended
         };
-        let (ended, ()) = tokio::join!(running, shutdown.watch(signals));
+        let settled = footprint::settle(shutdown.token());
+        let (ended, (), ()) = tokio::join!(running, shutdown.watch(signals), settled);
         if let Err(error) = &ended {
             tracing::error!(error = %chain(error), hint = error.hint(), "cannot go on");
         }

@@ -5,6 +5,7 @@
 pub mod allocator;
 pub mod caps;
 mod fd;
+pub mod footprint;
 pub mod http;
 pub mod inotify;
 pub mod logging;

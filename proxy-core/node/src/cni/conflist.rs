@@ -53,6 +53,12 @@ impl Conf {
         let Json::Object(top) = json else {
             return Err(shape("not an object"));
         };
+        // runtimes take the last of two, other readers the first: nobody knows what such a file says
+        if repeats(&top, &["plugins", "type", "name", "cniVersion"]) {
+            return Err(shape(
+                "`plugins`, `type`, `name` or `cniVersion` stands in it twice",
+            ));
+        }
         let conf = Self { top };
         match conf.list() {
             Some([]) => Err(shape("no plugins")),
@@ -156,6 +162,11 @@ impl Conf {
     pub fn render(&self) -> String {
         Json::Object(self.top.clone()).pretty()
     }
+}
+
+fn repeats(members: &[(String, Json)], keys: &[&str]) -> bool {
+    keys.iter()
+        .any(|key| members.iter().filter(|(name, _)| name == key).count() > 1)
 }
 
 fn is_ours(plugin: &Json) -> bool {

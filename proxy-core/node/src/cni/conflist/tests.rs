@@ -38,6 +38,75 @@ fn zds_c19_ours_is_last_once_and_all_else_stays() {
     );
 }
 
+/// Lists as network plugins and distributions write them.
+const FIELD: [(&str, &[&str]); 10] = [
+    (
+        r#"{"cniVersion":"0.3.1","name":"cilium","plugins":[{"type":"cilium-cni","enable-debug":false,"log-file":"/var/run/cilium/cilium-cni.log"}]}"#,
+        &["cilium-cni", "istio-cni"],
+    ),
+    (
+        r#"{"cniVersion":"0.3.1","name":"generic-veth","plugins":[{"type":"aws-cni","vethPrefix":"eni","mtu":"9001","podSGEnforcingMode":"strict"},{"type":"cilium-cni","chaining-mode":"aws-cni"}]}"#,
+        &["aws-cni", "cilium-cni", "istio-cni"],
+    ),
+    (
+        r#"{"name":"cbr0","cniVersion":"0.3.1","plugins":[{"type":"flannel","delegate":{"hairpinMode":true,"isDefaultGateway":true}},{"type":"portmap","capabilities":{"portMappings":true}}]}"#,
+        &["flannel", "portmap", "istio-cni"],
+    ),
+    (
+        r#"{"cniVersion":"0.3.1","name":"kindnet","plugins":[{"type":"ptp","ipMasq":false,"ipam":{"type":"host-local","dataDir":"/run/cni-ipam-state","routes":[{"dst":"0.0.0.0/0"}],"ranges":[[{"subnet":"10.244.0.0/24"}]]},"mtu":1500},{"type":"portmap","capabilities":{"portMappings":true}}]}"#,
+        &["ptp", "portmap", "istio-cni"],
+    ),
+    (
+        r#"{"cniVersion":"0.4.0","name":"bridge","plugins":[{"type":"bridge","bridge":"bridge","addIf":"true","isDefaultGateway":true,"forceAddress":false,"ipMasq":true,"hairpinMode":true,"ipam":{"type":"host-local","subnet":"10.244.0.0/16"}},{"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"}]}"#,
+        &["bridge", "portmap", "firewall", "istio-cni"],
+    ),
+    (
+        r#"{"cniVersion":"0.3.0","name":"azure","adapterName":"","plugins":[{"type":"azure-vnet","mode":"transparent","ipsToRouteViaHost":["169.254.20.10"],"ipam":{"type":"azure-vnet-ipam"}},{"type":"portmap","capabilities":{"portMappings":true},"snat":true}]}"#,
+        &["azure-vnet", "portmap", "istio-cni"],
+    ),
+    (
+        r#"{"cniVersion":"0.4.0","name":"aws-cni","disableCheck":true,"plugins":[{"name":"aws-cni","type":"aws-cni","vethPrefix":"eni"},{"name":"egress-cni","type":"egress-cni","enabled":"true","ipam":{"type":"host-local","ranges":[[{"subnet":"fd00::ac:00/118"}]]}},{"type":"portmap","capabilities":{"portMappings":true},"snat":true}]}"#,
+        &["aws-cni", "egress-cni", "portmap", "istio-cni"],
+    ),
+    (
+        r#"{"capabilities":{"portMappings":true},"cniVersion":"0.3.1","logLevel":"verbose","name":"multus-cni-network","clusterNetwork":"/host/etc/cni/net.d/10-flannel.conflist","type":"multus-shim"}"#,
+        &["multus-shim", "istio-cni"],
+    ),
+    (
+        r#"{"cniVersion":"0.4.0","name":"ovn-kubernetes","type":"ovn-k8s-cni-overlay","ipam":{},"dns":{},"logFile":"/var/log/ovn-kubernetes/x.log"}"#,
+        &["ovn-k8s-cni-overlay", "istio-cni"],
+    ),
+    (
+        // by hand: other indentation, other order, a key of its own, another mesh's plugin behind ours
+        "{\n\t\"plugins\" : [ { \"type\":\"macvlan\" , \"master\":\"eth0\" },\n{\"type\":\"istio-cni\"},{\"type\":\"linkerd-cni\"} ],\n \"x\":null,\"name\":\"lab\",\"cniVersion\":\"1.1.0\"}",
+        &["macvlan", "linkerd-cni", "istio-cni"],
+    ),
+];
+
+#[test]
+fn every_shape_of_the_field_keeps_its_plugins_and_their_order() {
+    for (text, expected) in FIELD {
+        check(text, expected);
+        let before = Conf::parse("x", text.as_bytes()).unwrap();
+        let after = before.with(&ours());
+        // each plugin of others stands there as it was written
+        let plugins = before.without().as_list();
+        assert_eq!(after.without(), plugins, "{text}");
+    }
+}
+
+#[test]
+fn a_key_that_stands_twice_is_refused() {
+    for text in [
+        r#"{"name":"n","plugins":[{"type":"a"}],"plugins":[{"type":"b"}]}"#,
+        r#"{"name":"n","type":"a","type":"b"}"#,
+        r#"{"name":"n","name":"m","plugins":[{"type":"a"}]}"#,
+    ] {
+        let error = Conf::parse("10-x.conflist", text.as_bytes()).unwrap_err();
+        assert!(error.to_string().contains("twice"), "{error}");
+    }
+}
+
 #[test]
 fn cni_c02_a_single_configuration_becomes_a_list() {
     let text = r#"{"cniVersion":"0.2.0","name":"podman","type":"bridge","ipam":{"type":"host-local"}}"#;
@@ -74,6 +143,11 @@ fn what_is_no_configuration_is_refused() {
         r#"{"plugins":{}}"#,
         r#"{"plugins":[{}]}"#,
         r#"{"plugins":[1]}"#,
+        // a comment, a comma too many, a file cut off, a byte order mark
+        "// by hand\n{\"type\":\"a\"}",
+        r#"{"plugins":[{"type":"a"},]}"#,
+        r#"{"plugins":[{"type":"a"}"#,
+        "\u{feff}{\"type\":\"a\"}",
     ] {
         let error = Conf::parse("10-x.conflist", text.as_bytes()).unwrap_err();
         assert!(error.to_string().contains("10-x.conflist"), "{error}");

@@ -1,0 +1,132 @@
+//! Gives back the code that only the start of a server needed.
+//!
+//! The kernel maps the pages around each page of a program that is touched, so that a server which has just
+//! started holds most of its file, however little of it runs from then on. Unmapped pages stay in the page
+//! cache; one that is needed again comes back by a fault without I/O.
+
+use std::fs;
+use std::io;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+/// When pages are given back: once everything has started, and once what came later has settled.
+const AFTER: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(30)];
+
+/// Gives startup code back some time after the start; ends then, or at `stop`.
+pub async fn settle(stop: CancellationToken) {
+    for wait in AFTER {
+        if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+            return;
+        }
+        match release() {
+            Ok(bytes) => tracing::debug!(bytes, "gave startup code back"),
+            Err(error) => tracing::debug!(%error, "cannot give startup code back"),
+        }
+    }
+}
+
+/// Unmaps the clean file pages of this process; says how many bytes of mappings were looked through.
+pub fn release() -> io::Result<usize> {
+    let mappings = clean(&fs::read_to_string("/proc/self/smaps")?);
+    for mapping in &mappings {
+        forget(mapping)?;
+    }
+    Ok(mappings.iter().map(|mapping| mapping.end - mapping.start).sum())
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Mapping {
+    start: usize,
+    end: usize,
+}
+
+/// The private mappings of files that cannot be written and hold no page of their own, so that nothing is lost
+/// with their pages. What the loader has relocated holds such pages, and is none of them.
+fn clean(smaps: &str) -> Vec<Mapping> {
+    let mut found = Vec::new();
+    let mut candidate = None;
+    for line in smaps.lines() {
+        if let Some(count) = line.strip_prefix("Anonymous:") {
+            found.extend(candidate.take().filter(|_| count.trim() == "0 kB"));
+        } else if let Some(mapping) = header(line) {
+            candidate = mapping;
+        }
+    }
+    found
+}
+
+/// A line that begins a mapping; the mapping itself if it is a candidate.
+fn header(line: &str) -> Option<Option<Mapping>> {
+    let mut words = line.split_ascii_whitespace();
+    let (start, end) = words.next()?.split_once('-')?;
+    let (start, end) = (
+        usize::from_str_radix(start, 16).ok()?,
+        usize::from_str_radix(end, 16).ok()?,
+    );
+    let is_read_only = words
+        .next()
+        .is_some_and(|access| access == "r--p" || access == "r-xp");
+    let is_file = words.nth(3).is_some_and(|path| path.starts_with('/'));
+    Some((is_read_only && is_file).then_some(Mapping { start, end }))
+}
+
+#[allow(unsafe_code, reason = "the kernel is told of addresses")]
+fn forget(mapping: &Mapping) -> io::Result<()> {
+    let address = std::ptr::with_exposed_provenance_mut(mapping.start);
+    // SAFETY: the range is one mapping of this process, as the kernel has just listed it: backed by a file,
+    // never written and without private pages. Its pages read the same again when they are next touched. Had
+    // it been unmapped since, the call fails; had other memory taken its place, that is only possible if a
+    // library was unloaded, which no program of ours does.
+    let done = unsafe { libc::madvise(address, mapping.end - mapping.start, libc::MADV_DONTNEED) };
+    if done == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMAPS: &str = "\
+55d0c0000000-55d0c0400000 r--p 00000000 fe:00 1234 /usr/local/bin/ztunnel
+Size:               4096 kB
+Anonymous:             0 kB
+55d0c0400000-55d0c0c00000 r-xp 00400000 fe:00 1234 /usr/local/bin/ztunnel
+Anonymous:             0 kB
+55d0c0c00000-55d0c0d00000 r--p 00c00000 fe:00 1234 /usr/local/bin/ztunnel
+Anonymous:          1024 kB
+55d0c0d00000-55d0c0d10000 rw-p 00d00000 fe:00 1234 /usr/local/bin/ztunnel
+Anonymous:             0 kB
+7f0000000000-7f0000200000 r--p 00000000 00:00 0 
+Anonymous:             0 kB
+7ffd00000000-7ffd00002000 r-xp 00000000 00:00 0 [vdso]
+Anonymous:             0 kB
+";
+
+    #[test]
+    fn only_clean_mappings_of_files_are_given_back() {
+        let mapping = |start, end| Mapping { start, end };
+        assert_eq!(
+            clean(SMAPS),
+            [
+                mapping(0x55d0_c000_0000, 0x55d0_c040_0000),
+                mapping(0x55d0_c040_0000, 0x55d0_c0c0_0000)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_process_goes_on_after_its_code_was_given_back() {
+        static WORDS: [&str; 3] = ["constants", "stay", "readable"];
+        assert!(release().unwrap() > 100 * 1024);
+        assert_eq!(WORDS.join(" "), "constants stay readable");
+        assert!(
+            std::thread::spawn(|| format!("{:?}", Duration::from_secs(3)))
+                .join()
+                .is_ok()
+        );
+    }
+}
