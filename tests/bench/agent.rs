@@ -36,7 +36,7 @@ const PODS: usize = 500;
 /// How often all of them join and leave.
 const ROUNDS: usize = 5;
 /// How long the steady state is watched.
-const WATCHED: Duration = Duration::from_secs(60);
+const WATCHED: Duration = Duration::from_mins(1);
 
 fn main() -> ExitCode {
     // `cargo test --benches` passes no `--bench`: nothing to measure in a debug build

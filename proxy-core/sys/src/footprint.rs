@@ -49,15 +49,15 @@ fn clean(smaps: &str) -> Vec<Mapping> {
     for line in smaps.lines() {
         if let Some(count) = line.strip_prefix("Anonymous:") {
             found.extend(candidate.take().filter(|_| count.trim() == "0 kB"));
-        } else if let Some(mapping) = header(line) {
-            candidate = mapping;
+        } else if let Some(mapping) = candidate_of(line) {
+            candidate = Some(mapping);
         }
     }
     found
 }
 
-/// A line that begins a mapping; the mapping itself if it is a candidate.
-fn header(line: &str) -> Option<Option<Mapping>> {
+/// The mapping that a line begins, if it is of a file and cannot be written.
+fn candidate_of(line: &str) -> Option<Mapping> {
     let mut words = line.split_ascii_whitespace();
     let (start, end) = words.next()?.split_once('-')?;
     let (start, end) = (
@@ -68,7 +68,7 @@ fn header(line: &str) -> Option<Option<Mapping>> {
         .next()
         .is_some_and(|access| access == "r--p" || access == "r-xp");
     let is_file = words.nth(3).is_some_and(|path| path.starts_with('/'));
-    Some((is_read_only && is_file).then_some(Mapping { start, end }))
+    (is_read_only && is_file).then_some(Mapping { start, end })
 }
 
 #[allow(unsafe_code, reason = "the kernel is told of addresses")]
