@@ -61,6 +61,7 @@ complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "zc" -d 'Show what t
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "verify" -d 'Compare the installation with what was meant, then check that it is well'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "precheck" -d 'Check that a cluster is ready for the mesh'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "status" -d 'Show each part of the mesh, and what is wrong'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "snapshot" -d 'Save the mesh at one moment, show it, compare two'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "wait" -d 'Wait until what was applied has reached every node proxy'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "waypoint" -d 'Ask for waypoints, list them, see what uses them'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "wp" -d 'Ask for waypoints, list them, see what uses them'
@@ -652,6 +653,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_see
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -s o -l output -d 'Output format' -r -f -a "text\t''
 json\t''
 yaml\t''"
@@ -764,6 +766,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_se
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l from -d 'NAMESPACE/ACCOUNT, a pod, an address, or unmeshed' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l to -d 'A service, a pod or an address, with :PORT where there are several' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l expect -d 'Exit 80 unless the verdict is this' -r -f -a "allow\t'Let through'
 deny\t'Refused'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -s o -l output -d 'Output format' -r -f -a "table\t''
@@ -788,6 +791,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''
@@ -810,6 +814,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -831,6 +836,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -854,6 +860,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -877,6 +884,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -899,6 +907,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -954,6 +963,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and not _
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l from -d 'NAMESPACE/ACCOUNT, a pod, an address, or unmeshed' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l to -d 'A service, a pod or an address, with :PORT where there are several' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l expect -d 'Exit 80 unless the verdict is this' -r -f -a "allow\t'Let through'
 deny\t'Refused'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -s o -l output -d 'Output format' -r -f -a "table\t''
@@ -978,6 +988,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''
@@ -1000,6 +1011,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -1021,6 +1033,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -1044,6 +1057,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -1067,6 +1081,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -1089,6 +1104,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''"
@@ -1668,6 +1684,84 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l ignore-warnin
 complete -c meshctl -n "__fish_meshctl_using_subcommand status" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -f -a "save" -d 'Write the mesh at this moment into a file'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -f -a "show" -d 'Show what a snapshot holds'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -f -a "diff" -d 'List what differs between two snapshots; exit 1 if anything does'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and not __fish_seen_subcommand_from save show diff help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from help" -f -a "save" -d 'Write the mesh at this moment into a file'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what a snapshot holds'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from help" -f -a "diff" -d 'List what differs between two snapshots; exit 1 if anything does'
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -l for -d 'What to wait for' -r -f -a "delivery\t'Every proxy holds it as it is now'
 delete\t'No proxy holds it'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand wait" -l timeout -d 'How long' -r
@@ -1995,6 +2089,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and not __fish_seen
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and not __fish_seen_subcommand_from dump help" -f -a "dump" -d 'Print the resources that node proxies are sent for these objects'
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and not __fish_seen_subcommand_from dump help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and __fish_seen_subcommand_from dump" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and __fish_seen_subcommand_from dump" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and __fish_seen_subcommand_from dump" -l type -d 'Only resources of this type' -r -f -a "address\t'Workloads and services'
 authorization\t'Policies'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and __fish_seen_subcommand_from dump" -l node -d 'What the proxy of this node is sent first, when it asks on demand; --as NODE says the same here' -r
@@ -2125,29 +2220,30 @@ never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "install" -d 'Install or upgrade the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "manifest" -d 'Print or write what would be installed'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "uninstall" -d 'Take the mesh out again'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "describe" -d 'Explain what the mesh makes of a pod or service'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "analyze" -d 'Find what is accepted and does not do what its author thinks'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "authz" -d 'Ask what policy says to a connection, before it is made'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "verify" -d 'Compare the installation with what was meant, then check that it is well'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "precheck" -d 'Check that a cluster is ready for the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "status" -d 'Show each part of the mesh, and what is wrong'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "wait" -d 'Wait until what was applied has reached every node proxy'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "waypoint" -d 'Ask for waypoints, list them, see what uses them'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "xds" -d 'Show what the control plane sends to node proxies'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "images" -d 'Write OCI images of the mesh\'s programs'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "completion" -d 'Print the completion script of a shell'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status wait waypoint xds images version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "install" -d 'Install or upgrade the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "manifest" -d 'Print or write what would be installed'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "uninstall" -d 'Take the mesh out again'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "describe" -d 'Explain what the mesh makes of a pod or service'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "analyze" -d 'Find what is accepted and does not do what its author thinks'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "authz" -d 'Ask what policy says to a connection, before it is made'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "verify" -d 'Compare the installation with what was meant, then check that it is well'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "precheck" -d 'Check that a cluster is ready for the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "status" -d 'Show each part of the mesh, and what is wrong'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "snapshot" -d 'Save the mesh at one moment, show it, compare two'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "wait" -d 'Wait until what was applied has reached every node proxy'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "waypoint" -d 'Ask for waypoints, list them, see what uses them'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "xds" -d 'Show what the control plane sends to node proxies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "images" -d 'Write OCI images of the mesh\'s programs'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "completion" -d 'Print the completion script of a shell'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status snapshot wait waypoint xds images version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "up" -d 'Start a small cluster on this machine, without root and without touching the machine'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "down" -d 'End a sandbox and remove all it left'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "status" -d 'Show which sandboxes run'
@@ -2180,6 +2276,9 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_su
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "connections" -d 'Show live connections'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "all" -d 'Show everything'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "log" -d 'Read or change the log levels of the node proxies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from snapshot" -f -a "save" -d 'Write the mesh at this moment into a file'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from snapshot" -f -a "show" -d 'Show what a snapshot holds'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from snapshot" -f -a "diff" -d 'List what differs between two snapshots; exit 1 if anything does'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from waypoint" -f -a "apply" -d 'Ask for a waypoint, and let a namespace use it'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from waypoint" -f -a "generate" -d 'Print the Gateway that asks for a waypoint'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from waypoint" -f -a "list" -d 'List waypoints'

@@ -13,6 +13,7 @@ pub mod ns;
 pub mod precheck;
 pub mod proxy_status;
 pub mod sandbox;
+pub mod snapshot;
 pub mod status;
 pub mod top;
 pub mod uninstall;
@@ -91,6 +92,8 @@ enum Command {
     Precheck(precheck::Precheck),
     /// Show each part of the mesh, and what is wrong
     Status(status::Status),
+    /// Save the mesh at one moment, show it, compare two
+    Snapshot(snapshot::SnapshotCommand),
     /// Wait until what was applied has reached every node proxy
     Wait(wait::Wait),
     /// Ask for waypoints, list them, see what uses them
@@ -131,6 +134,7 @@ impl Cli {
             Command::Verify(command) => block_on(command.run(&context)),
             Command::Precheck(command) => block_on(command.run(&context)),
             Command::Status(command) => block_on(command.run(&context)),
+            Command::Snapshot(command) => block_on(command.run(&context)),
             Command::Wait(command) => block_on(command.run(&context)),
             Command::Waypoint(command) => block_on(command.run(&context)),
             Command::Xds(command) => block_on(command.run(&context)),

@@ -19,6 +19,7 @@ pub mod netpol;
 pub mod objects;
 pub mod render;
 pub mod simulate;
+pub mod snapshot;
 pub mod template;
 #[cfg(test)]
 mod testing;

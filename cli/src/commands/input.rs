@@ -1,4 +1,4 @@
-//! Where the objects of a command come from: files, the cluster, or files laid over the cluster.
+//! Where the objects of a command come from: files, the cluster, a snapshot, or files laid over one of these.
 
 use crate::cluster::Cluster;
 use crate::context::Context;
@@ -18,15 +18,18 @@ pub struct Input {
     #[arg(short = 'f', long = "filename", value_name = "PATH", value_delimiter = ',', value_hint = clap::ValueHint::AnyPath)]
     filename: Vec<String>,
     /// Lay the files over the objects of the cluster
-    #[arg(long, requires = "filename")]
+    #[arg(long, requires = "filename", conflicts_with = "snapshot")]
     overlay: bool,
+    /// Objects of a snapshot instead of the cluster's; files are laid over them
+    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
+    snapshot: Option<String>,
 }
 
 impl Input {
-    /// Whether files are named.
+    /// Whether files or a snapshot are named.
     #[must_use]
     pub fn is_given(&self) -> bool {
-        !self.filename.is_empty()
+        !self.filename.is_empty() || self.snapshot.is_some()
     }
 
     /// The objects, later ones in place of earlier ones of the same name. Without files the cluster is asked.
@@ -35,7 +38,9 @@ impl Input {
     /// Something cannot be read, or is no YAML (65).
     pub async fn fetch(&self, context: &Context) -> Result<Vec<Sourced>, Failure> {
         let mut all = Vec::new();
-        if self.filename.is_empty() || self.overlay {
+        if let Some(file) = &self.snapshot {
+            all = super::snapshot::read(file)?.sourced();
+        } else if self.filename.is_empty() || self.overlay {
             let cluster = Cluster::connect(context).await?;
             all = Box::pin(cluster.fetch_mesh_objects(&context.istio_namespace())).await?;
         }
