@@ -2,6 +2,7 @@
 
 pub mod analyze;
 pub mod authz;
+pub mod bug_report;
 pub mod check;
 pub mod completion;
 pub mod describe;
@@ -92,6 +93,8 @@ enum Command {
     Precheck(precheck::Precheck),
     /// Show each part of the mesh, and what is wrong
     Status(status::Status),
+    /// Write an archive for those who are to find out what is wrong; secrets redacted
+    BugReport(bug_report::BugReport),
     /// Save the mesh at one moment, show it, compare two
     Snapshot(snapshot::SnapshotCommand),
     /// Wait until what was applied has reached every node proxy
@@ -134,6 +137,7 @@ impl Cli {
             Command::Verify(command) => block_on(command.run(&context)),
             Command::Precheck(command) => block_on(command.run(&context)),
             Command::Status(command) => block_on(command.run(&context)),
+            Command::BugReport(command) => block_on(command.run(&context)),
             Command::Snapshot(command) => block_on(command.run(&context)),
             Command::Wait(command) => block_on(command.run(&context)),
             Command::Waypoint(command) => block_on(command.run(&context)),

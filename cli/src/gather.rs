@@ -8,9 +8,12 @@ use control_core::translate::KINDS;
 use futures::{StreamExt, TryStreamExt, stream};
 use mesh_wire::well_known::name;
 use serde_json::Value;
+use std::time::Duration;
 
 /// How many lists are read at once.
 const CONCURRENCY: usize = 6;
+/// How long one text may take.
+const TEXT_LIMIT: Duration = Duration::from_secs(30);
 
 /// `apiVersion` and plural of a kind that the control plane reads.
 fn path(kind: Kind) -> (String, &'static str) {
@@ -73,5 +76,23 @@ impl Cluster {
             Sourced::live(item)
         };
         Ok(self.list(path).await?.into_iter().map(name).collect())
+    }
+
+    /// Reads a text, such as a log.
+    ///
+    /// # Errors
+    /// The API is unreachable or refuses.
+    pub(crate) async fn fetch_text(&self, path: &str) -> Result<String, Failure> {
+        let doing = format!("cannot read `{path}`");
+        let request = http::Request::builder()
+            .uri(path)
+            .body(Vec::new())
+            .map_err(|error| Failure::new(&doing).caused_by(&error))?;
+        let answer = Box::pin(self.client().request_text(request));
+        match tokio::time::timeout(TEXT_LIMIT, answer).await {
+            Ok(Ok(text)) => Ok(text),
+            Ok(Err(error)) => Err(self.explain(&doing, &error)),
+            Err(_) => Err(Failure::timed_out(doing).because(format!("no answer within {TEXT_LIMIT:?}"))),
+        }
     }
 }

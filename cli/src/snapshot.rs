@@ -62,13 +62,37 @@ impl Snapshot {
     }
 }
 
-/// Objects without what changes at every write.
+/// Parts of a variable's name that say that its value is nobody's business.
+const SECRET: [&str; 6] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIAL", "PRIVATE"];
+
+/// An object without what changes at every write, and without values that look like secrets.
 #[must_use]
 pub fn trimmed(mut object: Value) -> Value {
     if let Some(meta) = object["metadata"].as_object_mut() {
         meta.remove("managedFields");
     }
+    if let Some(annotations) = object["metadata"]["annotations"].as_object_mut() {
+        // a copy of the whole object, secrets included
+        annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
+    }
+    for pointer in ["/spec", "/spec/template/spec"] {
+        for list in ["containers", "initContainers"] {
+            let containers = object.pointer_mut(&format!("{pointer}/{list}"));
+            for container in containers.and_then(Value::as_array_mut).into_iter().flatten() {
+                redact(container);
+            }
+        }
+    }
     object
+}
+
+fn redact(container: &mut Value) {
+    for variable in container["env"].as_array_mut().into_iter().flatten() {
+        let name = variable["name"].as_str().unwrap_or_default().to_uppercase();
+        if !variable["value"].is_null() && SECRET.iter().any(|word| name.contains(word)) {
+            variable["value"] = "<redacted>".into();
+        }
+    }
 }
 
 /// One thing that differs between two moments.
@@ -192,6 +216,19 @@ mod tests {
             text("ztunnel-a", "policy n/p", "changed"),
         ];
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn cli_c29_values_that_look_like_secrets_are_redacted() {
+        let pod = json!({"kind": "Pod",
+            "metadata": {"managedFields": [], "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "hunter2", "a": "b"}},
+            "spec": {"containers": [{"env": [{"name": "DB_PASSWORD", "value": "hunter2"}, {"name": "PORT", "value": "80"}]}]}});
+        let deployment = json!({"kind": "Deployment", "metadata": {}, "spec": {"template": {"spec": {
+            "initContainers": [{"env": [{"name": "api_token", "value": "hunter2"}, {"name": "T", "valueFrom": {}}]}]}}}});
+        for object in [pod, deployment] {
+            let text = trimmed(object).to_string();
+            assert!(!text.contains("hunter2") && text.contains("<redacted>"), "{text}");
+        }
     }
 
     #[test]
