@@ -64,6 +64,10 @@ impl Archive {
     /// Does one task, unless the time is over.
     async fn attempt<T>(&mut self, what: &str, task: impl Future<Output = Result<T, Failure>>) -> Option<T> {
         let left = self.end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            self.failures.push(format!("{what}: the time was over"));
+            return None;
+        }
         match tokio::time::timeout(left, Box::pin(task)).await {
             Ok(Ok(found)) => Some(found),
             Ok(Err(failure)) => {
