@@ -229,6 +229,7 @@ impl App {
         let process = &self.config.process;
         State {
             publisher: told.publisher.clone(),
+            cluster: self.config.cluster.id.clone(),
             mesh: mesh.clone(),
             authn: authn.clone(),
             checks_callers: process.debug_auth,

@@ -1,6 +1,6 @@
 //! What people look at: readiness, version, metrics, and the state behind `/debug` (`control-plane.md` 18).
 
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
@@ -17,6 +17,8 @@ use crate::fold::{Input, look};
 use crate::watch::mesh::Mesh;
 use crate::xds::publish::Publisher;
 
+mod pages;
+
 /// What the endpoints are made of. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Debug {
@@ -27,13 +29,27 @@ pub struct Debug {
 }
 
 /// What there is under `/debug`.
-const ENDPOINTS: [&str; 4] = ["/debug/ambientz", "/debug/effectz", "/debug/mesh", "/debug/syncz"];
+const ENDPOINTS: [&str; 11] = [
+    "/debug/ambientz",
+    "/debug/authorizationz",
+    "/debug/clusterz",
+    "/debug/config_dump?proxyID=",
+    "/debug/connections",
+    "/debug/effectz",
+    "/debug/endpointShardz",
+    "/debug/mesh",
+    "/debug/networkz",
+    "/debug/registryz",
+    "/debug/syncz",
+];
 
 /// What exists only after the start.
 #[derive(Debug)]
 pub struct State {
     /// Who is connected.
     pub publisher: Arc<Publisher>,
+    /// The cluster's id.
+    pub cluster: String,
     /// The mesh configuration.
     pub mesh: Mesh,
     /// Who is asking.
@@ -163,50 +179,41 @@ impl Debug {
         if let Err(refusal) = state.admit(request).await {
             return refusal;
         }
+        let published = &state.publisher;
         match request.uri().path() {
-            "/debug/syncz" => pretty(&syncz(&state.publisher)),
+            "/debug" | "/debug/" | "/debug/list" => pretty(&json!(ENDPOINTS)),
+            "/debug/ambientz" => pretty(&published.read(pages::ambient)),
+            "/debug/authorizationz" => pretty(&published.read(pages::policies)),
+            // nothing is answered here before the own cluster is followed
+            "/debug/clusterz" => {
+                pretty(&json!([{ "id": state.cluster, "type": "config", "syncStatus": "synced" }]))
+            }
+            "/debug/config_dump" => config_dump(published, request),
+            "/debug/connections" => pretty(&pages::connections(published)),
             "/debug/effectz" => match look(&self.inputs, crate::index::Index::verdicts).await {
                 Some(verdicts) => pretty(&json!(verdicts)),
                 None => status(StatusCode::SERVICE_UNAVAILABLE),
             },
-            "/debug" | "/debug/" | "/debug/list" => pretty(&json!(ENDPOINTS)),
+            "/debug/endpointShardz" => pretty(&published.read(pages::endpoints)),
             "/debug/mesh" => pretty(&state.mesh.borrow().all.clone()),
-            "/debug/ambientz" => match self.ambient().await {
-                Some(dump) => pretty(&dump),
-                None => status(StatusCode::SERVICE_UNAVAILABLE),
-            },
+            "/debug/networkz" => pretty(&published.read(pages::networks)),
+            "/debug/registryz" => pretty(&published.read(pages::services)),
+            "/debug/syncz" => pretty(&pages::syncz(published)),
             _ => status(StatusCode::NOT_FOUND),
         }
     }
-
-    async fn ambient(&self) -> Option<Value> {
-        look(&self.inputs, |index| {
-            let (mut addresses, mut policies) = (Vec::new(), Vec::new());
-            for resource in index.resources() {
-                let entry = json!({ "name": resource.name.as_str(), "version": resource.version.as_str() });
-                match resource.kind {
-                    crate::xds::resource::ResourceKind::Policy => policies.push(entry),
-                    _ => addresses.push(entry),
-                }
-            }
-            json!({ "addresses": addresses, "policies": policies })
-        })
-        .await
-    }
 }
 
-fn syncz(publisher: &Publisher) -> Value {
-    let clients = publisher.clients();
-    let rows = clients.iter().map(|client| {
-        let id = client.id.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let status = client
-            .status
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        json!({ "proxy": id, "types": status })
-    });
-    Value::Array(rows.collect())
+fn config_dump(publisher: &Publisher, request: &Request<Bytes>) -> Answer {
+    let query = request.uri().query().unwrap_or_default();
+    let asked = query.split('&').find_map(|one| one.strip_prefix("proxyID="));
+    let Some(proxy) = asked.filter(|proxy| !proxy.is_empty()) else {
+        return text(StatusCode::BAD_REQUEST, "say which: ?proxyID=<pod>.<namespace>\n");
+    };
+    match pages::config_dump(publisher, proxy) {
+        Some(dump) => pretty(&dump),
+        None => text(StatusCode::NOT_FOUND, "this proxy is not connected here\n"),
+    }
 }
 
 fn version() -> Answer {

@@ -17,7 +17,7 @@ use crate::ca::pods::Pods;
 use crate::index::Index;
 use crate::index::changes::Changes;
 use crate::index::event::{Event, Kind, Settings};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, label};
 use crate::model::ObjectName;
 use crate::model::condition::StatusOf;
 use crate::reconcile::Noted;
@@ -207,17 +207,29 @@ impl Fold {
                 }
             });
         }
-        self.window.add(changes);
+        self.window.add(changes, Instant::now());
     }
 
     fn push(&mut self) {
-        let changes = self.window.take(Instant::now());
+        let now = Instant::now();
+        let counted = &self.told.metrics.xds;
+        counted.debounce.observe(self.window.waited(now));
+        let changes = self.window.take(now);
+        for (kind, names) in [
+            ("address", &changes.addresses),
+            ("authorization", &changes.policies),
+        ] {
+            if !names.is_empty() {
+                counted.triggers.get_or_create_owned(&label("type", kind)).inc();
+            }
+        }
         debug!(
             addresses = changes.addresses.len(),
             policies = changes.policies.len(),
             "pushing"
         );
         self.told.publisher.push(&changes, &self.index);
+        counted.publishing.observe(now.elapsed());
         let services = i64::try_from(self.index.services()).unwrap_or(i64::MAX);
         self.told.metrics.xds.services.set(services);
     }

@@ -3,14 +3,48 @@
 //! Upstream's counters carry no `_total`; they are written as gauges so that the names stay theirs.
 
 use std::sync::atomic::AtomicI64;
+use std::time::Duration;
 
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 type Labels = Vec<(&'static str, String)>;
 type Counts = Family<Labels, Gauge>;
 type Count = Gauge<i64, AtomicI64>;
+
+/// Upper bounds of times, in seconds.
+const TIMES: [f64; 9] = [0.001, 0.01, 0.1, 0.5, 1.0, 3.0, 5.0, 10.0, 30.0];
+/// Upper bounds of sizes, in bytes.
+const SIZES: [f64; 6] = [1e3, 1e4, 1e5, 1e6, 4e6, 1e7];
+
+/// How long something takes.
+#[derive(Clone, Debug)]
+pub struct Timing(Histogram);
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self(Histogram::new(TIMES))
+    }
+}
+
+impl Timing {
+    /// One more took this long.
+    pub fn observe(&self, took: Duration) {
+        self.0.observe(took.as_secs_f64());
+    }
+}
+
+/// Values by type.
+#[derive(Clone, Debug)]
+pub struct ByType(Family<Labels, Histogram, fn() -> Histogram>);
+
+impl ByType {
+    fn observe(&self, kind: &str, value: f64) {
+        self.0.get_or_create_owned(&label("type", kind)).observe(value);
+    }
+}
 
 /// Counters of the certificate service.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +68,7 @@ pub struct CaMetrics {
 }
 
 /// Counters of the discovery server.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct XdsMetrics {
     /// Connected clients by version.
     pub clients: Counts,
@@ -50,6 +84,56 @@ pub struct XdsMetrics {
     pub updates: Counts,
     /// Services published.
     pub services: Count,
+    /// Pushes, by the type of what changed.
+    pub triggers: Counts,
+    /// From the first change to its push.
+    pub debounce: Timing,
+    /// Publishing one push's state.
+    pub publishing: Timing,
+    /// From a push until a client's turn.
+    pub queued: Timing,
+    /// From a push until it is handed to a client.
+    pub convergence: Timing,
+    /// Handing one response to a client, by type.
+    push_time: ByType,
+    /// Sizes of responses, by type.
+    sizes: ByType,
+}
+
+impl Default for XdsMetrics {
+    fn default() -> Self {
+        let by_type = |make: fn() -> Histogram| ByType(Family::new_with_constructor(make));
+        Self {
+            clients: Counts::default(),
+            pushes: Counts::default(),
+            rejects: Counts::default(),
+            expired: Counts::default(),
+            write_timeouts: Count::default(),
+            updates: Counts::default(),
+            services: Count::default(),
+            triggers: Counts::default(),
+            debounce: Timing::default(),
+            publishing: Timing::default(),
+            queued: Timing::default(),
+            convergence: Timing::default(),
+            push_time: by_type(|| Histogram::new(TIMES)),
+            sizes: by_type(|| Histogram::new(SIZES)),
+        }
+    }
+}
+
+impl XdsMetrics {
+    /// A response of this many bytes is about to be sent.
+    pub fn sending(&self, kind: &str, bytes: usize) {
+        self.pushes.get_or_create_owned(&label("type", kind)).inc();
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        self.sizes.observe(kind, f64::from(bytes));
+    }
+
+    /// A response was handed over.
+    pub fn sent(&self, kind: &str, took: Duration) {
+        self.push_time.observe(kind, took.as_secs_f64());
+    }
 }
 
 /// All metrics. Clones share them.
@@ -159,7 +243,36 @@ impl Metrics {
             xds.write_timeouts.clone(),
         );
         registry.register("pilot_services", "Services published", xds.services.clone());
+        add_counts(registry, "pilot_push_triggers", "Pushes", &xds.triggers);
+        let mut time = |name: &str, help: &str, of: &Timing| registry.register(name, help, of.0.clone());
+        time(
+            "pilot_debounce_time",
+            "Seconds from the first change to its push",
+            &xds.debounce,
+        );
+        time(
+            "pilot_pushcontext_init_seconds",
+            "Seconds of publishing a push",
+            &xds.publishing,
+        );
+        time(
+            "pilot_proxy_queue_time",
+            "Seconds until a client's turn",
+            &xds.queued,
+        );
+        time(
+            "pilot_proxy_convergence_time",
+            "Seconds until a client has it",
+            &xds.convergence,
+        );
+        let mut by_type = |name: &str, help: &str, of: &ByType| registry.register(name, help, of.0.clone());
+        by_type("pilot_xds_push_time", "Seconds of handing over", &xds.push_time);
+        by_type("pilot_xds_config_size_bytes", "Bytes of responses", &xds.sizes);
     }
+}
+
+fn add_counts(registry: &mut Registry, name: &str, help: &str, counts: &Counts) {
+    registry.register(name, help, counts.clone());
 }
 
 fn register_build(registry: &mut Registry) {
@@ -172,4 +285,77 @@ fn register_build(registry: &mut Registry) {
     let info = Counts::default();
     info.get_or_create_owned(&label("version", &tag)).set(1);
     registry.register("pilot_info", "Version", info);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 28] = [
+        "pilot_xds",
+        "pilot_xds_pushes",
+        "pilot_xds_push_time",
+        "pilot_proxy_convergence_time",
+        "pilot_proxy_queue_time",
+        "pilot_debounce_time",
+        "pilot_pushcontext_init_seconds",
+        "pilot_push_triggers",
+        "pilot_inbound_updates",
+        "pilot_xds_config_size_bytes",
+        "pilot_services",
+        "pilot_total_xds_rejects",
+        "pilot_xds_write_timeout",
+        "pilot_xds_expired_nonce",
+        "pilot_info",
+        "istio_build",
+        "citadel_server_csr_count",
+        "citadel_server_success_cert_issuance_count",
+        "citadel_server_authentication_failure_count",
+        "citadel_server_csr_sign_err_count",
+        "citadel_server_csr_parsing_err_count",
+        "citadel_server_id_extraction_err_count",
+        "citadel_server_root_cert_expiry_timestamp",
+        "citadel_server_cert_chain_expiry_timestamp",
+        "galley_validation_passed",
+        "galley_validation_failed",
+        "webhook_patch_attempts_total",
+        "webhook_patch_failures_total",
+    ];
+
+    #[test]
+    fn every_name_that_people_alert_on_is_exposed() {
+        let metrics = Metrics::default();
+        let mut registry = Registry::default();
+        metrics.register(&mut registry);
+        let xds = &metrics.xds;
+        // families have no line before their first sample
+        for counts in [
+            &xds.clients,
+            &xds.rejects,
+            &xds.expired,
+            &xds.updates,
+            &xds.triggers,
+            &metrics.invalid,
+        ] {
+            counts.get_or_create_owned(&label("type", "address")).inc();
+        }
+        metrics.xds.sending("address", 5_000);
+        metrics.xds.sent("address", Duration::from_millis(2));
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry).unwrap_or_default();
+        for name in NAMES {
+            assert!(
+                text.contains(&format!("# TYPE {name} ")),
+                "{name} is not in {text}"
+            );
+        }
+        assert!(
+            text.contains("pilot_xds_config_size_bytes_bucket{le=\"10000.0\",type=\"address\"} 1"),
+            "{text}"
+        );
+        assert!(
+            text.contains("pilot_xds_push_time_count{type=\"address\"} 1"),
+            "{text}"
+        );
+    }
 }

@@ -21,6 +21,8 @@ use crate::index::changes::Changes;
 pub struct Window {
     length: Duration,
     last_push: Option<Instant>,
+    /// Since when something is pending.
+    since: Option<Instant>,
     pending: Changes,
 }
 
@@ -31,13 +33,23 @@ impl Window {
         Self {
             length,
             last_push: None,
+            since: None,
             pending: Changes::default(),
         }
     }
 
-    /// Adds changes.
-    pub fn add(&mut self, changes: Changes) {
+    /// Adds changes that came now.
+    pub fn add(&mut self, changes: Changes, now: Instant) {
         self.pending.merge(changes);
+        if !self.pending.is_empty() {
+            self.since.get_or_insert(now);
+        }
+    }
+
+    /// How long the oldest pending change has waited.
+    #[must_use]
+    pub fn waited(&self, now: Instant) -> Duration {
+        self.since.map_or(Duration::ZERO, |since| now - since)
     }
 
     /// When the pending changes are due; `None` if there are none.
@@ -55,37 +67,64 @@ impl Window {
     /// Takes the pending changes for a push now.
     pub fn take(&mut self, now: Instant) -> Changes {
         self.last_push = Some(now);
+        self.since = None;
         std::mem::take(&mut self.pending)
     }
+}
+
+/// What a client said about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Its node id.
+    pub id: String,
+    /// Its version; `unknown` if it did not say.
+    pub version: String,
+    /// Its cluster; empty if it did not say.
+    pub cluster: String,
+}
+
+/// Changes for one client.
+#[derive(Debug)]
+pub struct Due {
+    /// What changed.
+    pub dirty: Dirty,
+    /// When the oldest of it was published.
+    pub since: Instant,
 }
 
 /// One connected client, as pushes and debug endpoints see it.
 #[derive(Debug, Default)]
 pub struct Client {
-    /// Node id of its first request.
-    pub id: Mutex<String>,
+    /// What it said with its first request.
+    pub about: Mutex<About>,
     /// Nonces and errors by type.
     pub status: Mutex<BTreeMap<&'static str, SyncStatus>>,
-    dirty: Mutex<Dirty>,
+    dirty: Mutex<(Dirty, Option<Instant>)>,
     wake: Notify,
 }
 
 impl Client {
     /// Waits until there is something to tell, and takes it. Cancel-safe: nothing is taken before.
-    pub async fn changed(&self) -> Dirty {
+    pub async fn changed(&self) -> Due {
         loop {
             let woken = self.wake.notified();
-            let dirty = std::mem::take(&mut *self.dirty.lock().unwrap_or_else(PoisonError::into_inner));
-            if !dirty.is_empty() {
-                return dirty;
+            let (dirty, since) =
+                std::mem::take(&mut *self.dirty.lock().unwrap_or_else(PoisonError::into_inner));
+            if let Some(since) = since {
+                return Due { dirty, since };
             }
             woken.await;
         }
     }
 
-    fn tell(&self, changes: &Changes) {
+    /// Nothing is noted for a client that has nothing to learn of it.
+    fn tell(&self, changes: &Changes, now: Instant) {
+        if changes.is_empty() {
+            return;
+        }
         {
-            let mut dirty = self.dirty.lock().unwrap_or_else(PoisonError::into_inner);
+            let (dirty, since) = &mut *self.dirty.lock().unwrap_or_else(PoisonError::into_inner);
+            since.get_or_insert(now);
             dirty.addresses.extend(changes.addresses.iter().cloned());
             dirty.policies.extend(changes.policies.iter().cloned());
         }
@@ -139,8 +178,9 @@ impl Publisher {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .apply(changes, index);
+        let now = Instant::now();
         for client in self.followers().values() {
-            client.tell(changes);
+            client.tell(changes, now);
         }
     }
 
@@ -181,12 +221,16 @@ mod tests {
         let mut window = Window::new(Duration::from_millis(100));
         let start = Instant::now();
         assert_eq!(window.due(start), None);
-        window.add(change("a", false));
+        window.add(change("a", false), start);
         assert_eq!(window.due(start), Some(start));
         window.take(start);
-        window.add(change("b", false));
-        window.add(change("c", false));
+        window.add(change("b", false), start);
+        window.add(change("c", false), start);
         assert_eq!(window.due(start), Some(start + Duration::from_millis(100)));
+        assert_eq!(
+            window.waited(start + Duration::from_millis(100)),
+            Duration::from_millis(100)
+        );
         assert_eq!(window.take(start + Duration::from_millis(100)).addresses.len(), 2);
     }
 
@@ -194,10 +238,10 @@ mod tests {
     async fn removals_and_policies_close_the_window_early() {
         let mut window = Window::new(Duration::from_millis(100));
         let start = Instant::now();
-        window.add(change("a", false));
+        window.add(change("a", false), start);
         window.take(start);
-        window.add(change("b", false));
-        window.add(change("gone", true));
+        window.add(change("b", false), start);
+        window.add(change("gone", true), start);
         assert_eq!(window.due(start), Some(start));
         assert_eq!(window.take(start).addresses.len(), 2);
     }
@@ -209,7 +253,7 @@ mod tests {
         let index = Index::default();
         publisher.push(&change("a", false), &index);
         publisher.push(&change("b", false), &index);
-        assert_eq!(registration.client.changed().await.addresses.len(), 2);
+        assert_eq!(registration.client.changed().await.dirty.addresses.len(), 2);
         drop(registration);
         assert!(publisher.clients().is_empty());
     }

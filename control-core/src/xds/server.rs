@@ -11,6 +11,7 @@ use mesh_wire::xds::aggregated_discovery_service_server::AggregatedDiscoveryServ
 use mesh_wire::xds::{
     DeltaDiscoveryRequest, DeltaDiscoveryResponse, DiscoveryRequest, DiscoveryResponse, Node,
 };
+use prost::Message;
 use prost_types::value::Kind;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -20,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use tonic::{Request, Response, Status, Streaming};
 use tracing::{debug, info, warn};
 
-use super::publish::{Publisher, Registration};
+use super::publish::{About, Due, Publisher, Registration};
 use super::stream::{Outcome, Stream, Type};
 use crate::authn::Authenticator;
 use crate::ca::limit::Limit;
@@ -165,24 +166,22 @@ impl Session {
             .metrics
             .xds
             .clients
-            .get_or_create_owned(&label("version", &node.version));
+            .get_or_create_owned(&label("version", &node.about.version));
         gauge.inc();
-        info!(id = %node.id, identity = %self.identity, "a client connected");
+        info!(id = %node.about.id, identity = %self.identity, "a client connected");
         let end = self.follow(first, &node).await;
-        info!(id = %node.id, "a client left");
+        info!(id = %node.about.id, "a client left");
         gauge.dec();
         end
     }
 
     async fn follow(&mut self, first: DeltaDiscoveryRequest, node: &Admitted) -> End {
         let registration = self.publisher.register();
-        node.id.clone_into(
-            &mut registration
-                .client
-                .id
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        );
+        *registration
+            .client
+            .about
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = node.about.clone();
         let mut stream = Stream::new(node.node.clone(), rand::random());
         let old = self
             .settings
@@ -200,15 +199,21 @@ impl Session {
                     Ok(Some(request)) => self.admit(request, &mut stream, &registration).await,
                     Ok(None) | Err(_) => return End::Clean,
                 },
-                dirty = registration.client.changed() => {
-                    let responses = self.publisher.read(|store| stream.on_changes(&dirty, store));
-                    self.send_all(responses, &stream, &registration).await
-                }
+                due = registration.client.changed() => self.push(due, &mut stream, &registration).await,
             };
             if let Err(end) = step {
                 return end;
             }
         }
+    }
+
+    /// Tells what changed.
+    async fn push(&mut self, due: Due, stream: &mut Stream, registration: &Registration) -> Result<(), End> {
+        self.metrics.xds.queued.observe(due.since.elapsed());
+        let responses = self.publisher.read(|store| stream.on_changes(&due.dirty, store));
+        self.send_all(responses, stream, registration).await?;
+        self.metrics.xds.convergence.observe(due.since.elapsed());
+        Ok(())
     }
 
     /// Answers a request; an initial Address request waits a moment for the Authorization one, so that
@@ -268,13 +273,10 @@ impl Session {
     ) -> Result<(), End> {
         for response in responses {
             let short = Type::of(&response.type_url).map_or("unknown", Type::short);
-            self.metrics
-                .xds
-                .pushes
-                .get_or_create_owned(&label("type", short))
-                .inc();
+            let began = Instant::now();
+            self.metrics.xds.sending(short, response.encoded_len());
             match timeout(SLOW_READER, self.responses.send(Ok(response))).await {
-                Ok(Ok(())) => {}
+                Ok(Ok(())) => self.metrics.xds.sent(short, began.elapsed()),
                 Ok(Err(_)) => return Err(End::Clean),
                 Err(_) => {
                     self.metrics.xds.write_timeouts.inc();
@@ -292,9 +294,8 @@ impl Session {
 /// A node id that its identity may use (`xds.md` 3 and 4).
 #[derive(Debug)]
 struct Admitted {
-    id: String,
+    about: About,
     node: ArcStr,
-    version: String,
 }
 
 impl Admitted {
@@ -338,10 +339,14 @@ impl Admitted {
             ));
         }
         let version = text(node, "ISTIO_VERSION").unwrap_or("unknown");
+        let cluster = text(node, "CLUSTER_ID").unwrap_or_default();
         Ok(Self {
-            id: node.id.chars().take(512).collect(),
+            about: About {
+                id: node.id.chars().take(512).collect(),
+                version: version.chars().take(64).collect(),
+                cluster: cluster.chars().take(64).collect(),
+            },
             node: text(node, "NODE_NAME").unwrap_or_default().into(),
-            version: version.chars().take(64).collect(),
         })
     }
 }

@@ -73,6 +73,8 @@ pub(crate) fn node(namespace: &str) -> Node {
         ("NAMESPACE", namespace),
         ("NODE_NAME", "n1"),
         ("INSTANCE_IPS", "10.0.0.1"),
+        ("CLUSTER_ID", "Kubernetes"),
+        ("ISTIO_VERSION", "1.31.0"),
     ];
     let fields = rows.map(|(key, value)| (key.to_owned(), text(value)));
     Node {

@@ -188,3 +188,46 @@ async fn xds_c18_only_the_owner_of_a_node_id_is_served() {
     assert_eq!(refused(wrong, SYSTEM).await.code(), Code::Unauthenticated);
     plane.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn debug_pages_say_who_is_connected_and_what_is_served() {
+    let cluster = Cluster::start().await;
+    cluster.account("app", "web").await;
+    cluster.pod("app", "web", "web", ("n1", "10.0.0.9")).await;
+    let plane = cluster.ready_plane(&[]).await;
+    let monitoring = plane.addresses.monitoring.unwrap();
+    let page = async |path: &str| {
+        let (code, text) = plane.get(monitoring, path).await;
+        assert_eq!(code, 200, "{path}: {text}");
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    };
+    assert_eq!(page("/debug/connections").await["totalClients"], 0);
+    let mut proxy = open(&cluster, &plane).await;
+    proxy.settle().await;
+    let clients = page("/debug/syncz").await;
+    let row = &clients[0];
+    assert_eq!(
+        (&row["cluster"], &row["version"]),
+        (&"Kubernetes".into(), &"1.31.0".into())
+    );
+    assert!(row["types"]["address"]["sent"].is_string(), "{row}");
+    assert_eq!(page("/debug/connections").await["totalClients"], 1);
+    // every page of the list is there, and the dump is of one proxy
+    for path in page("/debug/list").await.as_array().unwrap() {
+        let path = path.as_str().unwrap();
+        if !path.ends_with('=') {
+            page(path).await;
+        }
+    }
+    let id = row["proxy"].as_str().unwrap();
+    let name = id.split('~').nth(2).unwrap();
+    let dump = page(&format!("/debug/config_dump?proxyID={name}")).await;
+    let served = dump["served"]["workloads"].as_array().unwrap();
+    let web = served.iter().find(|one| one["name"] == "web").unwrap();
+    assert_eq!(web["addresses"], serde_json::json!(["10.0.0.9"]));
+    assert_eq!(
+        plane.get(monitoring, "/debug/config_dump?proxyID=no.one").await.0,
+        404
+    );
+    plane.stop().await.unwrap();
+}

@@ -144,7 +144,7 @@ async fn the_mesh_configuration_is_reloaded_and_a_broken_one_kept_out() {
     let addresses = || async {
         let (_, text) = plane.get(monitoring, "/debug/ambientz").await;
         let dump: serde_json::Value = serde_json::from_str(&text).unwrap();
-        dump["addresses"].as_array().unwrap().len()
+        dump["workloads"].as_array().unwrap().len() + dump["services"].as_array().unwrap().len()
     };
     eventually("everything is hidden", || async {
         (addresses().await == 0).then_some(())
