@@ -1,0 +1,226 @@
+//! What the control plane costs by the size of the mesh: `cargo bench -p control-core --bench control`.
+//!
+//! The index, the published state and the stream machines of 1,000 clients, without sockets: each row says what a
+//! change costs at 1,000, 10,000 and 100,000 pods, and the last column the ratio to the smallest mesh. One service for
+//! ten pods, one policy for a hundred. Absent on purpose: limits. A benchmark reports; it does not fail.
+
+#![expect(clippy::print_stdout, reason = "a benchmark talks to people")]
+
+use std::error::Error;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use control_core::index::Index;
+use control_core::index::event::{Event, Settings};
+use control_core::translate::event;
+use control_core::xds::publish::{Publisher, Registration};
+use control_core::xds::store::Store;
+use control_core::xds::stream::{ADDRESS, AUTHORIZATION, Outcome, Stream};
+use futures::FutureExt;
+use mesh_wire::xds::DeltaDiscoveryRequest;
+use prost::Message;
+use serde_json::{Value, json};
+
+type Fallible<T> = Result<T, Box<dyn Error>>;
+
+/// Pods of each mesh.
+const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
+/// Connected clients.
+const CLIENTS: usize = 1_000;
+/// Changes that are timed one by one: an odd number, so that the median is one of them.
+const CHANGES: usize = 501;
+
+/// What one mesh costs.
+struct Costs {
+    pods: usize,
+    /// From objects to what is derived of them.
+    derive: Duration,
+    /// Growth of the resident set, in bytes.
+    resident: u64,
+    change: Duration,
+    change_p99: Duration,
+    push: Duration,
+    /// For one client and one change, with its encoding.
+    client: Duration,
+    sync: Duration,
+    sync_bytes: usize,
+}
+
+fn main() -> Fallible<()> {
+    // `cargo test --benches` passes no `--bench`: nothing to measure in a debug build
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return Ok(());
+    }
+    println!(
+        "{:>7}  {:>9} {:>8}  {:>9} {:>9} {:>5}  {:>9}  {:>9}  {:>9} {:>8}",
+        "pods", "start", "MiB", "change", "p99", "×", "push", "a client", "full sync", "MiB"
+    );
+    let mut smallest = None;
+    for pods in SIZES {
+        let costs = measure(pods)?;
+        let base = *smallest.get_or_insert(costs.change);
+        let ratio = costs.change.as_secs_f64() / base.as_secs_f64();
+        println!(
+            "{:>7}  {:>9.1?} {:>8.1}  {:>9.1?} {:>9.1?} {:>5.2}  {:>9.1?}  {:>9.2?}  {:>9.1?} {:>8.1}",
+            costs.pods,
+            costs.derive,
+            mib(costs.resident),
+            costs.change,
+            costs.change_p99,
+            ratio,
+            costs.push,
+            costs.client,
+            costs.sync,
+            mib(costs.sync_bytes as u64),
+        );
+    }
+    Ok(())
+}
+
+fn measure(pods: usize) -> Fallible<Costs> {
+    let before = resident()?;
+    let mut index = Index::new(Settings::default());
+    let began = Instant::now();
+    for object in objects(pods) {
+        index.stage(read(&object)?);
+    }
+    let all = index.derive_all();
+    let derive = began.elapsed();
+    let publisher = Arc::new(Publisher::default());
+    publisher.push(&all, &index);
+    drop(all);
+    let grown = resident()?.saturating_sub(before);
+    let (sync, sync_bytes) = full_sync(&publisher)?;
+    let mut clients = connect(&publisher);
+    let (mut applied, mut pushed, mut told) = (Vec::new(), Vec::new(), Vec::new());
+    for at in 0..CHANGES {
+        let fact = read(&pod(at * 7 % pods, "False"))?;
+        let began = Instant::now();
+        let changes = index.apply(fact);
+        applied.push(began.elapsed());
+        let began = Instant::now();
+        publisher.push(&changes, &index);
+        pushed.push(began.elapsed());
+        let began = Instant::now();
+        for (registration, stream) in &mut clients {
+            let due = registration.client.changed().now_or_never();
+            let due = due.ok_or("a client was not told of a change")?;
+            let responses = publisher.read(|store| stream.on_changes(&due.dirty, store));
+            for response in responses {
+                black_box(response.encode_to_vec());
+            }
+        }
+        told.push(began.elapsed() / u32::try_from(CLIENTS)?);
+    }
+    for times in [&mut applied, &mut pushed, &mut told] {
+        times.sort();
+    }
+    Ok(Costs {
+        pods,
+        derive,
+        resident: grown,
+        change: applied[CHANGES / 2],
+        change_p99: applied[CHANGES * 99 / 100],
+        push: pushed[CHANGES / 2],
+        client: told[CHANGES / 2],
+        sync,
+        sync_bytes,
+    })
+}
+
+/// The first answers of a client that holds nothing, encoded.
+fn full_sync(publisher: &Arc<Publisher>) -> Fallible<(Duration, usize)> {
+    let began = Instant::now();
+    let mut stream = Stream::new("n1".into(), 1);
+    let mut bytes = 0;
+    for kind in [AUTHORIZATION, ADDRESS] {
+        match publisher.read(|store| stream.on_request(first(kind), store)) {
+            Outcome::Reply(response) => bytes += black_box(response.encode_to_vec()).len(),
+            other => return Err(format!("no answer but {other:?}").into()),
+        }
+    }
+    Ok((began.elapsed(), bytes))
+}
+
+/// Clients that are told every change; what was there before is not sent to them, which would take its memory
+/// a thousand times.
+fn connect(publisher: &Arc<Publisher>) -> Vec<(Registration, Stream)> {
+    let nothing = Store::default();
+    let one = |salt| {
+        let mut stream = Stream::new("n1".into(), salt);
+        for kind in [AUTHORIZATION, ADDRESS] {
+            black_box(stream.on_request(first(kind), &nothing));
+        }
+        (publisher.register(), stream)
+    };
+    (0..CLIENTS as u64).map(one).collect()
+}
+
+fn first(kind: &str) -> DeltaDiscoveryRequest {
+    DeltaDiscoveryRequest {
+        type_url: kind.to_owned(),
+        ..DeltaDiscoveryRequest::default()
+    }
+}
+
+fn read(object: &Value) -> Fallible<Event> {
+    Ok(event(object)?.ok_or("an object that the index has no use for")?)
+}
+
+/// One namespace for a hundred pods, with ten services and a policy.
+fn objects(pods: usize) -> impl Iterator<Item = Value> {
+    let namespaces = (0..pods.div_ceil(100)).flat_map(|at| {
+        let namespace = format!("ns-{at}");
+        let labels = json!({ "app": format!("app-{at}-0") });
+        [
+            json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": namespace } }),
+            json!({ "apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy",
+                "metadata": { "name": format!("policy-{at}"), "namespace": namespace },
+                "spec": { "selector": { "matchLabels": labels },
+                    "rules": [{ "from": [{ "source": { "principals": ["cluster.local/ns/other/sa/caller"] } }] }] } }),
+        ]
+    });
+    let services = (0..pods / 10).map(|at| {
+        let (namespace, number) = (at / 10, at % 10);
+        json!({ "apiVersion": "v1", "kind": "Service",
+            "metadata": { "name": format!("svc-{number}"), "namespace": format!("ns-{namespace}") },
+            "spec": { "clusterIP": ip(10, at), "clusterIPs": [ip(10, at)], "ipFamilies": ["IPv4"],
+                "selector": { "app": format!("app-{namespace}-{number}") },
+                "ports": [{ "name": "http", "port": 80, "targetPort": 8080, "protocol": "TCP" }] } })
+    });
+    let pods = (0..pods).map(|at| pod(at, "True"));
+    namespaces.chain(services).chain(pods)
+}
+
+fn pod(at: usize, ready: &str) -> Value {
+    let (namespace, number) = (at / 100, at / 10 % 10);
+    json!({ "apiVersion": "v1", "kind": "Pod",
+        "metadata": { "name": format!("pod-{at}"), "namespace": format!("ns-{namespace}"), "uid": format!("uid-{at}"),
+            "labels": { "app": format!("app-{namespace}-{number}") },
+            "annotations": { "ambient.istio.io/redirection": "enabled" } },
+        "spec": { "serviceAccountName": format!("app-{number}"), "nodeName": format!("node-{}", at % 1_000),
+            "containers": [{ "name": "main", "ports": [{ "name": "http", "containerPort": 8080 }] }] },
+        "status": { "phase": "Running", "podIP": ip(11, at), "podIPs": [{ "ip": ip(11, at) }],
+            "conditions": [{ "type": "Ready", "status": ready }] } })
+}
+
+fn ip(first: u8, at: usize) -> String {
+    let [_, .., b, c, d] = at.to_be_bytes();
+    format!("{first}.{b}.{c}.{d}")
+}
+
+/// The resident set of this process, in bytes.
+fn resident() -> Fallible<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kibibytes = line
+        .and_then(|line| line.split_whitespace().next())
+        .ok_or("no VmRSS")?;
+    Ok(kibibytes.parse::<u64>()? * 1024)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+fn mib(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}
