@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The contracts, as tests name them.
-const FAMILIES: [&str; 8] = ["xds", "wl", "authz", "ca", "hbone", "zds", "ops", "security"];
+const FAMILIES: [&str; 9] = [
+    "xds", "wl", "authz", "ca", "cp", "hbone", "zds", "ops", "security",
+];
 
 /// One point.
 #[derive(Debug)]
 pub(crate) struct Point {
-    /// `xds 7`, `security T10`, `security 9.4`.
+    /// `xds 7`, `security T10`, `security 9.4`, `cp s9.2` (a section without numbers of its own).
     pub(crate) id: String,
     /// Which program must hold it.
     pub(crate) who: String,

@@ -1,5 +1,5 @@
-//! Runs the node proxy's suites and says which points of the contracts hold:
-//! `cargo run -p proxy-core --example conformance`.
+//! Runs a program's suites and says which points of the contracts hold:
+//! `cargo run -p proxy-core --example conformance` for the node proxy, with `-- control` for the control plane.
 //!
 //! A point passes when every test that holds it passes. What cannot run here is not passed: the suites over a
 //! real kernel need root and what `tests/tools` fetches.
@@ -15,21 +15,27 @@ use std::process::{Command, ExitCode, Stdio};
 #[path = "points.rs"]
 mod points;
 
-/// Where the tests of the proxy and of what it speaks are.
-const SUITES: [&str; 3] = ["mesh-wire", "mesh-sys", "proxy-core"];
+/// Whose points may be asked for, and where the tests that hold them are.
+const PROGRAMS: [(&str, &[&str]); 2] = [
+    ("proxy", &["mesh-wire", "mesh-sys", "proxy-core"]),
+    ("control", &["control-core"]),
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let asked = std::env::args().nth(1).unwrap_or_else(|| "proxy".to_owned());
+    let program = PROGRAMS.iter().find(|(who, _)| *who == asked);
+    let (who, suites) = program.ok_or_else(|| format!("`{asked}` is neither proxy nor control"))?;
     let list = std::fs::read_to_string(root().join("tests/conformance/points.txt"))?;
     let all = points::read(&list)?;
-    let outcomes = run()?;
+    let outcomes = run(suites)?;
     let held = points::held(&all, outcomes.keys().map(String::as_str));
     let mut by_family: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut open = Vec::new();
-    for point in all.iter().filter(|point| point.who == "proxy") {
+    for point in all.iter().filter(|point| point.who == *who) {
         let tests = &held[&point.id];
         let failed: Vec<_> = tests
             .iter()
@@ -64,11 +70,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 }
 
 /// Every test of the suites and how it ended.
-fn run() -> Result<BTreeMap<String, String>, Box<dyn Error>> {
+fn run(suites: &[&str]) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(root()).args(["test", "--no-fail-fast"]);
-    for suite in SUITES {
+    for suite in suites {
         command.args(["-p", suite]);
     }
     let mut child = command.stdout(Stdio::piped()).spawn()?;

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use mesh_wire::workload::Address;
+use mesh_wire::workload::address::Type;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use prost::Message;
 use serde_json::{Value, json};
 
 use super::{merge, namespace, pod, policy, service, strictness};
@@ -11,6 +14,7 @@ use crate::index::Index;
 use crate::index::event::{Event, Kind, Settings};
 use crate::model::ObjectName;
 use crate::translate::event;
+use crate::xds::resource::{Resource, ResourceKind};
 
 /// A small world, so that objects meet: few names, few labels.
 fn object() -> impl Strategy<Value = Value> {
@@ -171,5 +175,49 @@ proptest! {
             .map(|one| (one.name.clone(), one.version.clone()))
             .collect();
         prop_assert_eq!(held, published);
+    }
+}
+
+/// Everything that a client can see, byte by byte.
+fn on_the_wire(index: &Index) -> Vec<(String, String, Vec<u8>)> {
+    let bytes = |one: &std::sync::Arc<Resource>| {
+        let name = format!("{:?} {}", one.kind, one.name);
+        (name, one.version.to_string(), one.body.to_vec())
+    };
+    index.resources().map(bytes).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// One replica saw every step, the other started late and listed the kinds in another order.
+    #[test]
+    fn xds_c22_cp_c29_two_replicas_give_equal_bytes_and_versions(steps in vec(step(), 0..40)) {
+        let mut index = Index::new(settings(false));
+        for step in &steps {
+            index.apply(to_event(step));
+        }
+        prop_assert_eq!(on_the_wire(&index), on_the_wire(&rebuilt(&steps)));
+    }
+
+    #[test]
+    fn cp_c19_every_policy_that_a_workload_names_is_published(steps in vec(step(), 0..60)) {
+        let mut index = Index::new(settings(false));
+        for step in &steps {
+            index.apply(to_event(step));
+            let dangling = index.resources().filter_map(|one| named_policies(one.as_ref())).flatten();
+            let dangling: Vec<String> = dangling.filter(|key| index.policy(&key.as_str().into()).is_none()).collect();
+            prop_assert!(dangling.is_empty(), "{dangling:?} after {step:?}");
+        }
+    }
+}
+
+fn named_policies(resource: &Resource) -> Option<Vec<String>> {
+    if resource.kind != ResourceKind::Workload {
+        return None;
+    }
+    match Address::decode(resource.body.clone()).ok()?.r#type? {
+        Type::Workload(workload) => Some(workload.authorization_policies),
+        Type::Service(_) => None,
     }
 }
