@@ -8,6 +8,8 @@
 
 #[path = "agent/bench.rs"]
 mod bench;
+#[path = "agent/bounds.rs"]
+mod bounds;
 #[path = "agent/capture.rs"]
 mod capture;
 #[path = "agent/churn.rs"]
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         needs.push(Need::Root);
     }
     let mut suite = Suite::default();
+    bounds::add(&mut suite, &needs);
     capture::add(&mut suite, &needs);
     churn::add(&mut suite, &needs);
     faults::add(&mut suite, &needs);

@@ -3,8 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The contracts, as tests name them.
-const FAMILIES: [&str; 9] = [
-    "xds", "wl", "authz", "ca", "cp", "hbone", "zds", "ops", "security",
+const FAMILIES: [&str; 11] = [
+    "xds",
+    "wl",
+    "authz",
+    "ca",
+    "cp",
+    "hbone",
+    "zds",
+    "ops",
+    "security",
+    "cni",
+    "enrolment",
 ];
 
 /// One point.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::cni::conflist::{Conf, ConflistError, entry};
 use crate::config::Config;
-use crate::redirect::{self, Dns, Families, Family, Inbound, PodCapture, ProbeAddresses, RuleSet, iptables};
+use crate::redirect::{self, Dns, Families, Family, Inbound, PodCapture, RuleSet, iptables};
 
 /// Why a command says nothing.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +42,8 @@ pub enum CommandError {
 
 /// How the commands are called.
 pub const USAGE: &str = "usage: mesh-node rules [--host] [--backend nft|iptables] [--ipv6=true|false] \
-    [--dns=true|false] [--bypass-inbound] [--reroute-interfaces A,B] [--uid N], or mesh-node conflist FILE";
+    [--dns=true|false] [--bypass-inbound] [--reroute-interfaces A,B] [--probe-ip A] [--probe-ipv6 A] [--uid N], \
+    or mesh-node conflist FILE";
 
 #[derive(Debug)]
 struct Asked {
@@ -52,12 +53,57 @@ struct Asked {
     uid: u32,
 }
 
+/// What `rules --help` prints; a test runs its examples.
+const RULES_HELP: &str = "\
+Prints the rules that the agent would write, and writes nothing.
+
+usage: mesh-node rules [--host] [flags]
+
+  --host                     the rules of the node instead of those in a captured pod
+  --backend nft|iptables     as nf_tables (default) or as input of iptables-restore
+  --ipv6[=true|false]        both families (default true)
+  --dns[=true|false]         capture DNS (default true)
+  --bypass-inbound           leave arriving plain text alone, as for ingress gateways
+  --reroute-interfaces A,B   what arrives at these interfaces counts as the pod's own
+  --probe-ip ADDRESS         where probes of the kubelet seem to come from
+  --probe-ipv6 ADDRESS       the same for IPv6
+  --uid N                    the user that the kubelet runs as (default 0; with --host)
+
+examples:
+  mesh-node rules
+  mesh-node rules --backend iptables --ipv6=false
+  mesh-node rules --dns=false --bypass-inbound
+  mesh-node rules --reroute-interfaces net1,net2
+  mesh-node rules --host --uid 0 --probe-ip 169.254.7.127
+";
+
+/// What `conflist --help` prints.
+const CONFLIST_HELP: &str = "\
+Prints a CNI configuration with the plugin in its chain, as the agent would write it. The file stays as it is.
+The settings of the plugin come from the environment, as the agent's do.
+
+usage: mesh-node conflist FILE
+
+examples:
+  mesh-node conflist /etc/cni/net.d/10-calico.conflist
+  AMBIENT_ENABLED=true NODE_NAME=a EXCLUDE_NAMESPACES=kube-system mesh-node conflist 10-flannel.conflist
+";
+
+fn wants_help(arguments: &[String]) -> bool {
+    arguments
+        .iter()
+        .any(|word| matches!(word.as_str(), "--help" | "-h" | "help"))
+}
+
 /// Prints a rule set.
 pub fn rules(arguments: &[String]) -> Result<String, CommandError> {
+    if wants_help(arguments) {
+        return Ok(RULES_HELP.to_owned());
+    }
     let asked = read(arguments)?;
     let families = asked.capture.families;
     let rules = if asked.host {
-        redirect::host(&ProbeAddresses::default(), families, asked.uid)
+        redirect::host(&asked.capture.probes, families, asked.uid)
     } else {
         redirect::pod(&asked.capture)
     };
@@ -131,7 +177,7 @@ fn read(arguments: &[String]) -> Result<Asked, CommandError> {
                     Inbound::Captured
                 };
             }
-            "--backend" | "--reroute-interfaces" | "--uid" => {
+            "--backend" | "--reroute-interfaces" | "--uid" | "--probe-ip" | "--probe-ipv6" => {
                 let next = given.or_else(|| rest.next().map(String::as_str));
                 let value = next.ok_or_else(|| CommandError::NoValue(flag.to_owned()))?;
                 valued(&mut asked, flag, value)?;
@@ -166,13 +212,30 @@ fn valued(asked: &mut Asked, flag: &str, value: &str) -> Result<(), CommandError
             let uid = value.parse();
             asked.uid = uid.map_err(|_| bad(flag, value, "expected a user id"))?;
         }
-        _ => asked.capture.rerouted = value.split(',').map(str::to_owned).collect(),
+        ("--probe-ip", _) => {
+            let address = value.parse();
+            asked.capture.probes.v4 = address.map_err(|_| bad(flag, value, "expected an IPv4 address"))?;
+        }
+        ("--probe-ipv6", _) => {
+            let address = value.parse();
+            asked.capture.probes.v6 = address.map_err(|_| bad(flag, value, "expected an IPv6 address"))?;
+        }
+        _ => {
+            let names: Vec<&str> = value.split(',').map(str::trim).collect();
+            if names.iter().any(|name| name.is_empty() || name.len() > 15) {
+                return Err(bad(flag, value, "expected names of interfaces"));
+            }
+            asked.capture.rerouted = names.into_iter().map(str::to_owned).collect();
+        }
     }
     Ok(())
 }
 
 /// Prints a CNI configuration as it would be edited.
 pub fn conflist(arguments: &[String], config: &Config) -> Result<String, CommandError> {
+    if wants_help(arguments) {
+        return Ok(CONFLIST_HELP.to_owned());
+    }
     let [file] = arguments else {
         let word = arguments.get(1).cloned().unwrap_or_default();
         return Err(CommandError::Argument(word));
@@ -215,12 +278,30 @@ mod tests {
     }
 
     #[test]
+    fn the_examples_of_the_help_work() {
+        let help = ask("--backend iptables --help").unwrap();
+        let examples: Vec<&str> = help
+            .lines()
+            .filter_map(|line| line.strip_prefix("  mesh-node rules"))
+            .collect();
+        assert!(examples.len() > 3, "{help}");
+        let texts: std::collections::BTreeSet<String> =
+            examples.iter().map(|words| ask(words).unwrap()).collect();
+        assert_eq!(texts.len(), examples.len(), "each shows something else");
+        let help = conflist(&["-h".to_owned()], &Config::default()).unwrap();
+        assert!(help.contains("mesh-node conflist /etc/cni/net.d/"), "{help}");
+    }
+
+    #[test]
     fn words_that_mean_nothing_are_named() {
         for (words, named) in [
             ("--nonsense", "--nonsense"),
             ("--backend ipfw", "ipfw"),
             ("--uid", "--uid"),
             ("--dns=no", "no"),
+            ("--probe-ip ::1", "::1"),
+            ("--probe-ipv6 10.0.0.1", "10.0.0.1"),
+            ("--reroute-interfaces a,,b", "a,,b"),
         ] {
             let error = ask(words).unwrap_err().to_string();
             assert!(error.contains(named), "{error}");

@@ -47,7 +47,7 @@ fn help() -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout();
     writeln!(
         out,
-        "mesh-node {PRODUCT_VERSION}: the node agent\n\ncommands: rules, conflist, version, help; without a command it runs\n{}\n\n\
+        "mesh-node {PRODUCT_VERSION}: the node agent\n\ncommands: rules, conflist, version, help; without a command it runs\n{} (--help of each shows more)\n\n\
          settings, from the environment or as flags (--lower-case-with-dashes):",
         commands::USAGE
     )?;
