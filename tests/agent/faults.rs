@@ -7,13 +7,13 @@ use serde_json::json;
 
 use crate::bench::{Bench, block, get, has_rules, is_captured, until};
 use crate::harness::{Need, Suite};
-use crate::world::{POD, lonely};
+use crate::world::{NODE, POD, accept, connect, listen, lonely, talk};
 
 type Test = fn() -> Result<(), Failed>;
 
 /// Adds the tests of this file.
 pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
-    let tests: [(&str, Test); 11] = [
+    let tests: [(&str, Test); 12] = [
         ("a_capture_cut_off_after_any_step_is_completed", || block(cut)),
         ("a_release_cut_off_after_any_step_is_completed", || {
             block(cut_release)
@@ -22,6 +22,9 @@ pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
             block(new_sandbox)
         }),
         ("flushed_rules_are_back_within_250_ms", || block(flushed)),
+        ("what_goes_beside_the_mesh_is_counted_and_told", || {
+            block(bypassed)
+        }),
         ("a_removed_routing_rule_is_back", || block(unrouted)),
         ("the_nodes_rules_and_sets_are_back", || block(host)),
         (
@@ -62,6 +65,48 @@ async fn flushed() {
         .lines()
         .find_map(|line| line.strip_prefix("istio_cni_rule_repairs_total "));
     assert!(count.unwrap().parse::<u32>().unwrap() >= 3, "{metrics}");
+    bench.stop().await;
+}
+
+/// Connections made while the rules are away are seen when these come back, unless the agent was faster.
+async fn bypassed() {
+    let mut bench = Bench::started().await;
+    let _proxy = bench.proxy();
+    bench.enrol().await;
+    bench.run_pod("a").await;
+    bench.until_annotated("a", Some("enabled")).await;
+    let server = listen(&bench.world.node, "0.0.0.0", 8080).unwrap();
+    let space = bench.world.pod.clone();
+    let bytes = async || -> u64 {
+        let (_, body) = get("127.0.0.1:9876", "/enrolment").await;
+        let report: serde_json::Value = serde_json::from_str(&body).unwrap();
+        report["pods"][0]["rules"]["bypassedBytes"].as_u64().unwrap()
+    };
+    assert_eq!(bytes().await, 0);
+    let mut open = Vec::new();
+    until("a connection slips by", async || {
+        space.run(nft::remove).unwrap().unwrap();
+        let mut client = connect(&space, NODE, 8080).unwrap();
+        if let Ok((mut accepted, _)) = accept(&server) {
+            drop(talk(&mut client, &mut accepted));
+            open.push((client, accepted));
+        }
+        until("the rules are back", async || is_captured(&space)).await;
+        bytes().await > 0
+    })
+    .await;
+    until("it is told", async || {
+        bench.events().await.contains(&"MeshTrafficBypassed".to_owned())
+    })
+    .await;
+    let (_, metrics) = get("127.0.0.1:15014", "/metrics").await;
+    for name in [
+        "istio_cni_bypassed_connections_total ",
+        "istio_cni_bypassed_bytes_total ",
+    ] {
+        let count = metrics.lines().find_map(|line| line.strip_prefix(name));
+        assert!(count.unwrap().parse::<u64>().unwrap() > 0, "{metrics}");
+    }
     bench.stop().await;
 }
 

@@ -8,6 +8,7 @@ pub mod admit;
 pub mod error;
 pub mod fault;
 mod release;
+mod repair;
 mod takeover;
 pub mod view;
 mod watch;
@@ -406,7 +407,9 @@ impl Keeper {
         let done = done.map_err(CaptureError::Inside)?;
         if !fresh && work.verified && done.applied == Applied::Written && done.preserved == capture.preserved
         {
-            self.repaired(pod).await;
+            self.repaired(pod, done.slipped).await;
+        } else if done.slipped.is_some_and(|slipped| slipped.connections > 0) {
+            self.slipped(pod, done.slipped).await;
         }
         slot.view().ruled(namespace.id(), &done, &work.addresses);
         work.existing = Some(existing);
@@ -415,14 +418,6 @@ impl Keeper {
             ..capture
         });
         Ok(())
-    }
-
-    async fn repaired(&self, pod: &PodRecord) {
-        let (namespace, name) = (&pod.facts.namespace, &pod.facts.name);
-        tracing::warn!(ns = %namespace, %name, "the pod's rules had been changed and are back");
-        self.tools.metrics.repaired();
-        let message = "the rules in the pod's network namespace had been changed or removed; they are back";
-        self.tools.annotator.say(pod, News::Repaired, message).await;
     }
 
     /// How a pod is captured, by the settings and its own wishes.

@@ -101,6 +101,8 @@ pub struct Metrics {
     depth: Gauge,
     unverified: Gauge,
     repairs: Counter,
+    slipped: Counter,
+    slipped_bytes: Counter,
     rejected: Family<Rejected, Counter>,
 }
 
@@ -118,6 +120,8 @@ impl Default for Metrics {
             depth: Gauge::default(),
             unverified: Gauge::default(),
             repairs: Counter::default(),
+            slipped: Counter::default(),
+            slipped_bytes: Counter::default(),
             rejected: Family::default(),
         }
     }
@@ -171,6 +175,16 @@ impl Metrics {
             "istio_cni_rule_repairs",
             "Rules that others changed and that were put back",
             self.repairs.clone(),
+        );
+        registry.register(
+            "istio_cni_bypassed_connections",
+            "Connections that went beside the mesh while rules were away",
+            self.slipped.clone(),
+        );
+        registry.register(
+            "istio_cni_bypassed_bytes",
+            "What those had carried when the rules came back",
+            self.slipped_bytes.clone(),
         );
         registry.register("mesh_rejected", "Input that was refused", self.rejected.clone());
     }
@@ -238,6 +252,12 @@ impl Metrics {
     /// Somebody's change was undone.
     pub fn repaired(&self) {
         self.repairs.inc();
+    }
+
+    /// Connections went beside the mesh.
+    pub fn slipped(&self, connections: u64, bytes: u64) {
+        self.slipped.inc_by(connections);
+        self.slipped_bytes.inc_by(bytes);
     }
 
     /// Input was refused.

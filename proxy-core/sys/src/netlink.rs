@@ -21,6 +21,8 @@ pub enum Protocol {
     Route,
     /// Packet filtering.
     Netfilter,
+    /// Tables of sockets.
+    SocketDiagnosis,
 }
 
 /// No answer comes later than this.
@@ -39,6 +41,7 @@ impl NetlinkSocket {
         let protocol = match protocol {
             Protocol::Route => SockProtocol::NetlinkRoute,
             Protocol::Netfilter => SockProtocol::NetlinkNetFilter,
+            Protocol::SocketDiagnosis => SockProtocol::NetlinkSockDiag,
         };
         let fd = socket(
             AddressFamily::Netlink,

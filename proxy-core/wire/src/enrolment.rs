@@ -79,6 +79,10 @@ pub struct Rules {
     pub listeners: bool,
     /// Connections from before it joined that go on beside the mesh.
     pub preserved_connections: usize,
+    /// Connections that went beside the mesh while the rules were away, as far as they were seen.
+    pub bypassed_connections: u64,
+    /// What those had carried by then, in bytes.
+    pub bypassed_bytes: u64,
 }
 
 impl Report {
@@ -100,7 +104,7 @@ mod tests {
         let text = serde_json::to_string(&Pod::default()).unwrap();
         assert!(
             text.contains(r#""proxy":{"serves":null,"ageSeconds":null}"#)
-                && text.contains(r#""rules":{"inPlace":false,"ageSeconds":null,"listeners":false,"preservedConnections":0}"#),
+                && text.contains(r#""rules":{"inPlace":false,"ageSeconds":null,"listeners":false,"preservedConnections":0,"bypassedConnections":0,"bypassedBytes":0}"#),
             "{text}"
         );
     }

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::enroll::Verdict;
 use crate::metrics::PodState;
 use crate::pods::record::PodRecord;
+use crate::redirect::bypass::Slipped;
 use crate::redirect::put::Put;
 
 /// The proxy's listeners in a captured pod.
@@ -27,6 +28,7 @@ pub struct View {
     rules: Option<Instant>,
     listeners: bool,
     preserved: usize,
+    slipped: Slipped,
     addresses: Vec<IpAddr>,
     served: Option<(bool, Instant)>,
     /// Where it stands, once it was looked at.
@@ -51,6 +53,9 @@ impl View {
         self.addresses = addresses.to_vec();
         self.rules = Some(Instant::now());
         self.preserved = put.preserved.len();
+        let slipped = put.slipped.unwrap_or_default();
+        self.slipped.connections += slipped.connections;
+        self.slipped.bytes += slipped.bytes;
         self.listeners = LISTENERS.iter().all(|port| put.listening.contains(port));
     }
 
@@ -134,6 +139,8 @@ impl View {
                 age_seconds: self.rules.map(age),
                 listeners: self.listeners,
                 preserved_connections: self.preserved,
+                bypassed_connections: self.slipped.connections,
+                bypassed_bytes: self.slipped.bytes,
             },
             network_namespace: self.netns.map(|id| id.inode),
         }

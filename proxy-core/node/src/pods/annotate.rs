@@ -84,7 +84,7 @@ impl Annotator {
     /// Says something about a pod, once until something else is said; failures are only logged.
     pub async fn say(&self, pod: &PodRecord, news: News, message: &str) {
         let previous = self.said().insert(pod.uid.clone(), news.reason());
-        if previous == Some(news.reason()) {
+        if previous == Some(news.reason()) && news != News::Bypassed {
             return;
         }
         let now = Timestamp::now();
@@ -145,6 +145,8 @@ pub enum News {
     CaptureFailed,
     /// Its rules were changed by somebody else and are back.
     Repaired,
+    /// Its connections went beside the mesh for a while; each time is told.
+    Bypassed,
     /// The annotation said more than is true.
     NotVerified,
 }
@@ -156,6 +158,7 @@ impl News {
             Self::Released => "MeshReleased",
             Self::CaptureFailed => "MeshCaptureFailed",
             Self::Repaired => "MeshRulesRepaired",
+            Self::Bypassed => "MeshTrafficBypassed",
             Self::NotVerified => "MeshCaptureNotVerified",
         }
     }
@@ -163,7 +166,7 @@ impl News {
     fn kind(self) -> &'static str {
         match self {
             Self::Captured | Self::Released => "Normal",
-            Self::CaptureFailed | Self::Repaired | Self::NotVerified => "Warning",
+            Self::CaptureFailed | Self::Repaired | Self::Bypassed | Self::NotVerified => "Warning",
         }
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::bypass::{self, Slipped};
 use super::established::{self, Sockets};
 use super::nft::Applied;
 use super::writer::{WriteError, Writer};
@@ -55,6 +56,8 @@ pub struct Put {
     pub preserved: BTreeSet<Flow>,
     /// Ports somebody listens on.
     pub listening: BTreeSet<u16>,
+    /// What went beside rules that had to be put back; `None` where it cannot be told.
+    pub slipped: Option<Slipped>,
 }
 
 /// Why nothing was done.
@@ -92,6 +95,7 @@ pub fn put(wanted: Wanted) -> Result<Put, PutError> {
             applied: Applied::Unchanged,
             preserved,
             listening: sockets.listening,
+            slipped: Some(Slipped::default()),
         });
     }
     let preserved = plan_preserved(wanted.preserved, in_kernel, wanted.newcomer, &sockets);
@@ -100,10 +104,16 @@ pub fn put(wanted: Wanted) -> Result<Put, PutError> {
         ..wanted.capture
     };
     let applied = writer.apply(&super::pod(&capture))?;
+    let slipped = match (applied, wanted.newcomer) {
+        // a kernel without socket diagnosis cannot tell
+        (Applied::Written, Newcomer::No) => bypass::slipped(&capture).unwrap_or_default(),
+        _ => Some(Slipped::default()),
+    };
     Ok(Put {
         applied,
         preserved,
         listening: sockets.listening,
+        slipped,
     })
 }
 
