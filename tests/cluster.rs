@@ -32,7 +32,7 @@ const CLUSTER: Need = Other(obstacle);
 const KUBECTL: [Need; 2] = [CLUSTER, Kubectl];
 const MESHED: [Need; 3] = [CLUSTER, Kubectl, Helm];
 /// Name, needs, body.
-const TESTS: [(&str, &[Need], suite::Test); 8] = [
+const TESTS: [(&str, &[Need], suite::Test); 10] = [
     (
         "an_operators_runbook_works_word_for_word",
         &KUBECTL,
@@ -67,6 +67,16 @@ const TESTS: [(&str, &[Need], suite::Test); 8] = [
         "a_real_helm_installs_the_mesh_and_removes_it",
         &MESHED,
         mesh::by_helm,
+    ),
+    (
+        "both_families_of_a_dual_stack_cluster_are_tunnelled",
+        &KUBECTL,
+        mesh::dual_stack,
+    ),
+    (
+        "nothing_is_left_when_a_start_is_interrupted",
+        &[CLUSTER],
+        suite::interrupted_start,
     ),
     (
         "nothing_is_left_when_the_harness_is_killed",

@@ -1,6 +1,6 @@
 //! The mesh on a real Kubernetes, installed by a real helm: flushed rules, a dead agent, a loss of power.
 
-use crate::place::Place;
+use crate::place::{Place, in_client};
 use crate::processes::{self, Process};
 use crate::shell::{Shell, fails, says, settle};
 use crate::steps;
@@ -163,4 +163,44 @@ pub(crate) fn by_helm(shared: &Shared) -> Result<(), Failed> {
         1,
         "NotFound",
     )
+}
+
+/// Both families of a dual-stack cluster go through the tunnel, to a service and with the client's address kept.
+pub(crate) fn dual_stack(_: &Shared) -> Result<(), Failed> {
+    const SERVICE: &str = "kubectl get service -n localstack localstack -o jsonpath='{.spec.clusterIPs[AT]}'";
+    const CLIENT: &str = "kubectl get pod -n shop -l app=till -o jsonpath='{.items[0].status.podIPs[AT].ip}'";
+    const TWO: &str = r#"'{"spec":{"ipFamilyPolicy":"RequireDualStack"}}'"#;
+    let visit = Visit::dual()?;
+    visit.sh("meshctl install -y")?;
+    visit.apply_localstack()?;
+    visit.sh(&format!(
+        "kubectl patch service -n localstack localstack --type merge -p {TWO}"
+    ))?;
+    steps::enrol(&visit)?;
+    settle(|| captured(&visit))?;
+    for (at, marker) in [("0", "by-the-old-way"), ("1", "by-the-new-way")] {
+        let host = bracketed(visit.sh(&SERVICE.replace("AT", at))?.trim());
+        let client = bracketed(visit.sh(&CLIENT.replace("AT", at))?.trim());
+        let mut answer = String::new();
+        let seen = visit.watch_wire(marker, &mut || {
+            answer = visit.until(&in_client(&format!("fetch http://{host}/{marker}")))?;
+            Ok(())
+        })?;
+        says(&answer, &format!("client: {client}:"))?;
+        if seen.marked > 0 || seen.tls_to_hbone == 0 {
+            return Err(format!("{host}: the wire should show TLS to port 15008 only: {seen:?}").into());
+        }
+    }
+    visit
+        .sh("meshctl uninstall --purge --unenroll --delete-crds -y")
+        .map(drop)
+}
+
+/// An address as it stands before a port.
+fn bracketed(address: &str) -> String {
+    if address.contains(':') {
+        format!("[{address}]")
+    } else {
+        address.to_owned()
+    }
 }

@@ -9,10 +9,12 @@ use mesh_cluster::assets::Assets;
 use mesh_cluster::state;
 use mesh_cluster::{Cluster, Options};
 use mesh_sandbox::sniff::Tally;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -78,7 +80,7 @@ impl State {
             Some(cluster) => Arc::clone(cluster),
             None => Arc::clone(
                 self.cluster
-                    .insert(Arc::new(start(&format!("test-{}", std::process::id()))?)),
+                    .insert(Arc::new(start(&format!("test-{}", std::process::id()), false)?)),
             ),
         };
         Ok(Visit {
@@ -88,12 +90,13 @@ impl State {
     }
 }
 
-fn start(name: &str) -> Result<Cluster, Failed> {
+fn start(name: &str, is_dual: bool) -> Result<Cluster, Failed> {
     let begin = Instant::now();
     let mut progress = |text: &str| say(&format!("  {:5.1} s  {text}", begin.elapsed().as_secs_f32()));
     let assets = Assets::prepare(root(), false, &mut progress).map_err(explain)?;
     let options = Options {
         name: name.to_owned(),
+        is_dual,
         ..Options::default()
     };
     Cluster::start(&options, &assets, &mut progress).map_err(explain)
@@ -112,6 +115,17 @@ fn say(line: &str) {
 pub(crate) struct Visit {
     pub(crate) cluster: Arc<Cluster>,
     folder: TempDir,
+}
+
+impl Visit {
+    /// A cluster with IPv4 and IPv6, for this test alone.
+    pub(crate) fn dual() -> Result<Self, Failed> {
+        let cluster = start(&format!("dual-{}", std::process::id()), true)?;
+        Ok(Self {
+            cluster: Arc::new(cluster),
+            folder: TempDir::new()?,
+        })
+    }
 }
 
 impl Shell for Visit {
@@ -258,7 +272,7 @@ pub(crate) fn holder(arguments: &[OsString]) -> Option<ExitCode> {
         return None;
     }
     let name = arguments.get(2)?.to_str()?;
-    match start(name) {
+    match start(name, false) {
         Ok(cluster) => {
             let _ = writeln!(std::io::stdout(), "up");
             // the pipe to the cluster stays open until this process is killed
@@ -277,11 +291,7 @@ pub(crate) fn holder(arguments: &[OsString]) -> Option<ExitCode> {
 /// A harness that is killed takes its cluster along: no process, no mount, no control group, no key.
 pub(crate) fn killed_harness(_: &Shared) -> Result<(), Failed> {
     let name = format!("kill-{}", std::process::id());
-    let mut harness = Command::new(std::env::current_exe()?)
-        .args([HOLDER, &name])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()?;
+    let mut harness = hold(&name)?;
     let mut line = String::new();
     let output = harness.stdout.take().ok_or("the harness has no pipe")?;
     BufReader::new(output).read_line(&mut line)?;
@@ -290,13 +300,8 @@ pub(crate) fn killed_harness(_: &Shared) -> Result<(), Failed> {
     let journal = folder.find_journal().ok_or("a running cluster has no journal")?;
     harness.kill()?;
     harness.wait()?;
+    until_gone(&name)?;
     let begin = Instant::now();
-    while folder.is_running() && begin.elapsed() < SETTLES {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    if folder.is_running() {
-        return Err("the cluster lives on without its harness".into());
-    }
     for process in [journal.watchdog, journal.root] {
         let path = PathBuf::from(format!("/proc/{process}"));
         while path.exists() && begin.elapsed() < SETTLES {
@@ -306,11 +311,48 @@ pub(crate) fn killed_harness(_: &Shared) -> Result<(), Failed> {
             return Err(format!("process {process} is left").into());
         }
     }
+    Ok(())
+}
+
+/// Whoever changes his mind while a cluster starts leaves as little, whatever the moment.
+pub(crate) fn interrupted_start(_: &Shared) -> Result<(), Failed> {
+    let name = format!("interrupt-{}", std::process::id());
+    for moment in [300, 1000, 2500, 5000] {
+        let mut harness = hold(&name)?;
+        std::thread::sleep(Duration::from_millis(moment));
+        let pid = i32::try_from(harness.id())?;
+        kill(Pid::from_raw(pid), Signal::SIGINT)?;
+        harness.wait()?;
+        until_gone(&name).map_err(|failed| {
+            let reason = failed.message().unwrap_or_default();
+            format!("interrupted after {moment} ms: {reason}")
+        })?;
+    }
+    Ok(())
+}
+
+/// Another process that starts a cluster and holds it.
+fn hold(name: &str) -> Result<Child, Failed> {
+    let mut harness = Command::new(std::env::current_exe()?);
+    harness.args([HOLDER, name]).stdin(Stdio::null());
+    Ok(harness.stdout(Stdio::piped()).spawn()?)
+}
+
+/// Waits for the end of a cluster whose harness is gone, and looks for what it left.
+fn until_gone(name: &str) -> Result<(), Failed> {
+    let folder = state::of(name).map_err(explain)?;
+    let begin = Instant::now();
+    while folder.is_running() && begin.elapsed() < SETTLES {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    if folder.is_running() {
+        return Err("the cluster lives on without its harness".into());
+    }
     let mounts = std::fs::read_to_string("/proc/self/mounts")?;
-    let groups = find_groups(&name);
+    let groups = find_groups(name);
     let files = ["kubeconfig", "control.sock", "journal.json"].map(|file| folder.file(file).exists());
-    let is_left = Cluster::down(&name).map_err(explain)?;
-    if mounts.contains(&name) || !groups.is_empty() || files.contains(&true) || is_left {
+    let is_left = Cluster::down(name).map_err(explain)?;
+    if mounts.contains(name) || !groups.is_empty() || files.contains(&true) || is_left {
         return Err(format!("left behind: groups {groups:?}, files {files:?}, mounts:\n{mounts}").into());
     }
     Ok(())

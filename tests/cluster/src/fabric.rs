@@ -118,7 +118,7 @@ impl Fabric {
         let mut servers = self.serve(listener, &client, &pki).await?;
         nodes.serve().await?;
         furnish::create(&client, config, &pki.ca.certificate).await?;
-        let ready = furnish::until_ready(&client, config.nodes, PATIENCE);
+        let ready = furnish::until_ready(&client, config, PATIENCE);
         tokio::select! {
             ready = ready => ready?,
             ended = parts.ended() => return Err(ended),

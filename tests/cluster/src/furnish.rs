@@ -47,7 +47,8 @@ pub(crate) async fn create(client: &Client, config: &LaunchConfig, ca: &str) -> 
 }
 
 /// Waits until nodes, cluster DNS and accounts are there.
-pub(crate) async fn until_ready(client: &Client, nodes: u8, patience: Duration) -> Result<()> {
+pub(crate) async fn until_ready(client: &Client, config: &LaunchConfig, patience: Duration) -> Result<()> {
+    let nodes = config.nodes;
     let deadline = Instant::now() + patience;
     let late = |state: &str| Failure::new(format!("{state} after {} s", patience.as_secs()));
     let api: Api<Node> = Api::all(client.clone());
@@ -69,7 +70,11 @@ pub(crate) async fn until_ready(client: &Client, nodes: u8, patience: Duration) 
     Report::progress("the nodes are ready");
     for index in 1..=nodes {
         let name = addresses::node_name(index);
-        let range = json!({"spec": {"podCIDR": addresses::pod_cidr(index), "podCIDRs": [addresses::pod_cidr(index)]}});
+        let mut ranges = vec![addresses::pod_cidr(index)];
+        if config.is_dual {
+            ranges.push(addresses::pod_cidr6(index));
+        }
+        let range = json!({"spec": {"podCIDR": ranges[0], "podCIDRs": ranges}});
         api.patch(&name, &PatchParams::default(), &Patch::Merge(range))
             .await
             .named(|| format!("cannot give {name} its pod network"))?;

@@ -50,7 +50,7 @@ pub(crate) fn settle(node: u8, nodes: u8, is_dual: bool) -> Result<()> {
     ];
     if is_dual {
         lines.push(format!("addr add {}/64 dev eth0 nodad", addresses::node6(node)));
-        lines.push(format!("-6 route add default via {SUPERVISOR6}"));
+        lines.push(format!("route add ::/0 via {SUPERVISOR6}"));
     }
     lines.extend(routes(nodes, node, is_dual));
     host::ip(&lines)
@@ -67,7 +67,7 @@ fn routes(nodes: u8, but: u8, is_dual: bool) -> Vec<String> {
         ));
         if is_dual {
             lines.push(format!(
-                "-6 route add {} via {}",
+                "route add {} via {}",
                 addresses::pod_cidr6(node),
                 addresses::node6(node)
             ));

@@ -33,12 +33,7 @@ pub fn fetch(url: &str) -> io::Result<Answer> {
     };
     let rest = url.strip_prefix("http://").ok_or_else(malformed)?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let target = if host.contains(':') {
-        host.to_owned()
-    } else {
-        format!("{host}:80")
-    };
-    let address = target.to_socket_addrs()?.next().ok_or_else(malformed)?;
+    let address = target(host).to_socket_addrs()?.next().ok_or_else(malformed)?;
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     // in one piece: a formatted write to a socket is many small ones
@@ -54,6 +49,16 @@ pub fn fetch(url: &str) -> io::Result<Answer> {
         status,
         body: body.to_owned(),
     })
+}
+
+/// A host with its port; the colons of an IPv6 address, in brackets, name none.
+fn target(host: &str) -> String {
+    let after = host.rsplit_once(']').map_or(host, |(_, after)| after);
+    if after.contains(':') {
+        host.to_owned()
+    } else {
+        format!("{host}:80")
+    }
 }
 
 /// Reads until the declared length is there or the peer closes.
@@ -100,6 +105,18 @@ fn parse(text: &str) -> Option<(u16, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_port_is_eighty_unless_named() {
+        for (host, expected) in [
+            ("shop", "shop:80"),
+            ("shop:8080", "shop:8080"),
+            ("[fd00::1]", "[fd00::1]:80"),
+            ("[fd00::1]:8080", "[fd00::1]:8080"),
+        ] {
+            assert_eq!(target(host), expected);
+        }
+    }
 
     #[test]
     fn an_answer_is_its_status_and_body() {
