@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use k8s_openapi::ByteString;
@@ -243,6 +244,18 @@ impl Bench {
     /// An agent whose captures are cut off after a step.
     pub(crate) async fn start_cut(&mut self, step: Step) {
         self.launch(&[], Fault::new(move |after| after == step)).await;
+    }
+
+    /// An agent to whose node `blow` happens once, right after `step`.
+    pub(crate) async fn start_struck(&mut self, step: Step, blow: impl Fn() + Send + Sync + 'static) {
+        let waits = AtomicBool::new(true);
+        let strikes = move |after| {
+            if after == step && waits.swap(false, Ordering::Relaxed) {
+                blow();
+            }
+            false
+        };
+        self.launch(&[], Fault::new(strikes)).await;
     }
 
     async fn launch(&mut self, more: &[(&str, &str)], fault: Fault) {

@@ -13,7 +13,7 @@ type Test = fn() -> Result<(), Failed>;
 
 /// Adds the tests of this file.
 pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
-    let tests: [(&str, Test); 12] = [
+    let tests: [(&str, Test); 13] = [
         ("a_capture_cut_off_after_any_step_is_completed", || block(cut)),
         ("a_release_cut_off_after_any_step_is_completed", || {
             block(cut_release)
@@ -22,6 +22,9 @@ pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
             block(new_sandbox)
         }),
         ("flushed_rules_are_back_within_250_ms", || block(flushed)),
+        ("a_flush_between_two_steps_of_a_capture_is_noticed", || {
+            block(struck)
+        }),
         ("what_goes_beside_the_mesh_is_counted_and_told", || {
             block(bypassed)
         }),
@@ -41,6 +44,26 @@ pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
     ];
     for (name, test) in tests {
         suite.test(name, needs, test);
+    }
+}
+
+/// An agent finds its pods captured and has nothing to do; the rules are flushed after it has seen them. Whoever begins
+/// to listen only then hears nothing of it.
+async fn struck() {
+    for step in [Step::Ruled, Step::Served, Step::Exempted, Step::Annotated] {
+        let mut bench = Bench::started().await;
+        let proxy = bench.proxy();
+        bench.enrol().await;
+        let uid = bench.run_pod("a").await;
+        bench.until_annotated("a", Some("enabled")).await;
+        bench.kill().await;
+        let space = bench.world.pod.clone();
+        bench
+            .start_struck(step, move || space.run(nft::remove).unwrap().unwrap())
+            .await;
+        until("the proxy is told", async || proxy.serves(&uid)).await;
+        until("the rules are back", async || is_captured(&bench.world.pod)).await;
+        bench.stop().await;
     }
 }
 

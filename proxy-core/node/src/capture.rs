@@ -311,9 +311,6 @@ impl Keeper {
         zds.add(uid).await.map_err(CaptureError::Proxy)?;
         self.tools.fault.after(Step::Served).await;
         slot.view().served(zds.served(uid) == Served::Now);
-        if work.watch.as_ref().is_none_or(|watch| watch.id != namespace.id()) {
-            work.watch = self.watch_rules(uid, &namespace).await;
-        }
         self.tools
             .host
             .admit(uid, &work.addresses)
@@ -386,6 +383,10 @@ impl Keeper {
         pod: &PodRecord,
         namespace: &NetNamespace,
     ) -> Result<(), CaptureError> {
+        // first the watch: what changes after the rules were seen is heard
+        if work.watch.as_ref().is_none_or(|watch| watch.id != namespace.id()) {
+            work.watch = self.watch_rules(&pod.uid, namespace).await;
+        }
         let fresh = work.capture.is_none();
         let capture = work.capture.clone().unwrap_or_else(|| self.plan(pod));
         let claims = pod.annotation().is_some();

@@ -84,6 +84,14 @@ impl Keeper {
             }
         };
         loop {
+            // also at the start: what changed before the watch was not heard
+            while let Err(error) = self.repair_host().await {
+                tracing::warn!(error = %chain(&error), hint = error.hint(), "cannot repair the rules of the node");
+                sleep(AGAIN).await;
+                if stop.is_cancelled() {
+                    return;
+                }
+            }
             let heard = tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
@@ -94,13 +102,6 @@ impl Keeper {
                 return;
             }
             sleep(GATHER_HOST).await;
-            while let Err(error) = self.repair_host().await {
-                tracing::warn!(error = %chain(&error), hint = error.hint(), "cannot repair the rules of the node");
-                sleep(AGAIN).await;
-                if stop.is_cancelled() {
-                    return;
-                }
-            }
         }
     }
 
