@@ -49,6 +49,7 @@ impl Admin {
             },
             "/logging" => control::logging(&self.levels, request),
             "/events" => self.events(request),
+            "/debug/pprof/profile" => control::profile(request),
             "/quitquitquit" => control::quit(&self.shutdown, request),
             _ => status(StatusCode::NOT_FOUND),
         }

@@ -16,6 +16,7 @@ pub mod registry;
 pub mod sockets;
 mod socks5;
 pub mod splice;
+pub mod tunnels;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ use crate::datapath::error::ProxyError;
 use crate::datapath::handshakes::Handshakes;
 use crate::datapath::registry::Registry;
 use crate::datapath::sockets::Sockets;
+use crate::datapath::tunnels::Tunnels;
 use crate::hbone::pool::Pool;
 use crate::identity::store::IdentityStore;
 use crate::live::Live;
@@ -88,6 +90,8 @@ pub struct Pod {
     pub registry: Arc<Registry>,
     /// Callers that are not known yet.
     pub handshakes: Arc<Handshakes>,
+    /// Tunnels that arrive, by caller.
+    pub tunnels: Arc<Tunnels>,
     /// No new connections; open ones may go on.
     pub drain: CancellationToken,
     /// Whether the application may see the client's address.
@@ -107,6 +111,7 @@ impl Pod {
             pool,
             registry: Arc::default(),
             handshakes: Arc::default(),
+            tunnels: Arc::default(),
             drain,
             spoof_source,
         }

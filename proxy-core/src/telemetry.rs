@@ -9,6 +9,7 @@ pub mod events;
 pub mod flood;
 pub mod labels;
 pub mod metrics;
+mod series;
 
 #[cfg(test)]
 mod tests;

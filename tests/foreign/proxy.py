@@ -3,7 +3,7 @@
 Usage: proxy.py PROGRAM. Prints one JSON object a check: its name, and why it failed if it did. The checks
 build on each other, in this order, on one proxy; the last ones end it.
 """
-import json, os, signal, socket, ssl, sys, time, traceback
+import base64, glob, json, os, re, signal, socket, ssl, sys, time, traceback
 
 import h2.events
 import world as w
@@ -193,6 +193,211 @@ def hbone_c01_c02_security_t5_t10_unfit_callers_are_refused_in_the_handshake(x):
     assert 'mesh_rejected_total{boundary="hbone"' in text
 
 
+@check
+def hbone_c21_plain_text_to_the_tunnel_port_is_dropped(x):
+    seen = len(x.app.peers)
+    stream = w.inside(x.peer, lambda: socket.create_connection((w.WEB, 15008), w.LIMIT))
+    stream.settimeout(w.LIMIT)
+    stream.sendall(b"GET / HTTP/1.1\r\nhost: web\r\n\r\n")
+    got = b""
+    try:
+        while data := stream.recv(4096):
+            got += data
+    except ConnectionResetError:
+        pass
+    assert b"HTTP" not in got and len(got) < 16, got  # a TLS alert at most
+    equal(len(x.app.peers), seen)
+
+
+@check
+def hbone_c22_a_pod_reaches_its_own_service(x):
+    equal(w.exchange(x.web, "10.96.0.10", 80, b"myself" * 1000), b"myself" * 1000)
+    equal(x.app.peers[-1], w.WEB)
+    w.until("an encrypted way to itself", lambda: [line for line in x.log().splitlines() if "connection complete" in line
+            and f'src.identity="{WEB_ID}"' in line and f'dst.identity="{WEB_ID}"' in line and 'direction="inbound"' in line])
+
+
+@check
+def hbone_c10_the_answer_waits_until_the_application_has_accepted(x):
+    slow = w.Echo(x.web, 7777)
+    rules = "table ip hold { chain i { type filter hook input priority 0; tcp dport 7777 drop; }; }"
+    w.inside(x.web, lambda: w.sh("nft", "-f", "-", text=rules))
+    number = x.tunnel.request([(":method", "CONNECT"), (":authority", f"{w.WEB}:7777")])
+    answered = lambda e: isinstance(e, h2.events.ResponseReceived) and e.stream_id == number
+    try:
+        x.tunnel.events(answered, 0.7)
+        raise AssertionError("answered before the application has accepted")
+    except TimeoutError:
+        pass
+    equal(slow.peers, [])
+    w.inside(x.web, lambda: w.sh("nft", "delete", "table", "ip", "hold"))
+    equal(dict(x.tunnel.events(answered).headers)[":status"], "200")
+    x.tunnel.send(number, b"now", end=True)
+    equal(x.tunnel.receive(number, 3), b"now")
+
+
+@check
+def security_i6_what_listens_on_loopback_is_not_reached_from_outside(x):
+    private = w.Echo(x.web, 9090, "127.0.0.1")
+    equal(x.tunnel.connect(f"{w.WEB}:9090")[0], "503")
+    equal(x.tunnel.connect("127.0.0.1:9090")[0], "400")
+    try:
+        equal(w.exchange(x.peer, w.WEB, 9090), b"")
+    except ConnectionError:
+        pass
+    equal(private.peers, [])
+
+
+@check
+def security_i3_neighbours_on_a_node_speak_only_through_tunnels(x):
+    wire = w.inside(x.node, lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)))
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    wire.settimeout(0.5)
+    words = b"a secret between neighbours"
+    equal(w.exchange(x.peer, w.WEB, 8080, words), words)  # plain text, to know that the wire is heard
+    equal(w.exchange(x.client, "10.96.0.10", 80, words[::-1]), words[::-1])
+    heard = []
+    try:
+        while True:
+            heard.append(wire.recv(1 << 17))
+    except TimeoutError:
+        wire.close()
+    assert any(words in packet for packet in heard), len(heard)
+    assert not any(words[::-1] in packet for packet in heard)
+
+
+@check
+def ops_c08_admin_is_for_the_node_alone_and_metrics_and_readiness_for_all(x):
+    def reach(port):
+        try:
+            w.inside(x.peer, lambda: socket.create_connection((w.NODE, port), w.LIMIT)).close()
+            return True
+        except ConnectionRefusedError:
+            return False
+
+    equal([reach(port) for port in (15000, 15020, 15021)], [False, True, True])
+    try:
+        equal(w.exchange(x.client, w.NODE, 15000, b"GET /config_dump HTTP/1.0\r\n\r\n"), b"")  # and not through capture
+    except ConnectionError:
+        pass
+    equal(x.http(15000, "/config_dump")[0], 200)
+
+
+@check
+def ops_c21_certificates_are_shown_as_base64_pem_with_times(x):
+    held = json.loads(x.http(15000, "/config_dump")[1])["certificates"]
+    chain = next(one for one in held if one["identity"] == WEB_ID)["certChain"]
+    pem = base64.b64decode(chain[0]["pem"]).decode()
+    told = w.sh("openssl", "x509", "-noout", "-serial", "-dates", "-dateopt", "iso_8601", text=pem)
+    fields = dict(line.split("=", 1) for line in told.splitlines())
+    equal(int(chain[0]["serialNumber"]), int(fields["serial"], 16))
+    for key, name in (("validFrom", "notBefore"), ("expirationTime", "notAfter")):
+        equal(chain[0][key], fields[name].replace(" ", "T"))
+
+
+@check
+def security_10_headers_that_cannot_be_read_end_their_stream_or_are_ignored(x):
+    twice = x.tunnel.connect(f"{w.WEB}:8080", [(":authority", f"{w.PEER}:8080")])[0]
+    assert twice.startswith("reset") or twice == "400", twice
+    for extra in (("baggage", "k8s.namespace.name=" + "x" * 9000), ("baggage", "%" * 3000), ("forwarded", "for=;host=;;=")):
+        status, _, number = x.tunnel.connect(f"{w.WEB}:8080", [extra])
+        equal((extra[0], status), (extra[0], "200"))
+        x.tunnel.send(number, b"fine", end=True)
+        equal(x.tunnel.receive(number, 4), b"fine")
+
+
+@check
+def security_l2_what_peers_say_is_escaped_in_the_log(x):
+    for evil in ("\x1b[31mred", "two\nlines", "x" * 5000):
+        try:
+            w.Http2.open(x.peer, w.WEB, x.tls(PEER_ID)).connect(f"{evil}.example:80")
+        except (EOFError, OSError):
+            pass
+    time.sleep(0.3)
+    log = x.log()
+    assert "\x1b" not in log
+    stamp = re.compile(r"^\d{4}-\d\d-\d\dT")
+    equal([line for line in log.splitlines() if not stamp.match(line)], [])
+    assert max(map(len, log.splitlines())) < 2500, max(log.splitlines(), key=len)
+
+
+@check
+def security_p3_nothing_is_left_for_a_child_and_there_is_none(x):
+    folder = f"/proc/{x.proxy.pid}"
+    left = []
+    for number in os.listdir(f"{folder}/fdinfo"):
+        try:
+            text = open(f"{folder}/fdinfo/{number}").read()
+        except FileNotFoundError:
+            continue
+        if int(number) > 2 and not int(re.search(r"flags:\s+(\d+)", text).group(1), 8) & os.O_CLOEXEC:
+            left.append(os.readlink(f"{folder}/fd/{number}"))
+    equal(left, [])
+    children = [open(f"{folder}/task/{thread}/children").read() for thread in os.listdir(f"{folder}/task")]
+    equal("".join(children), "")
+
+
+@check
+def security_p5_nothing_is_held_of_a_pod_that_has_gone(x):
+    name = f"{x.tag}x"
+    w.sh("ip", "netns", "add", name)
+    try:
+        w.sh("ip", "-n", name, "link", "set", "lo", "up")
+        of = os.stat(f"/run/netns/{name}")
+        namespace = (of.st_dev, of.st_ino)
+
+        def held():
+            links = []
+            for pattern in ("fd/*", "task/*/ns/net"):
+                for path in glob.glob(f"/proc/{x.proxy.pid}/{pattern}"):
+                    try:
+                        found = os.stat(path)
+                    except OSError:
+                        continue
+                    if (found.st_dev, found.st_ino) == namespace:
+                        links.append(path)
+            return links
+
+        listeners = lambda: len(w.inside(name, lambda: open("/proc/thread-self/net/tcp6").readlines())) - 1
+        equal(x.agent.send(x.agent.add("uid-gone", "gone", "shop", "gone"), name), bytes.fromhex("0a00"))
+        assert held() and listeners() >= 3, (held(), listeners())
+        gone = x.zds.WorkloadRequest(**{"del": x.zds.DelWorkload(uid="uid-gone")})
+        equal(x.agent.send(gone), bytes.fromhex("0a00"))
+        w.until("nothing holds the namespace", lambda: not held() and listeners() == 0, 1)
+    finally:
+        w.sh("ip", "netns", "del", name)
+
+
+@check
+def odd_responses_lose_nothing_and_the_stream_goes_on(x):
+    equal(x.control.remove(w.ADDRESS, "never/seen").HasField("error_detail"), False)
+    key = x.web_resource.uid
+    equal(x.control.push(w.ADDRESS, [key, key]).HasField("error_detail"), False)
+    x.control.resources[w.ADDRESS]["empty"] = b""
+    assert "empty" in x.control.push(w.ADDRESS, ["empty"]).error_detail.message
+    del x.control.resources[w.ADDRESS]["empty"]
+    with x.control.lock:
+        odd = x.discovery.DeltaDiscoveryResponse(type_url="type.googleapis.com/nobody.Knows", nonce="odd")
+        x.control.streams[-1].put(odd)
+    equal(w.exchange(x.client, "10.96.0.10", 80), b"ping")
+    w.until("a stream that goes on", lambda: not x.control.push(w.ADDRESS, [key]).HasField("error_detail"))
+
+
+@check
+def authz_c09_policy_sees_the_port_of_the_target(x):
+    x.control.put(w.AUTHZ, "shop/port", deny(x, "port", destination_ports=[80]))
+    equal(w.exchange(x.client, "10.96.0.10", 80), b"ping")
+    x.control.put(w.AUTHZ, "shop/port", deny(x, "port", destination_ports=[8080]))
+    seen = len(x.app.peers)
+    try:
+        equal(w.exchange(x.client, "10.96.0.10", 80), b"")
+    except ConnectionError:
+        pass
+    equal(len(x.app.peers), seen)
+    x.control.remove(w.AUTHZ, "shop/port")
+    equal(w.exchange(x.client, "10.96.0.10", 80), b"ping")
+
+
 def deny(x, name, **fields):
     policy = x.authz.Authorization(name=name, namespace="shop", scope=1, action=1)
     one = policy.rules.add().clauses.add().matches.add()
@@ -380,6 +585,22 @@ def zds_c06_xds_c08_agent_and_control_plane_may_go_and_come_back(x):
     equal(x.agent.send(x.agent.snapshot()), bytes.fromhex("0a00"))
     stream.sendall(b"c")
     equal(stream.recv(1), b"c")
+
+
+@check
+def security_i2_a_pod_cannot_borrow_the_address_of_another(x):
+    w.sh("ip", "-n", x.client, "addr", "add", f"{w.WEB}/32", "dev", "lo")
+    try:
+        stream = w.inside(x.client, lambda: socket.create_connection((w.PEER, 9000), w.LIMIT, (w.WEB, 0)))
+        stream.settimeout(w.LIMIT)
+        try:
+            equal(stream.recv(1), b"")
+        except ConnectionResetError:
+            pass
+    finally:
+        w.sh("ip", "-n", x.client, "addr", "del", f"{w.WEB}/32", "dev", "lo")
+    refused = 'mesh_rejected_total{boundary="outbound",reason="source_mismatch"} 1'
+    assert refused in x.http(15020, "/metrics")[1]
 
 
 @check

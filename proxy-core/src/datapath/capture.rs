@@ -188,8 +188,26 @@ async fn accept(listener: TcpListener, (pod, force, serve): (Arc<Pod>, Cancellat
             },
         }
     }
-    drop(listener); // refuse new connections before waiting for the old ones
+    // refuse new connections before waiting for the old ones
+    for accepted in queued(listener, &pod, serve) {
+        connections.spawn(serve.connection(pod.clone(), accepted));
+    }
     finish(connections, force).await;
+}
+
+/// What the kernel has accepted already for a listener that ends: it would be reset, though another proxy
+/// that listens on the same port takes all that come later (`spec/inpod-zds.md` B).
+fn queued(listener: TcpListener, pod: &Pod, serve: Serve) -> Vec<Accepted> {
+    let Ok(listener) = listener.into_std() else {
+        return Vec::new();
+    };
+    let next = || {
+        let held = pod.shared.descriptors.take(serve.descriptors())?;
+        let (stream, peer) = listener.accept().ok()?;
+        stream.set_nonblocking(true).ok()?;
+        Some((TcpStream::from_std(stream).ok()?, peer, held))
+    };
+    std::iter::from_fn(next).collect()
 }
 
 async fn finish(mut connections: JoinSet<()>, force: CancellationToken) {

@@ -60,7 +60,7 @@ pub enum ProxyError {
     Descriptors,
     /// Not CONNECT.
     #[error("expected method CONNECT, got {0}")]
-    Method(http::Method),
+    Method(String),
     /// Unusable authority.
     #[error("no valid authority pseudo header: {0}")]
     Authority(String),

@@ -18,9 +18,10 @@ use crate::datapath::descriptors::Held;
 use crate::datapath::error::ProxyError;
 use crate::datapath::registry::{CloseReason, Protocol, Registered, Shown};
 use crate::datapath::splice::{self, Client, Socket};
+use crate::datapath::tunnels::Place;
 use crate::datapath::{Pod, proxy_protocol};
 use crate::hbone::HANDSHAKE_LIMIT;
-use crate::hbone::server::{self, AcceptError, Asked};
+use crate::hbone::server::{self, AcceptError, Accepted, Asked};
 use crate::route::inbound::{self, Authority, InboundPlan, addressed_service};
 use crate::state::MeshState;
 use crate::state::workload::{NetworkAddress, Workload};
@@ -76,8 +77,9 @@ pub(super) async fn serve(pod: Arc<Pod>, client: TcpStream, address: SocketAddr)
         accepted = shake => accepted,
     };
     drop(place);
-    let accepted = match accepted {
-        Ok(Ok(accepted)) => accepted,
+    let placed = accepted.map(|accepted| accepted.and_then(|accepted| place_of(&pod, accepted)));
+    let (accepted, _place) = match placed {
+        Ok(Ok(placed)) => placed,
         Ok(Err(error)) => {
             if turn_away(&pod, &error) {
                 refused(&error);
@@ -103,6 +105,14 @@ pub(super) async fn serve(pod: Arc<Pod>, client: TcpStream, address: SocketAddr)
             shared.metrics.rejected("hbone", error.word());
         }
         tracing::debug!(%error, "tunnel connection ended");
+    }
+}
+
+/// With the place of one more tunnel of this caller, if it may have one.
+fn place_of<R>(pod: &Pod, accepted: Accepted<R>) -> Result<(Accepted<R>, Place), AcceptError> {
+    match pod.tunnels.enter(&accepted.identity) {
+        Some(place) => Ok((accepted, place)),
+        None => Err(AcceptError::Tunnels(accepted.identity)),
     }
 }
 
@@ -155,10 +165,10 @@ struct Route {
 async fn plan(pod: &Pod, peer: &Peer, asked: &Asked) -> Result<Route, ProxyError> {
     let request = &asked.request;
     if request.method != Method::CONNECT {
-        return Err(ProxyError::Method(request.method.clone()));
+        return Err(ProxyError::Method(inbound::shown(request.method.as_str())));
     }
     let text = request.authority.as_str();
-    let authority = Authority::parse(text).ok_or_else(|| ProxyError::Authority(text.to_owned()))?;
+    let authority = Authority::parse(text).ok_or_else(|| ProxyError::Authority(inbound::shown(text)))?;
     let local = pod.workload().await?; // step 3
     pod.discover_inbound(&local, peer.address.ip(), &authority).await;
     let headers = &request.headers;

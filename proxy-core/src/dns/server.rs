@@ -217,6 +217,7 @@ impl Answerer {
             service: client.labels.canonical_name.clone(),
             revision: client.labels.canonical_revision.clone(),
         };
+        let labels = self.pod.shared.metrics.dns_labels(labels);
         let metrics = &self.pod.shared.metrics.dns;
         metrics.requests.get_or_create_owned(&labels).inc();
         let name = asked.name.to_string().to_ascii_lowercase();

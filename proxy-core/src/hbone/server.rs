@@ -68,6 +68,9 @@ pub enum AcceptError {
     /// Too many others are waiting.
     #[error("tls handshake error: handshake_quota: too many unfinished handshakes")]
     Quota,
+    /// This caller has too many tunnels already.
+    #[error("identity_quota: too many tunnels of {0}")]
+    Tunnels(Identity),
     /// The preface was none.
     #[error("http2 handshake failed: {0}")]
     Http2(Error),
@@ -90,6 +93,7 @@ impl AcceptError {
             Self::Peer(_) => "san_invalid",
             Self::Alpn => "alpn",
             Self::Quota => "handshake_quota",
+            Self::Tunnels(_) => "identity_quota",
             Self::Http2(_) => "h2_preface",
         }
     }

@@ -4,8 +4,14 @@
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use arcstr::ArcStr;
+
+/// Listeners that are missing for longer than this count against readiness (`security.md` M6) …
+const MISSING_AFTER: Duration = Duration::from_secs(10);
+/// … until they have been missing for so long: a pod that keeps failing must not block a rollout.
+const GIVEN_UP_AFTER: Duration = Duration::from_mins(1);
 
 /// What to do about an Add.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +43,8 @@ pub enum ProtocolError {
 pub struct Pods<N> {
     running: BTreeMap<ArcStr, N>,
     pending: BTreeSet<ArcStr>,
+    /// Since when a pod of the agent has no listeners; outlives a connection.
+    failing: BTreeMap<ArcStr, Instant>,
     mentioned: BTreeSet<ArcStr>,
     snapshot: bool,
 }
@@ -46,6 +54,7 @@ impl<N> Default for Pods<N> {
         Self {
             running: BTreeMap::new(),
             pending: BTreeSet::new(),
+            failing: BTreeMap::new(),
             mentioned: BTreeSet::new(),
             snapshot: false,
         }
@@ -75,12 +84,14 @@ impl<N: Copy + PartialEq> Pods<N> {
     /// A start succeeded.
     pub fn on_started(&mut self, uid: ArcStr, namespace: N) {
         self.pending.remove(&uid);
+        self.failing.remove(&uid);
         self.running.insert(uid, namespace);
     }
 
-    /// A start failed; it is tried again.
-    pub fn on_failed(&mut self, uid: ArcStr) {
+    /// A start failed at `now`; it is tried again.
+    pub fn on_failed(&mut self, uid: ArcStr, now: Instant) {
         self.running.remove(&uid);
+        self.failing.entry(uid.clone()).or_insert(now);
         self.pending.insert(uid);
     }
 
@@ -96,6 +107,7 @@ impl<N: Copy + PartialEq> Pods<N> {
     /// A Del; says whether the pod must be stopped now.
     pub fn on_del(&mut self, uid: &str) -> bool {
         self.pending.remove(uid);
+        self.failing.remove(uid);
         if !self.snapshot {
             self.mentioned.remove(uid);
             return false; // the snapshot's end stops it
@@ -119,6 +131,7 @@ impl<N: Copy + PartialEq> Pods<N> {
             self.running.remove(uid);
         }
         self.mentioned.clear();
+        self.failing.retain(|uid, _| self.pending.contains(uid));
         Ok(gone)
     }
 
@@ -131,6 +144,17 @@ impl<N: Copy + PartialEq> Pods<N> {
     #[must_use]
     pub fn has_snapshot(&self) -> bool {
         self.snapshot
+    }
+
+    /// How many pods have been without listeners for long enough to count, and not for so long that they
+    /// are only told of.
+    #[must_use]
+    pub fn missing(&self, now: Instant) -> usize {
+        let counts = |since: &&Instant| {
+            let age = now.saturating_duration_since(**since);
+            age > MISSING_AFTER && age <= GIVEN_UP_AFTER
+        };
+        self.failing.values().filter(counts).count()
     }
 
     /// How many run, how many wait.

@@ -28,6 +28,8 @@ const RETRY_PENDING: Duration = Duration::from_secs(5);
 const SEND_LIMIT: Duration = Duration::from_secs(5);
 /// A pod that cannot start delays the first readiness no longer than this (decision 16).
 const PENDING_DELAYS_READINESS: Duration = Duration::from_secs(10);
+/// One failing pod never makes a node unready (decision 16); listeners that several pods miss do (M6).
+const MISSING_IS_UNREADY: usize = 2;
 
 /// Why a connection to the agent ended.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +58,7 @@ pub struct ZdsClient {
     pods: Pods<NamespaceId>,
     waiting: HashMap<ArcStr, (PodInfo, NetNamespace)>,
     first_snapshot: Option<Instant>,
+    was_ready: bool,
 }
 
 impl ZdsClient {
@@ -70,6 +73,7 @@ impl ZdsClient {
             pods: Pods::default(),
             waiting: HashMap::new(),
             first_snapshot: None,
+            was_ready: false,
         }
     }
 
@@ -85,6 +89,7 @@ impl ZdsClient {
             if self.pods.has_snapshot() {
                 backoff = FIRST_BACKOFF;
             }
+            self.account();
             tracing::warn!(error = %chain(&ended), retry_in = ?backoff, "node agent connection ended");
             tokio::select! {
                 biased;
@@ -215,7 +220,7 @@ impl ZdsClient {
             }
             Err(error) => {
                 tracing::warn!(%uid, name = %info.name, error = %chain(&error), "cannot serve pod");
-                self.pods.on_failed(uid.clone());
+                self.pods.on_failed(uid.clone(), Instant::now().into_std());
                 self.waiting.insert(uid, (info, namespace));
                 Err(format!("failure to start proxy : {error:?}"))
             }
@@ -233,7 +238,8 @@ impl ZdsClient {
         self.account();
     }
 
-    fn account(&self) {
+    /// Metrics, and readiness: first once the snapshot is served, then as long as listeners are there.
+    fn account(&mut self) {
         let (running, pending) = self.pods.counts();
         self.metrics
             .active
@@ -244,7 +250,13 @@ impl ZdsClient {
         let waited = self
             .first_snapshot
             .is_some_and(|at| at.elapsed() >= PENDING_DELAYS_READINESS);
-        if self.pods.has_snapshot() && (pending == 0 || waited) {
+        self.was_ready |= self.pods.has_snapshot() && (pending == 0 || waited);
+        if !self.was_ready {
+            return;
+        }
+        if self.pods.missing(Instant::now().into_std()) >= MISSING_IS_UNREADY {
+            self.ready.reopen();
+        } else {
             self.ready.done();
         }
     }

@@ -9,6 +9,8 @@ use crate::state::service::Service;
 use crate::state::workload::{ApplicationProtocol, Workload};
 
 const MAX_AUTHORITY: usize = 1024;
+/// Of what a peer says, lines show so many bytes (`security.md` L2).
+const MAX_SHOWN: usize = 256;
 
 /// The `:authority` of a CONNECT.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,7 +165,15 @@ fn find_service<'a>(
     hostname: &str,
 ) -> Result<&'a Arc<Service>, InboundError> {
     mesh.find_service_by_hostname(hostname, local.namespace())
-        .ok_or_else(|| InboundError::UnknownHostname(hostname.to_owned()))
+        .ok_or_else(|| InboundError::UnknownHostname(shown(hostname)))
+}
+
+/// A peer's text as lines show it: not longer than 256 bytes. (They escape it themselves.)
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let end = text.floor_char_boundary(MAX_SHOWN);
+    let rest = if end < text.len() { "…" } else { "" };
+    format!("{}{rest}", &text[..end])
 }
 
 fn service_port(mesh: &MeshState, local: &Workload, hostname: &str, port: u16) -> Result<u16, InboundError> {

@@ -62,7 +62,7 @@ impl Tracked {
         if metrics.events.is_heard() {
             metrics.events.tell(Event::of(Kind::Open, &facts));
         }
-        let labels = TrafficLabels::of(&facts);
+        let labels = metrics.labels(&facts);
         let (received, sent) = metrics.opened(&labels);
         let bytes = Arc::new(Bytes {
             up: AtomicU64::new(0),

@@ -10,6 +10,9 @@ use prometheus_client::encoding::{EncodeLabel, EncodeLabelSet, LabelSetEncoder};
 
 use crate::telemetry::{Facts, Flag, Side};
 
+/// Stands for all that there is no room for.
+const OTHER: ArcStr = arcstr::literal!("other");
+
 /// The labels of one kind of traffic, without the final flag. Cheap to copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrafficLabels {
@@ -139,12 +142,31 @@ impl TrafficLabels {
             pairs.extend([("source_region", from.region), ("source_zone", from.zone)]);
             pairs.extend([("destination_region", to.region), ("destination_zone", to.zone)]);
         }
+        Self::from_pairs(pairs, Flag::Ok)
+    }
+
+    /// The one set for all traffic that there is no room for (`security.md` M5); it keeps what has few values.
+    pub(super) fn other(&self) -> Self {
+        const FEW_VALUES: [&str; 4] = [
+            "reporter",
+            "request_protocol",
+            "response_flags",
+            "connection_security_policy",
+        ];
+        let blurred = |(name, value): &(&'static str, ArcStr)| {
+            let few = FEW_VALUES.contains(name);
+            (*name, if few { value.clone() } else { OTHER })
+        };
+        Self::from_pairs(self.pairs.iter().map(blurred).collect(), self.flag)
+    }
+
+    fn from_pairs(pairs: Vec<(&'static str, ArcStr)>, flag: Flag) -> Self {
         let mut hasher = std::collections::hash_map::DefaultHasher::new();
         pairs.hash(&mut hasher);
         Self {
             pairs: pairs.into(),
             hash: hasher.finish(),
-            flag: Flag::Ok,
+            flag,
         }
     }
 
@@ -178,6 +200,18 @@ pub struct DnsLabels {
     pub service: ArcStr,
     /// The client's revision.
     pub revision: ArcStr,
+}
+
+impl DnsLabels {
+    /// The one set for all questions that there is no room for.
+    pub(super) fn other(&self) -> Self {
+        Self {
+            query_type: OTHER.to_string(),
+            protocol: self.protocol,
+            service: OTHER,
+            revision: OTHER,
+        }
+    }
 }
 
 impl EncodeLabelSet for DnsLabels {

@@ -17,7 +17,8 @@ use prost::Message;
 use crate::telemetry::events::{End, Event, Events, Kind};
 use crate::telemetry::flood::Flood;
 use crate::telemetry::labels::{DnsLabels, TrafficLabels};
-use crate::telemetry::{Flag, Reporter, access_log};
+use crate::telemetry::series::Room;
+use crate::telemetry::{Facts, Flag, Reporter, access_log};
 
 type Labels = Vec<(&'static str, String)>;
 
@@ -75,6 +76,7 @@ pub struct Metrics {
     rejected: Family<Labels, Counter>,
     revoked: Family<Labels, Counter>,
     crl_stale: Family<Labels, Gauge>,
+    room: Room,
     /// DNS.
     pub dns: DnsMetrics,
     /// Pods.
@@ -132,6 +134,7 @@ impl Metrics {
             rejected: Family::default(),
             revoked: Family::default(),
             crl_stale: Family::default(),
+            room: Room::default(),
             dns: DnsMetrics {
                 requests: Family::default(),
                 upstream: Family::default(),
@@ -256,6 +259,23 @@ impl Metrics {
         );
     }
 
+    /// The labels of a connection, or those that stand for all others once there are too many.
+    #[must_use]
+    pub fn labels(&self, facts: &Facts) -> TrafficLabels {
+        let labels = TrafficLabels::of(facts);
+        // opened, and bytes both ways
+        let fits = self.opened.get(&labels).is_some() || self.room.take(3);
+        if fits { labels } else { labels.other() }
+    }
+
+    /// The same for questions: each kind is asked, forwarded, failed, and has a histogram.
+    #[must_use]
+    pub fn dns_labels(&self, labels: DnsLabels) -> DnsLabels {
+        const SERIES: usize = 12;
+        let fits = self.dns.requests.get(&labels).is_some() || self.room.take(SERIES);
+        if fits { labels } else { labels.other() }
+    }
+
     /// A connection was decided; gives the counters of received and sent bytes.
     #[must_use]
     pub fn opened(&self, labels: &TrafficLabels) -> (Counter, Counter) {
@@ -268,7 +288,10 @@ impl Metrics {
 
     /// A connection ended.
     pub fn closed(&self, labels: &TrafficLabels, flag: Flag) {
-        let labels = labels.with(flag);
+        let mut labels = labels.with(flag);
+        if self.closed.get(&labels).is_none() && !self.room.take(if flag == Flag::Ok { 1 } else { 2 }) {
+            labels = labels.other();
+        }
         self.closed.get_or_create_owned(&labels).inc();
         if flag != Flag::Ok {
             self.failures.get_or_create_owned(&labels).inc();

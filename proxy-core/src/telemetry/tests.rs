@@ -290,3 +290,39 @@ fn families_have_the_fields_names_and_help() {
         assert!(recorded.lines().any(|other| other == line), "{line}");
     }
 }
+
+#[test]
+fn security_m5_series_stay_bounded_and_the_rest_is_one() {
+    const PODS: u64 = 20_000;
+    let exposition = Exposition::new();
+    let metrics = exposition.register(|registry| Metrics::register(registry, "1.31.0"));
+    for number in 0..PODS {
+        let tracked = Tracked::open(
+            Facts {
+                destination: Side::Known(pod(&format!("data/p{number}"), &["10.0.0.1"]).into()),
+                ..outbound()
+            },
+            metrics.clone(),
+        );
+        tracked.bytes().add_up(1);
+        tracked.complete();
+    }
+    let text = exposition.render();
+    let series = text.lines().filter(|line| !line.starts_with('#')).count();
+    assert!((40_000..=50_000).contains(&series), "{series}");
+    let of = |name: &str| {
+        let values = text
+            .lines()
+            .filter(|line| line.starts_with(name))
+            .map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap());
+        values.sum::<u64>()
+    };
+    // nothing is lost, it is only told less finely
+    for name in ["connections_opened", "connections_closed", "received_bytes"] {
+        assert_eq!(of(&format!("istio_tcp_{name}_total")), PODS, "{name}");
+    }
+    let rest = text.lines().find(|line| {
+        line.starts_with("istio_tcp_connections_opened") && line.contains("destination_workload=\"other\"")
+    });
+    assert!(rest.unwrap().contains("reporter=\"source\""), "{rest:?}");
+}

@@ -77,10 +77,35 @@ fn zds_c08_a_failed_start_waits_until_it_succeeds() {
     let mut pods = Pods::<u64>::default();
     let uid = ArcStr::from("a");
     pods.on_add(&uid, 1);
-    pods.on_failed(uid.clone());
+    pods.on_failed(uid.clone(), Instant::now());
     pods.on_snapshot().unwrap();
     assert_eq!(pods.counts(), (0, 1));
     assert_eq!(pods.pending().collect::<Vec<_>>(), [&uid]);
     pods.on_started(uid, 1);
     assert_eq!(pods.counts(), (1, 0));
+}
+
+#[test]
+fn security_m6_missing_listeners_count_between_ten_seconds_and_a_minute() {
+    let start = Instant::now();
+    let after = |seconds| start + Duration::from_secs(seconds);
+    let mut pods = Pods::<u64>::default();
+    pods.on_snapshot().unwrap();
+    for uid in ["a", "b"] {
+        pods.on_add(&uid.into(), 1);
+        pods.on_failed(uid.into(), start);
+    }
+    pods.on_failed("a".into(), after(9)); // a retry is no new beginning
+    let counts = [0, 10, 11, 60, 61].map(|at| pods.missing(after(at)));
+    assert_eq!(counts, [0, 0, 2, 2, 0]);
+    pods.on_started("a".into(), 1);
+    assert_eq!(pods.missing(after(11)), 1);
+    // a new connection whose snapshot still names it goes on counting; a deleted pod does not
+    pods.on_connected();
+    pods.on_add(&"b".into(), 1);
+    pods.on_failed("b".into(), after(12));
+    pods.on_snapshot().unwrap();
+    assert_eq!(pods.missing(after(13)), 1);
+    pods.on_del("b");
+    assert_eq!(pods.missing(after(13)), 0);
 }
