@@ -383,6 +383,9 @@ pub struct RouteNamespaces {
 pub struct GatewayStatus {
     /// Where it can be reached.
     pub addresses: Vec<StatusAddress>,
+    /// What it is told about itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<StoredCondition>,
 }
 
 /// One address of a Gateway.

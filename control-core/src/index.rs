@@ -265,6 +265,7 @@ impl Index {
             Unit::ServiceEntry(name) => StatusOf::ServiceEntry(name.clone()),
             Unit::WorkloadEntry(name) => StatusOf::WorkloadEntry(name.clone()),
             Unit::Policy(name) => StatusOf::Policy(name.clone()),
+            Unit::Gateway(name) => StatusOf::Gateway(name.clone()),
             _ => return,
         };
         let conditions = status::sorted(conditions);
@@ -388,7 +389,10 @@ fn derive(unit: &Unit, lookup: &Lookup<'_>) -> Derived {
                 derived.conditions.extend(condition);
             }
         }
-        Unit::Gateway(name) => derived.publish(gateway::workloads(name, lookup).iter().map(wds::workload)),
+        Unit::Gateway(name) => {
+            derived.publish(gateway::workloads(name, lookup).iter().map(wds::workload));
+            derived.conditions.extend(gateway::provisioning(name, lookup));
+        }
     }
     derived
 }

@@ -6,8 +6,9 @@ use std::net::IpAddr;
 use arcstr::ArcStr;
 
 use super::lookup::Lookup;
-use super::text;
+use super::{status, text};
 use crate::crds::{Gateway, GatewayClass, Listener};
+use crate::model::condition::{Condition, PROVISIONED};
 use crate::model::selector::Selector;
 use crate::model::{
     ApplicationTunnel, GatewayAddress, GatewayDestination, NamespacedHostname, NetworkAddress, ObjectName,
@@ -20,6 +21,9 @@ const WAYPOINT_FOR: &str = "istio.io/waypoint-for";
 const BINDING: &str = "ambient.istio.io/waypoint-inbound-binding";
 const ACCOUNT: &str = "gateway.istio.io/service-account";
 const REMOTE_CLASS: &str = "istio-remote";
+const WAYPOINT_CLASS: &str = "istio-waypoint";
+/// Who runs the waypoints of that class.
+pub(crate) const CONTROLLER: &str = "istio.io/mesh-controller";
 
 /// Who may attach to a waypoint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,6 +79,9 @@ pub struct GatewayFacts {
     listeners: Vec<ListenerFacts>,
     /// Whether it is a host name, and the value; in order.
     addresses: Vec<(bool, String)>,
+    generation: Option<i64>,
+    /// What it is told about itself.
+    pub(crate) conditions: Vec<Condition>,
 }
 
 impl GatewayFacts {
@@ -82,9 +89,9 @@ impl GatewayFacts {
     #[must_use]
     pub fn of(object: &Gateway) -> Self {
         let meta = &object.metadata;
-        let status = object.status.clone().unwrap_or_default();
+        let stored = object.status.clone().unwrap_or_default();
         let network = text::label(meta, text::NETWORK).filter(|network| !network.is_empty());
-        let addresses = status.addresses.into_iter().filter(|one| !one.value.is_empty());
+        let addresses = stored.addresses.into_iter().filter(|one| !one.value.is_empty());
         Self {
             class: object.spec.gateway_class_name.as_str().into(),
             waypoint_for: text::label(meta, WAYPOINT_FOR).map(str::to_owned),
@@ -104,6 +111,8 @@ impl GatewayFacts {
                     _ => None,
                 })
                 .collect(),
+            generation: meta.generation,
+            conditions: status::of_stored(&stored.conditions),
         }
     }
 
@@ -201,6 +210,25 @@ pub(crate) fn waypoint(name: &ObjectName, lookup: &Lookup<'_>) -> Option<Waypoin
         traffic,
         allowed: allowed(facts, binding),
         tunnel: binding,
+    })
+}
+
+/// What a Gateway of our waypoint class is told while nobody runs it (9.5): no image of a waypoint is configured,
+/// so it stays without address, and nothing is bound to it.
+pub(crate) fn provisioning(name: &ObjectName, lookup: &Lookup<'_>) -> Option<Condition> {
+    let facts = lookup.own_gateway(name)?;
+    let is_ours = facts.class == WAYPOINT_CLASS
+        && lookup
+            .class(&facts.class)
+            .is_none_or(|class| class.controller == CONTROLLER);
+    if !is_ours || !facts.addresses.is_empty() || !lookup.is_visible(&name.namespace) {
+        return None;
+    }
+    let message = "no image of a waypoint is configured, so none is run and nothing is bound to this Gateway; \
+                   a waypoint that is run by others is used as soon as its address is in this status";
+    Some(Condition {
+        generation: facts.generation,
+        ..Condition::new(PROVISIONED, false, "NoImage", message)
     })
 }
 

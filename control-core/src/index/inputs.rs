@@ -363,6 +363,7 @@ impl Inputs {
             StatusOf::ServiceEntry(name) => self.service_entries.get(name).map(|facts| &facts.conditions),
             StatusOf::WorkloadEntry(name) => self.workload_entries.get(name).map(|facts| &facts.conditions),
             StatusOf::Policy(name) => self.policies.get(name).map(|facts| &facts.conditions),
+            StatusOf::Gateway(name) => self.gateways.get(name).map(|facts| &facts.conditions),
         };
         found.map(Vec::as_slice).unwrap_or_default()
     }

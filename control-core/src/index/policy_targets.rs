@@ -2,13 +2,12 @@
 //! (`control-plane.md` 13).
 
 use super::authorization::PolicyFacts;
+use super::gateway;
 use super::lookup::Lookup;
 use super::waypoint::{self, Candidate};
 use crate::crds::TargetRef;
 use crate::model::ObjectName;
 use crate::model::condition::{Condition, WAYPOINT_ACCEPTED};
-
-const CONTROLLER: &str = "istio.io/mesh-controller";
 
 /// What one target comes to: the waypoint, or reason and message.
 type Judged = Result<String, (&'static str, String)>;
@@ -111,7 +110,7 @@ fn judge_class(policy: &ObjectName, class: &str, lookup: &Lookup<'_>) -> Judged 
     }
     match lookup.class(&class.into()) {
         None => Err(("TargetNotFound", format!("GatewayClass {class} was not found"))),
-        Some(facts) if facts.controller == CONTROLLER => Ok(class.to_owned()),
+        Some(facts) if facts.controller == gateway::CONTROLLER => Ok(class.to_owned()),
         Some(facts) => {
             let message = format!("GatewayClass {class} belongs to controller {}", facts.controller);
             Err(("Invalid", message))

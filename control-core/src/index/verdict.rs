@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::lookup::{Lookup, Unit};
 use super::{Index, peer_authentication};
 use crate::model::ObjectName;
-use crate::model::condition::{Condition, StatusOf, ZTUNNEL_ACCEPTED};
+use crate::model::condition::{Condition, PROVISIONED, StatusOf, ZTUNNEL_ACCEPTED};
 
 /// How far an object has effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -42,12 +42,13 @@ fn of_unit(unit: &Unit) -> Option<(&'static str, &ObjectName, Option<StatusOf>)>
         Unit::WorkloadEntry(name) => ("WorkloadEntry", name, Some(StatusOf::WorkloadEntry(name.clone()))),
         Unit::Service(name) => ("Service", name, Some(StatusOf::Service(name.clone()))),
         Unit::Slice(name) => ("EndpointSlice", name, None),
-        Unit::Pod(_) | Unit::StaticStrict | Unit::Gateway(_) => return None,
+        Unit::Gateway(name) => ("Gateway", name, Some(StatusOf::Gateway(name.clone()))),
+        Unit::Pod(_) | Unit::StaticStrict => return None,
     })
 }
 
 impl Index {
-    /// The verdicts on policies and entries, and on services and slices where something is to be said.
+    /// The verdicts on policies and entries, and on services, slices and gateways where something is to be said.
     #[must_use]
     pub fn verdicts(&self) -> Vec<Verdict> {
         let mut all: BTreeMap<(&'static str, String), Verdict> = BTreeMap::new();
@@ -55,7 +56,7 @@ impl Index {
             let Some(verdict) = self.verdict(&unit) else {
                 continue;
             };
-            let is_silent = matches!(unit, Unit::Service(_) | Unit::Slice(_));
+            let is_silent = matches!(unit, Unit::Service(_) | Unit::Slice(_) | Unit::Gateway(_));
             if !is_silent || verdict.effect != Effect::Full {
                 all.insert((verdict.kind, verdict.name.clone()), verdict);
             }
@@ -115,7 +116,9 @@ impl Index {
 fn judge(condition: &Condition) -> (Effect, Option<String>) {
     let reason = Some(format!("{}: {}", condition.reason, condition.message));
     match (condition.kind, condition.is_true, condition.reason.as_str()) {
-        (ZTUNNEL_ACCEPTED, false, _) | (_, true, "NoWaypointForWildcardService") => (Effect::None, reason),
+        (ZTUNNEL_ACCEPTED | PROVISIONED, false, _) | (_, true, "NoWaypointForWildcardService") => {
+            (Effect::None, reason)
+        }
         (_, false, _) | (_, true, "UnsupportedValue" | "PartiallyInvalid") => (Effect::Partly, reason),
         (_, true, _) => (Effect::Full, None),
     }

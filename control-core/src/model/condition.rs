@@ -13,13 +13,18 @@ pub const ZTUNNEL_ACCEPTED: &str = "ZtunnelAccepted";
 /// Whether a policy's targets have waypoints.
 pub const WAYPOINT_ACCEPTED: &str = "WaypointAccepted";
 
+/// Whether a waypoint is run for a Gateway of the waypoint class. The condition is our own: types of the
+/// Gateway API belong to whoever runs the Gateway.
+pub const PROVISIONED: &str = "meshctl.dev/Provisioned";
+
 /// All of ours.
-pub const OURS: [&str; 5] = [
+pub const OURS: [&str; 6] = [
     WAYPOINT_BOUND,
     WAYPOINT_MISSING,
     VISIBILITY_APPLIED,
     ZTUNNEL_ACCEPTED,
     WAYPOINT_ACCEPTED,
+    PROVISIONED,
 ];
 
 /// One condition, without its times.
@@ -61,6 +66,8 @@ pub enum StatusOf {
     WorkloadEntry(ObjectName),
     /// security.istio.io/v1
     Policy(ObjectName),
+    /// gateway.networking.k8s.io/v1
+    Gateway(ObjectName),
 }
 
 impl StatusOf {
@@ -71,7 +78,8 @@ impl StatusOf {
             Self::Service(name)
             | Self::ServiceEntry(name)
             | Self::WorkloadEntry(name)
-            | Self::Policy(name) => name,
+            | Self::Policy(name)
+            | Self::Gateway(name) => name,
         }
     }
 }

@@ -19,7 +19,7 @@ use tracing::{debug, warn};
 
 use super::Noted;
 use crate::fold::{Input, look};
-use crate::model::condition::{Condition, StatusOf, WAYPOINT_ACCEPTED, ZTUNNEL_ACCEPTED};
+use crate::model::condition::{Condition, PROVISIONED, StatusOf, WAYPOINT_ACCEPTED, ZTUNNEL_ACCEPTED};
 
 const TRIES: u32 = 5;
 const RETRY: Duration = Duration::from_millis(500);
@@ -43,6 +43,7 @@ fn plan(of: &StatusOf, desired: &[Condition], present: &[Condition]) -> Vec<Writ
     let kinds: &[(&'static str, &[&str])] = match of {
         StatusOf::Service(_) | StatusOf::ServiceEntry(_) => &[(field_manager::SERVICE_STATUS, &[])],
         StatusOf::WorkloadEntry(_) => &[(field_manager::WORKLOAD_ENTRY_STATUS, &[])],
+        StatusOf::Gateway(_) => &[(field_manager::CONTROL_PLANE, &[PROVISIONED])],
         StatusOf::Policy(_) => &[
             (field_manager::POLICY_STATUS, &[ZTUNNEL_ACCEPTED]),
             (field_manager::WAYPOINT_POLICY_STATUS, &[WAYPOINT_ACCEPTED]),
@@ -131,6 +132,7 @@ impl StatusWriter {
             StatusOf::Service(_) => ("", "v1", "Service", "services"),
             StatusOf::ServiceEntry(_) => ("networking.istio.io", "v1", "ServiceEntry", "serviceentries"),
             StatusOf::WorkloadEntry(_) => ("networking.istio.io", "v1", "WorkloadEntry", "workloadentries"),
+            StatusOf::Gateway(_) => ("gateway.networking.k8s.io", "v1", "Gateway", "gateways"),
             StatusOf::Policy(_) => (
                 "security.istio.io",
                 "v1",

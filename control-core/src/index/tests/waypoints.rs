@@ -265,3 +265,41 @@ fn policies_with_targets_say_whether_a_waypoint_enforces_them() {
     mesh.put(&policy("app", "p", target("GatewayClass", "istio-waypoint")));
     assert_eq!(mesh.conditions(&of)[0].reason, "Invalid");
 }
+
+#[test]
+fn a_gateway_that_nobody_runs_says_so_and_binds_nothing() {
+    let nobody = json!({ "metadata": { "generation": 2 }, "status": { "addresses": [] } });
+    let mut mesh = Mesh::default()
+        .with_app()
+        .with(&labelled("web", &uses("w")))
+        .with(&gateway("w", &nobody));
+    let of = StatusOf::Gateway(ObjectName::new("app", "w"));
+    let told = mesh.conditions(&of);
+    let [one] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!(
+        (one.is_true, one.reason.as_str(), one.generation),
+        (false, "NoImage", Some(2))
+    );
+    // its services work as if it were not there, and say why
+    assert!(mesh.app_service("web").waypoint.is_none());
+    assert_eq!(condition(&mesh).unwrap().reason, "WaypointIsNotReady");
+    let verdicts = mesh.index.verdicts();
+    let verdict = verdicts.iter().find(|one| one.kind == "Gateway").unwrap();
+    assert!(
+        verdict.because[0].contains("no image of a waypoint"),
+        "{verdict:?}"
+    );
+    // somebody runs it
+    mesh.put(&gateway("w", &json!({})));
+    assert_eq!(mesh.conditions(&of), []);
+    assert_eq!(host(&mesh).as_deref(), Some("w.app.svc.cluster.local"));
+    // classes of others are theirs to speak of
+    mesh.put(&gateway("w", &nobody));
+    mesh.put(
+        &json!({ "apiVersion": "gateway.networking.k8s.io/v1", "kind": "GatewayClass",
+        "metadata": { "name": "istio-waypoint" }, "spec": { "controllerName": "example.org/other" } }),
+    );
+    assert_eq!(mesh.conditions(&of), []);
+}
