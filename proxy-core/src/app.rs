@@ -11,6 +11,7 @@ use mesh_sys::http::{Answer, serve};
 use mesh_sys::logging::Levels;
 use mesh_sys::metrics::Metrics as Exposition;
 use mesh_sys::netns::{NetNamespace, NetnsError, Worker};
+use mesh_sys::process;
 use mesh_sys::readiness::{Readiness, Task};
 use mesh_sys::shutdown::Shutdown;
 use mesh_sys::socket::{self, Options};
@@ -27,6 +28,7 @@ use crate::datapath::capture::StartError;
 use crate::datapath::descriptors::Descriptors;
 use crate::datapath::sockets::Sockets;
 use crate::datapath::{PodInfo, Shared};
+use crate::hbone::budget::Budget;
 use crate::identity::ca_client::{CaClient, Subject};
 use crate::identity::fake_ca::FakeCa;
 use crate::identity::store::{IdentityStore, State};
@@ -286,6 +288,7 @@ impl App {
         let context = TlsContext {
             policy: config.proxy.tls,
             revocations,
+            budget: Arc::new(Budget::new(process::memory_limit())),
         };
         let signer = if config.control.fake_ca {
             let ca = FakeCa::new(config.control.secret_ttl, context).map_err(AppError::FakeCa)?;

@@ -1,5 +1,6 @@
 //! Tunnels: mutual TLS carrying HTTP/2, one CONNECT stream for each application connection (`spec/hbone.md`).
 
+pub mod budget;
 pub mod client;
 pub mod connection;
 pub mod driver;
@@ -16,6 +17,7 @@ pub mod scratch;
 pub mod server;
 pub mod state;
 pub mod stream;
+pub mod windows;
 
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,7 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
 
+use crate::hbone::budget::Budget;
 use crate::tls::revocation::Revocations;
 use crate::tls::verifier::{ControlPlaneVerifier, PeerVerifier, SingleCertificate};
 
@@ -81,6 +82,8 @@ pub struct TlsContext {
     pub policy: TlsPolicy,
     /// Certificates that were taken back.
     pub revocations: Arc<Revocations>,
+    /// What peers may send that nobody has taken.
+    pub budget: Arc<Budget>,
 }
 
 /// A key with its chain, and the roots its peers are checked against.
@@ -94,6 +97,8 @@ pub struct Credentials {
     pub identity: Identity,
     /// Certificates that are refused although these roots vouch for them.
     pub revocations: Arc<Revocations>,
+    /// What peers may send that nobody has taken.
+    pub budget: Arc<Budget>,
 }
 
 /// Configuration for accepting tunnels with these credentials.

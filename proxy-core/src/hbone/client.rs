@@ -22,6 +22,7 @@ use crate::hbone::stream::{Lease, Tunnel};
 use crate::hbone::{ANSWER_LIMIT, HANDSHAKE_LIMIT, not_after};
 use crate::identity::certificate::WorkloadCertificate;
 use crate::tls::revocation::{Peer, Side};
+use crate::tls::verifier::identity_of;
 use crate::tls::{self, handshake};
 
 /// Why a tunnel could not be opened.
@@ -140,7 +141,9 @@ where
         let chain = Some(shaken.chain.as_slice());
         let peer_not_after = not_after(chain);
         let peer = newcomer.peer(chain, &own.credentials.roots, Side::Callee);
-        let (driver, connection) = driver::start(shaken, Role::Client, settings);
+        let name = shaken.chain.first().and_then(|leaf| identity_of(leaf).ok());
+        let share = name.map(|name| own.credentials.budget.share(&name));
+        let (driver, connection) = driver::start(shaken, Role::Client, settings, share);
         connection.lock().flush(); // the server's deadline covers the preface
         Ok(Opened {
             requests: Requests::new(connection),

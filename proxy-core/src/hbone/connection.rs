@@ -16,6 +16,7 @@ use tokio::io::AsyncWrite;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::config::TunnelSettings;
+use crate::hbone::budget::Share;
 use crate::hbone::error::Error;
 use crate::hbone::frame::Reason;
 use crate::hbone::inbox::{Inbox, remember};
@@ -74,9 +75,14 @@ pub struct Core {
 impl Connection {
     /// A connection whose handshake is over. Nothing is sent yet.
     #[must_use]
-    pub fn new(role: Role, settings: TunnelSettings, outgoing: Outgoing, writer: Writer) -> Arc<Self> {
+    pub fn new(
+        role: Role,
+        (settings, share): (TunnelSettings, Option<Share>),
+        outgoing: Outgoing,
+        writer: Writer,
+    ) -> Arc<Self> {
         let core = Core {
-            state: State::new(role, settings),
+            state: State::new(role, settings, share),
             asked: VecDeque::new(),
             broken: None,
             requesters: 0,

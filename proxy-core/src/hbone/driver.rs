@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
 
 use crate::config::TunnelSettings;
+use crate::hbone::budget::Share;
 use crate::hbone::connection::{Connection, Writer};
 use crate::hbone::error::{By, Error};
 use crate::hbone::frame::{Head, Reason, flag, kind};
@@ -95,14 +96,15 @@ struct Intake {
     early: Vec<u8>,
 }
 
-/// A driver, and what its streams share.
+/// A driver, and what its streams share; `share` is what the peer may send at most.
 pub fn start<T: Transport>(
     shaken: Shaken<T>,
     role: Role,
     settings: TunnelSettings,
+    share: Option<Share>,
 ) -> (Driver<T::Reader>, Arc<Connection>) {
     let (reader, writer) = shaken.io.halves();
-    let connection = Connection::new(role, settings, shaken.outgoing, writer);
+    let connection = Connection::new(role, (settings, share), shaken.outgoing, writer);
     let limit = State::<Arc<Inbox>>::BODY_LIMIT;
     let driver = Driver {
         connection: connection.clone(),

@@ -146,7 +146,8 @@ where
         let identity = identity_of(leaf).map_err(AcceptError::Peer)?;
         let peer_not_after = not_after(chain);
         let peer = newcomer.peer(chain, &credentials.roots, Side::Caller);
-        let (mut driver, connection) = driver::start(shaken, Role::Server, settings);
+        let share = credentials.budget.share(&identity);
+        let (mut driver, connection) = driver::start(shaken, Role::Server, settings, Some(share));
         driver.ready().await.map_err(AcceptError::Http2)?;
         Ok(Accepted {
             identity,

@@ -14,11 +14,13 @@ use std::collections::HashMap;
 use http::{HeaderMap, StatusCode};
 
 use crate::config::TunnelSettings;
+use crate::hbone::budget::Share;
 use crate::hbone::error::{By, Error};
 use crate::hbone::frame::{self, DEFAULT_FRAME, DEFAULT_WINDOW, Reason, setting};
 use crate::hbone::hpack::{Decoder, Encoder};
 use crate::hbone::limits::Floods;
 use crate::hbone::message::{self, Answer, Request};
+use crate::hbone::windows::{Window, Windows};
 
 /// Streams assumed before the peer has said how many (`spec/hbone.md` §4).
 const INITIAL_STREAMS: usize = 100;
@@ -62,9 +64,7 @@ pub enum Effect<T> {
 struct Stream<T> {
     owner: Option<T>,
     send_window: i64,
-    receive_window: i64,
-    /// Taken by the application, and not yet given back to the peer.
-    owed: i64,
+    receive: Window,
     local_end: bool,
     remote_end: bool,
     is_answered: bool,
@@ -111,8 +111,7 @@ pub struct State<T> {
     /// Streams that are not over, whoever still holds them.
     open: usize,
     send_window: i64,
-    receive_window: i64,
-    owed: i64,
+    windows: Windows,
     /// The next stream of ours.
     next: u32,
     /// The last stream of the peer's.
@@ -130,12 +129,17 @@ pub struct State<T> {
 }
 
 impl<T: Clone> State<T> {
-    /// A new connection; what opens it is in `out`.
+    /// A new connection; what opens it is in `out`. Its windows grow as far as `share` allows.
     #[must_use]
-    pub fn new(role: Role, own: TunnelSettings) -> Self {
+    pub fn new(role: Role, own: TunnelSettings, share: Option<Share>) -> Self {
         let mut out = Vec::new();
+        let windows = Windows::new(own, share);
+        let first = match role {
+            Role::Client => windows.of_stream(),
+            Role::Server => windows.of_asked(),
+        };
         let common = [
-            (setting::INITIAL_WINDOW_SIZE, own.stream_window),
+            (setting::INITIAL_WINDOW_SIZE, first),
             (setting::MAX_FRAME_SIZE, own.frame_size),
         ];
         let lists = match role {
@@ -153,10 +157,7 @@ impl<T: Clone> State<T> {
                 SERVER_HEADER_LIST
             }
         };
-        let more = own.connection_window.saturating_sub(DEFAULT_WINDOW);
-        if more > 0 {
-            frame::put_window_update(&mut out, 0, more);
-        }
+        put_credit(&mut out, 0, windows.first_credit().into());
         Self {
             role,
             own,
@@ -169,8 +170,7 @@ impl<T: Clone> State<T> {
             streams: HashMap::new(),
             open: 0,
             send_window: i64::from(DEFAULT_WINDOW),
-            receive_window: i64::from(own.connection_window.max(DEFAULT_WINDOW)),
-            owed: 0,
+            windows,
             next: 1,
             last: 0,
             gone: None,
@@ -241,8 +241,7 @@ impl<T: Clone> State<T> {
         Stream {
             owner,
             send_window,
-            receive_window: i64::from(self.own.stream_window),
-            owed: 0,
+            receive: self.windows.stream(self.role == Role::Server),
             local_end: false,
             remote_end: false,
             is_answered: false,
@@ -294,9 +293,15 @@ impl<T: Clone> State<T> {
         let stream = self.streams.get_mut(&id).ok_or_else(Error::cut)?;
         stream.is_answered = true;
         stream.local_end |= is_end;
+        let more = if is_end || stream.remote_end {
+            0
+        } else {
+            self.windows.accepted(&mut stream.receive)
+        };
         let mut encoder = self.encoder();
         message::put_answer(&mut encoder, status, headers);
         frame::put_headers(&mut self.out, id, (&encoder.block, is_end), self.peer.frame);
+        put_credit(&mut self.out, id, more);
         self.settle(id);
         Ok(())
     }
@@ -348,21 +353,14 @@ impl<T: Clone> State<T> {
 
     /// The application has taken bytes; the peer may send as many more, which it is told in bulk.
     pub fn accept(&mut self, id: u32, count: usize) {
-        let count = i64::try_from(count).unwrap_or(0);
-        if let Some(stream) = self.streams.get_mut(&id) {
-            stream.owed += count;
-            if !stream.remote_end && stream.owed >= i64::from(self.own.stream_window / 4).max(1) {
-                let owed = std::mem::take(&mut stream.owed);
-                stream.receive_window += owed;
-                put_credit(&mut self.out, id, owed);
-            }
+        if let Some(stream) = self.streams.get_mut(&id)
+            && !stream.remote_end
+        {
+            let more = self.windows.taken_of(&mut stream.receive, count);
+            put_credit(&mut self.out, id, more);
         }
-        self.owed += count;
-        if self.owed >= i64::from(self.own.connection_window / 4).max(1) {
-            let owed = std::mem::take(&mut self.owed);
-            self.receive_window += owed;
-            put_credit(&mut self.out, 0, owed);
-        }
+        let more = self.windows.taken(count);
+        put_credit(&mut self.out, 0, more);
     }
 
     /// The owner lets go; a stream that is not over is cancelled. `held` bytes were never taken.
@@ -371,6 +369,7 @@ impl<T: Clone> State<T> {
         let Some(stream) = self.streams.remove(&id) else {
             return;
         };
+        self.windows.closed(&stream.receive);
         if !stream.is_over() {
             frame::put_reset(&mut self.out, id, Reason::CANCEL);
             self.closed_one();
@@ -447,7 +446,7 @@ impl<T: Clone> State<T> {
 }
 
 fn put_credit(out: &mut Vec<u8>, stream: u32, owed: i64) {
-    if let Ok(increment) = u32::try_from(owed) {
+    if let Ok(increment @ 1..) = u32::try_from(owed) {
         frame::put_window_update(out, stream, increment);
     }
 }

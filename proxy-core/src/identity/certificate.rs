@@ -99,6 +99,7 @@ impl WorkloadCertificate {
             roots: Arc::new(store),
             identity: identity.clone(),
             revocations: context.revocations.clone(),
+            budget: context.budget.clone(),
         };
         let server =
             tls::server_config(&credentials, policy).map_err(|error| BadReply::Chain(error.to_string()))?;

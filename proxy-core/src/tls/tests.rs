@@ -59,6 +59,7 @@ impl Mint {
             roots: self.roots(),
             identity: identity("shop", "web"),
             revocations: Arc::default(),
+            budget: Arc::default(),
         }
     }
 

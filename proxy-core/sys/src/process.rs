@@ -45,6 +45,47 @@ pub fn raise_descriptor_limit() -> io::Result<u64> {
     Ok(hard)
 }
 
+/// How many bytes of memory this process may use: the limits of its control groups, and the machine's.
+#[must_use]
+pub fn memory_limit() -> u64 {
+    let machine = fs::read_to_string("/proc/meminfo").map_or(0, |text| kilobytes(&text, "MemTotal:"));
+    let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let limits = limit_files(&groups).into_iter().filter_map(|path| {
+        let limit: u64 = fs::read_to_string(path).ok()?.trim().parse().ok()?;
+        (limit > 0).then_some(limit)
+    });
+    limits
+        .chain((machine > 0).then_some(machine))
+        .min()
+        .unwrap_or(u64::MAX)
+}
+
+/// The files that may limit the groups of a `/proc/PID/cgroup`, and the groups around them. In a container
+/// the path may be that of the host, whose files are not there; then the container's own group is the root.
+fn limit_files(groups: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    for line in groups.lines() {
+        let mut parts = line.splitn(3, ':').skip(1);
+        let (Some(controllers), Some(path)) = (parts.next(), parts.next()) else {
+            continue;
+        };
+        let (root, name) = match controllers {
+            "" => ("/sys/fs/cgroup", "memory.max"),
+            "memory" => ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+            _ => continue,
+        };
+        let mut path = path.trim_end_matches('/');
+        loop {
+            files.push(format!("{root}{path}/{name}"));
+            let Some((parent, _)) = path.rsplit_once('/') else {
+                break;
+            };
+            path = parent;
+        }
+    }
+    files
+}
+
 /// Keeps keys out of core files (security.md P1).
 pub fn forbid_core_dumps() -> io::Result<()> {
     use nix::sys::resource::{Resource, setrlimit};
@@ -95,6 +136,23 @@ mod tests {
             "{usage:?}"
         );
         assert!(descriptors().0 > 2);
+    }
+
+    #[test]
+    fn limits_are_those_of_the_group_and_of_all_around_it() {
+        let both = "5:cpu,cpuacct:/x\n4:memory:/pods/a\n0::/kube/b\n";
+        let files = [
+            "/sys/fs/cgroup/memory/pods/a/memory.limit_in_bytes",
+            "/sys/fs/cgroup/memory/pods/memory.limit_in_bytes",
+            "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+            "/sys/fs/cgroup/kube/b/memory.max",
+            "/sys/fs/cgroup/kube/memory.max",
+            "/sys/fs/cgroup/memory.max",
+        ];
+        assert_eq!(limit_files(both), files);
+        assert_eq!(limit_files("0::/\n"), ["/sys/fs/cgroup/memory.max"]);
+        let limit = memory_limit();
+        assert!(limit > 1 << 20 && limit < u64::MAX, "{limit}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::hbone::frame::{self, DEFAULT_FRAME, Head, MAX_WINDOW, Reason, flag, k
 use crate::hbone::hpack::HpackError;
 use crate::hbone::limits::Flood;
 use crate::hbone::message::{Fields, Malformed};
-use crate::hbone::state::{Block, Closing, DRAIN_PING, Effect, Role, SERVER_STREAMS, State};
+use crate::hbone::state::{Block, Closing, DRAIN_PING, Effect, Role, SERVER_STREAMS, State, put_credit};
 
 /// Bytes of one header block on the wire.
 pub(super) const MAX_BLOCK: usize = 64 << 10;
@@ -68,10 +68,10 @@ impl<T: Clone> State<T> {
         if self.is_idle(id) {
             return Err(broken("h2_data_on_idle"));
         }
-        self.receive_window -= length;
-        if self.receive_window < 0 {
+        let Some(more) = self.windows.received(head.length) else {
             return Err(Error::broken(Reason::FLOW_CONTROL_ERROR, "h2_connection_window"));
-        }
+        };
+        put_credit(&mut self.out, 0, more);
         if head.length == 0 && !head.has(flag::END_STREAM) {
             self.floods.count(Flood::EmptyData, now)?;
         }
@@ -81,8 +81,8 @@ impl<T: Clone> State<T> {
             Some(stream) if stream.remote_end => Some(Reason::STREAM_CLOSED),
             Some(stream) if is_client && !stream.is_answered => Some(Reason::PROTOCOL_ERROR),
             Some(stream) => {
-                stream.receive_window -= length;
-                if stream.receive_window >= 0 {
+                stream.receive.left -= length;
+                if stream.receive.left >= 0 {
                     return Ok(stream.owner.clone());
                 }
                 Some(Reason::FLOW_CONTROL_ERROR)
