@@ -484,9 +484,10 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subc
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from enroll" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -s o -l output -d 'Output format; `policies` prints only the network policies to add' -r -f -a "text\t''
-policies\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+policies\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from plan" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -544,9 +545,14 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subc
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from unenroll" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
 yaml\t''
-name\t''"
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -562,13 +568,19 @@ always\t'Always'
 never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -s A -l all-namespaces -d 'Also namespaces that have nothing to do with the mesh'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -s w -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
 yaml\t''
-name\t''"
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -584,12 +596,19 @@ always\t'Always'
 never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -s A -l all-namespaces -d 'Also namespaces that have nothing to do with the mesh'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -s w -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -604,6 +623,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subc
 always\t'Always'
 never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -s w -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l explain -d 'Ask for each pod that is not in why, up to the first "no"'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ns; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask'
@@ -636,7 +656,8 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and not __fish_seen_subcommand_from pod service help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -s o -l output -d 'Output format' -r -f -a "text\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from pod" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -657,7 +678,8 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_see
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -s o -l output -d 'Output format' -r -f -a "text\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand describe; and __fish_seen_subcommand_from service" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -684,7 +706,10 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l skip -d 'Not t
 complete -c meshctl -n "__fish_meshctl_using_subcommand check" -s o -l output -d 'Output format' -r -f -a "table\t''
 short\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+junit\t''
+wide\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand check" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand check" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand check" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -719,7 +744,8 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l meshConfigFi
 complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l timeout -d 'How long the cluster may take' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s o -l output -d 'Output format' -r -f -a "log\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -773,6 +799,7 @@ deny\t'Refused'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''
+jsonpath=\t''
 junit\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from simulate" -l context -d 'Context of the kubeconfig' -r
@@ -796,6 +823,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''
+jsonpath=\t''
 junit\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from test" -l context -d 'Context of the kubeconfig' -r
@@ -817,8 +845,13 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -833,14 +866,20 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l no-headers -d 'No header row'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from who-can-reach" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -863,8 +902,13 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from reach-from" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -887,8 +931,13 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -904,6 +953,7 @@ always\t'Always'
 never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l overlay -d 'Lay the files over the objects of the cluster'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l strict -d 'Exit 1 when anything is found'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l no-headers -d 'No header row'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from coverage" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -911,7 +961,8 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_s
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and __fish_seen_subcommand_from why" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -970,6 +1021,7 @@ deny\t'Refused'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''
+jsonpath=\t''
 junit\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from simulate" -l context -d 'Context of the kubeconfig' -r
@@ -993,6 +1045,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
 yaml\t''
+jsonpath=\t''
 junit\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from test" -l context -d 'Context of the kubeconfig' -r
@@ -1014,8 +1067,13 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1030,14 +1088,20 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 always\t'Always'
 never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l no-headers -d 'No header row'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from who-can-reach" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1060,8 +1124,13 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from reach-from" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1084,8 +1153,13 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s f -l filename -d 'Objects from a file, a folder, or - for standard input; without it those of the cluster' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1101,6 +1175,7 @@ always\t'Always'
 never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l overlay -d 'Lay the files over the objects of the cluster'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l strict -d 'Exit 1 when anything is found'
+complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l no-headers -d 'No header row'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from coverage" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -1108,7 +1183,8 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -l snapshot -d 'Objects of a snapshot instead of the cluster\'s; files are laid over them' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from why" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1136,8 +1212,14 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fis
 complete -c meshctl -n "__fish_meshctl_using_subcommand authorization; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s v -l verbosity -d '1 shows the state of each type' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1151,13 +1233,21 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -l vklog -
 complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s w -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand proxy-status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -s v -l verbosity -d '1 shows the state of each type' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1171,6 +1261,8 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -l vklog -d 'Verbosi
 complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -s w -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ps" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -1196,8 +1288,14 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l by -d 'One row f
 component\t''
 node\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand top" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand top" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand top" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1212,6 +1310,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand top" -s w -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand top" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand top" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand top" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -1241,10 +1340,16 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not 
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -l node -d 'Ask the ztunnel of this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -s f -l file -d 'Read the dump from a file; - is standard input' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -s o -l output -d 'Output format' -r -f -a "short\t''
-json\t''
-yaml\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -l proxy-admin-port -d 'The admin port inside the pod' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
+json\t''
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -l workload-namespace -d 'Only workloads of this namespace' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -l workload-node -d 'Only workloads on this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -l address -d 'Only workloads with this address, or with one in this network' -r
@@ -1261,15 +1366,23 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fi
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -s w -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from workload" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -l node -d 'Ask the ztunnel of this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -s f -l file -d 'Read the dump from a file; - is standard input' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -s o -l output -d 'Output format' -r -f -a "short\t''
-json\t''
-yaml\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -l proxy-admin-port -d 'The admin port inside the pod' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
+json\t''
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -l service-namespace -d 'Only services of this namespace' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -l context -d 'Context of the kubeconfig' -r
@@ -1284,15 +1397,23 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fi
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -s w -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from service" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -l node -d 'Ask the ztunnel of this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -s f -l file -d 'Read the dump from a file; - is standard input' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -s o -l output -d 'Output format' -r -f -a "short\t''
-json\t''
-yaml\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -l proxy-admin-port -d 'The admin port inside the pod' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
+json\t''
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -l policy-namespace -d 'Only policies of this namespace' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -l context -d 'Context of the kubeconfig' -r
@@ -1307,15 +1428,23 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fi
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -s w -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -l node -d 'Ask the ztunnel of this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -s f -l file -d 'Read the dump from a file; - is standard input' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -s o -l output -d 'Output format' -r -f -a "short\t''
-json\t''
-yaml\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -l proxy-admin-port -d 'The admin port inside the pod' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
+json\t''
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1329,15 +1458,24 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fi
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -s w -l watch -d 'After the list, a row for each change, until interrupted'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -l all-nodes -d 'Ask the ztunnel of every node'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from certificate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -l node -d 'Ask the ztunnel of this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -s f -l file -d 'Read the dump from a file; - is standard input' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -s o -l output -d 'Output format' -r -f -a "short\t''
-json\t''
-yaml\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -l proxy-admin-port -d 'The admin port inside the pod' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
+json\t''
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -l workload-namespace -d 'Only workloads of this namespace' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -l direction -d 'Only one direction' -r -f -a "inbound\t'Connections that arrive'
 outbound\t'Connections that leave'"
@@ -1354,16 +1492,20 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fi
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -s w -l watch -d 'After the list, a row for each change, until interrupted'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -l all-nodes -d 'Ask the ztunnel of every node'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -l raw -d 'Leave addresses as they are'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from connections" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from all" -l node -d 'Ask the ztunnel of this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from all" -s f -l file -d 'Read the dump from a file; - is standard input' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from all" -l proxy-admin-port -d 'The admin port inside the pod' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from all" -s o -l output -d 'Output format' -r -f -a "short\t''
 json\t''
-yaml\t''"
-complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from all" -l proxy-admin-port -d 'The admin port inside the pod' -r
+yaml\t''
+jsonpath=\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from all" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from all" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand ztunnel-config; and __fish_seen_subcommand_from all" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1438,10 +1580,16 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and not __fish_seen_subcommand_from workload service policy certificate connections all log help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -l node -d 'Ask the ztunnel of this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -s f -l file -d 'Read the dump from a file; - is standard input' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -s o -l output -d 'Output format' -r -f -a "short\t''
-json\t''
-yaml\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -l proxy-admin-port -d 'The admin port inside the pod' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
+json\t''
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -l workload-namespace -d 'Only workloads of this namespace' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -l workload-node -d 'Only workloads on this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -l address -d 'Only workloads with this address, or with one in this network' -r
@@ -1458,15 +1606,23 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subc
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -s w -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from workload" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -l node -d 'Ask the ztunnel of this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -s f -l file -d 'Read the dump from a file; - is standard input' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -s o -l output -d 'Output format' -r -f -a "short\t''
-json\t''
-yaml\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -l proxy-admin-port -d 'The admin port inside the pod' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
+json\t''
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -l service-namespace -d 'Only services of this namespace' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -l context -d 'Context of the kubeconfig' -r
@@ -1481,15 +1637,23 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subc
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -s w -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from service" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -l node -d 'Ask the ztunnel of this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -s f -l file -d 'Read the dump from a file; - is standard input' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -s o -l output -d 'Output format' -r -f -a "short\t''
-json\t''
-yaml\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -l proxy-admin-port -d 'The admin port inside the pod' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
+json\t''
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -l policy-namespace -d 'Only policies of this namespace' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -l context -d 'Context of the kubeconfig' -r
@@ -1504,15 +1668,23 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subc
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -s w -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -l node -d 'Ask the ztunnel of this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -s f -l file -d 'Read the dump from a file; - is standard input' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -s o -l output -d 'Output format' -r -f -a "short\t''
-json\t''
-yaml\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -l proxy-admin-port -d 'The admin port inside the pod' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
+json\t''
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1526,15 +1698,24 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subc
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -s w -l watch -d 'After the list, a row for each change, until interrupted'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -l all-nodes -d 'Ask the ztunnel of every node'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from certificate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -l node -d 'Ask the ztunnel of this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -s f -l file -d 'Read the dump from a file; - is standard input' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -s o -l output -d 'Output format' -r -f -a "short\t''
-json\t''
-yaml\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -l proxy-admin-port -d 'The admin port inside the pod' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
+json\t''
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -l workload-namespace -d 'Only workloads of this namespace' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -l direction -d 'Only one direction' -r -f -a "inbound\t'Connections that arrive'
 outbound\t'Connections that leave'"
@@ -1551,16 +1732,20 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subc
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -s w -l watch -d 'After the list, a row for each change, until interrupted'
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -l all-nodes -d 'Ask the ztunnel of every node'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -l raw -d 'Leave addresses as they are'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from connections" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from all" -l node -d 'Ask the ztunnel of this node' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from all" -s f -l file -d 'Read the dump from a file; - is standard input' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from all" -l proxy-admin-port -d 'The admin port inside the pod' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from all" -s o -l output -d 'Output format' -r -f -a "short\t''
 json\t''
-yaml\t''"
-complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from all" -l proxy-admin-port -d 'The admin port inside the pod' -r
+yaml\t''
+jsonpath=\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from all" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from all" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from all" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1618,7 +1803,9 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s o -l output -
 short\t''
 json\t''
 yaml\t''
-junit\t''"
+jsonpath=\t''
+junit\t''
+wide\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1645,7 +1832,8 @@ Warning\t''
 Error\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s o -l output -d 'Output format' -r -f -a "log\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1666,7 +1854,8 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s h -l help -
 complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l wait-duration -d 'How long to wait' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand status" -s o -l output -d 'Output format' -r -f -a "summary\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand status" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand status" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand status" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1743,7 +1932,8 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_see
 complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from save" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "table\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1761,8 +1951,13 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_see
 complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1776,6 +1971,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_see
 complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l no-headers -d 'No header row'
 complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand snapshot; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -1875,9 +2071,14 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_see
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
 yaml\t''
-name\t''"
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l name -d 'Name of the waypoint' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l context -d 'Context of the kubeconfig' -r
@@ -1894,6 +2095,7 @@ always\t'Always'
 never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -s A -l all-namespaces -d 'Every namespace'
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -s w -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -1901,8 +2103,14 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_see
 false\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l waypoint-timeout -d 'How long to wait' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l name -d 'Name of the waypoint' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l context -d 'Context of the kubeconfig' -r
@@ -1919,6 +2127,7 @@ always\t'Always'
 never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -s A -l all-namespaces -d 'Every namespace'
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand waypoint; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -2019,9 +2228,14 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subc
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
 yaml\t''
-name\t''"
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l name -d 'Name of the waypoint' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l context -d 'Context of the kubeconfig' -r
@@ -2038,6 +2252,7 @@ always\t'Always'
 never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -s A -l all-namespaces -d 'Every namespace'
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -s w -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -2045,8 +2260,14 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subc
 false\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l waypoint-timeout -d 'How long to wait' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -s o -l output -d 'Output format' -r -f -a "table\t''
+wide\t''
+name\t''
 json\t''
-yaml\t''"
+yaml\t''
+jsonpath=\t''
+custom-columns=\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l sort-by -d 'Sort by a field of each row\'s JSON, such as .name' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -s l -l selector -d 'Only objects with such labels, as kubectl takes them' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l name -d 'Name of the waypoint' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l context -d 'Context of the kubeconfig' -r
@@ -2063,6 +2284,7 @@ always\t'Always'
 never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -s A -l all-namespaces -d 'Every namespace'
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l no-headers -d 'No header row'
+complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l watch -d 'After the list, a row for each change, until interrupted'
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand wp; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -2115,7 +2337,8 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and __fish_seen_sub
 authorization\t'Policies'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and __fish_seen_subcommand_from dump" -l node -d 'What the proxy of this node is sent first, when it asks on demand; --as NODE says the same here' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and __fish_seen_subcommand_from dump" -s o -l output -d 'Output format' -r -f -a "yaml\t''
-json\t''"
+json\t''
+jsonpath=\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and __fish_seen_subcommand_from dump" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and __fish_seen_subcommand_from dump" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand xds; and __fish_seen_subcommand_from dump" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -2207,8 +2430,10 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand version" -l remote -d 'A
 false\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand version" -s s -l short -d 'Only the version numbers' -r -f -a "true\t''
 false\t''"
-complete -c meshctl -n "__fish_meshctl_using_subcommand version" -s o -l output -d 'Output format' -r -f -a "json\t''
-yaml\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand version" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''
+jsonpath=\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand version" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand version" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand version" -s n -l namespace -d 'Namespace of the object meant' -r

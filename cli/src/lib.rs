@@ -18,6 +18,7 @@ pub mod install;
 pub mod netpol;
 pub mod objects;
 pub mod render;
+pub mod selector;
 pub mod simulate;
 pub mod snapshot;
 pub mod template;

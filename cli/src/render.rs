@@ -1,8 +1,12 @@
 //! From answers to text: tables, documents, messages. Results go to stdout, all else to stderr.
 
+pub mod columns;
 pub mod data;
+pub mod jsonpath;
 pub mod junit;
+pub mod list;
 pub mod message;
+pub mod output;
 pub mod table;
 
 use crate::exit::Failure;

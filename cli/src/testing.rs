@@ -13,6 +13,14 @@ struct Bare {
     globals: Globals,
 }
 
+/// A context of these global flags, which no environment changes.
+pub(crate) fn context(words: &[&OsStr]) -> Context {
+    let words = [OsStr::new("meshctl"), OsStr::new("-q")]
+        .into_iter()
+        .chain(words.iter().copied());
+    Context::new(Bare::parse_from(words).globals, Environment::default())
+}
+
 /// A server and a client of it; the server ends with the value.
 pub(crate) struct World {
     pub(crate) cluster: Cluster,
@@ -27,13 +35,7 @@ impl World {
         let server = TestServer::start().await.unwrap();
         let kubeconfig = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(kubeconfig.path(), &server.kubeconfig).unwrap();
-        let words = [
-            OsStr::new("meshctl"),
-            OsStr::new("-q"),
-            OsStr::new("--kubeconfig"),
-            kubeconfig.path().as_os_str(),
-        ];
-        let context = Context::new(Bare::parse_from(words).globals, Environment::default());
+        let context = context(&[OsStr::new("--kubeconfig"), kubeconfig.path().as_os_str()]);
         let cluster = Cluster::connect(&context).await.unwrap();
         Self {
             cluster,

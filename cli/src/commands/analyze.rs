@@ -7,8 +7,9 @@ use crate::cluster::Cluster;
 use crate::context::{Context, parse_duration};
 use crate::exit::{Exit, Failure};
 use crate::objects::{self, Sourced, Text};
+use crate::render::output::{Formats, Output};
 use crate::render::table::Table;
-use crate::render::{self, data, message};
+use crate::render::{self, message};
 use crate::validation::Schemas;
 use clap::{ArgAction, Args, ValueEnum};
 use serde::Serialize;
@@ -53,8 +54,8 @@ pub struct Analyze {
     #[command(flatten)]
     reading: Reading,
     /// Output format
-    #[arg(short, long, value_enum, default_value = "log")]
-    output: Format,
+    #[arg(short, long, default_value = "log", value_parser = Formats(&["log", "json", "yaml", "jsonpath="]))]
+    output: Output,
 }
 
 /// How files are read.
@@ -110,14 +111,6 @@ impl From<Threshold> for Level {
             Threshold::Error => Self::Error,
         }
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "table", alias = "short")]
-    Log,
-    Json,
-    Yaml,
 }
 
 /// One finding as a document.
@@ -210,7 +203,7 @@ impl Analyze {
         } else if !self.all_namespaces {
             read.namespace.clone_from(&context.globals.namespace);
         }
-        if self.output == Format::Log {
+        if self.output == Output::Table {
             objects::announce(&self.files);
         }
         for name in &self.files {
@@ -298,12 +291,7 @@ impl Analyze {
             .filter(|one| one.code.level >= least)
             .map(row)
             .collect();
-        let text = match self.output {
-            Format::Json => data::json(&rows)?,
-            Format::Yaml => data::yaml(&rows)?,
-            Format::Log => rows.iter().map(line).collect(),
-        };
-        render::print(&text)
+        render::print(&self.output.render(&rows, || rows.iter().map(line).collect())?)
     }
 
     fn about(&self, read: &Read) -> String {

@@ -10,7 +10,7 @@ pub mod why;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::simulate::names::NameError;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 const EXAMPLES: &str = "Examples:
   meshctl authz simulate --from shop/web --to api.shop:80
@@ -63,15 +63,6 @@ impl Authz {
             Verb::Why(command) => Box::pin(command.run(context)).await,
         }
     }
-}
-
-/// Formats of lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "short")]
-    Table,
-    Json,
-    Yaml,
 }
 
 /// A name that stands for nothing.

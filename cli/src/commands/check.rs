@@ -7,8 +7,9 @@ use crate::checks::report::Report;
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::render::{self, data};
-use clap::{Args, ValueEnum};
+use crate::render::output::{Formats, Output};
+use crate::render::{self, junit};
+use clap::Args;
 use std::time::{Duration, Instant};
 
 /// How long a round of checks rests before the next.
@@ -38,8 +39,8 @@ pub struct Check {
     #[command(flatten)]
     choice: Choice,
     /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
+    #[arg(short, long, default_value = "table", value_parser = Formats(&["table", "short", "json", "yaml", "jsonpath=", "junit", "wide"]))]
+    output: Output,
 }
 
 /// Which checks count, and how much.
@@ -54,15 +55,6 @@ struct Choice {
     /// Warnings are errors
     #[arg(long)]
     strict: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "wide")]
-    Table,
-    Short,
-    Json,
-    Yaml,
 }
 
 impl Check {
@@ -81,13 +73,12 @@ impl Check {
             }
             tokio::time::sleep(PAUSE).await;
         };
-        let text = match self.output {
-            Format::Table => report.text(false),
-            Format::Short => report.text(true),
-            Format::Json => data::json(&report)?,
-            Format::Yaml => data::yaml(&report)?,
-        };
-        render::print(&text)?;
+        render::print(&match self.output {
+            Output::Junit => junit::document("check", &super::verify::cases(&report))?,
+            _ => self
+                .output
+                .render(&report, || report.text(self.output == Output::Short))?,
+        })?;
         Ok(if report.success { Exit::Ok } else { Exit::Error })
     }
 

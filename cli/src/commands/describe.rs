@@ -5,8 +5,11 @@ pub mod service;
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use clap::{Args, Subcommand, ValueEnum};
+use crate::render::output::Formats;
+use clap::{Args, Subcommand};
 
+/// Formats of descriptions.
+const FORMATS: Formats = Formats(&["text", "json", "yaml", "jsonpath="]);
 const EXAMPLES: &str = "Examples:
   meshctl describe pod web-7d4.shop      the questions a doctor asks, up to the first no
   meshctl describe service api.shop      its endpoints, waypoint, and who may call it";
@@ -27,14 +30,6 @@ enum What {
     /// Show a service's endpoints, waypoint and policies
     #[command(alias = "svc")]
     Service(service::DescribeService),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "short", alias = "table")]
-    Text,
-    Json,
-    Yaml,
 }
 
 impl Describe {

@@ -7,7 +7,8 @@ use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::install::plan;
-use crate::render::{self, data};
+use crate::render;
+use crate::render::output::{Formats, Output};
 use clap::{Args, ValueEnum};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
@@ -43,8 +44,8 @@ pub struct Precheck {
     )]
     output_threshold: Level,
     /// Output format
-    #[arg(short, long, value_enum, default_value = "log")]
-    output: Format,
+    #[arg(short, long, default_value = "log", value_parser = Formats(&["log", "json", "yaml", "jsonpath="]))]
+    output: Output,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize)]
@@ -53,14 +54,6 @@ enum Level {
     Info,
     Warning,
     Error,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "table", alias = "short")]
-    Log,
-    Json,
-    Yaml,
 }
 
 /// One finding.
@@ -111,11 +104,8 @@ impl Precheck {
             .iter()
             .filter(|row| row.level >= self.output_threshold)
             .collect();
-        render::print(&match self.output {
-            Format::Json => data::json(&shown)?,
-            Format::Yaml => data::yaml(&shown)?,
-            Format::Log => shown.iter().map(|row| line(row)).collect::<Vec<_>>().concat(),
-        })?;
+        let text = || shown.iter().map(|row| line(row)).collect::<Vec<_>>().concat();
+        render::print(&self.output.render(&shown, text)?)?;
         if rows.iter().any(|row| row.level >= Level::Warning) {
             return Ok(Exit::Error);
         }

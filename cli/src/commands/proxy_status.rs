@@ -8,9 +8,11 @@ use crate::context::Context;
 use crate::drift;
 use crate::exit::{Exit, Failure};
 use crate::install::component::meta;
+use crate::render;
+use crate::render::list::{List, ListArgs, SelectArgs, WatchArgs};
+use crate::render::output::Output;
 use crate::render::table::Table;
-use crate::render::{self, data};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use mesh_wire::well_known::port;
 use serde::Serialize;
 use serde_json::Value;
@@ -24,17 +26,12 @@ pub struct ProxyStatus {
     /// 1 shows the state of each type
     #[arg(short, long, value_name = "LEVEL", default_value_t = 0)]
     verbosity: u8,
-    /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "short")]
-    Table,
-    Json,
-    Yaml,
+    #[command(flatten)]
+    list: ListArgs,
+    #[command(flatten)]
+    watch: WatchArgs,
+    #[command(flatten)]
+    select: SelectArgs,
 }
 
 /// One connected proxy.
@@ -54,6 +51,31 @@ impl ProxyStatus {
     /// No control plane answers.
     pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let cluster = Cluster::connect(context).await?;
+        let mut failed = None;
+        let mut asked = Vec::new();
+        let fetch = async || {
+            let (rows, failure) = self.fetch(context, &cluster).await?;
+            failed = failure;
+            asked.clone_from(&rows);
+            Ok(self.list(rows))
+        };
+        self.list.show(context, self.watch, fetch).await?;
+        if self.proxy.is_some() && self.list.output == Output::Table {
+            let mut text = String::new();
+            for row in &asked {
+                text.push_str(&differences(context, &cluster, row).await?);
+            }
+            render::print(&text)?;
+        }
+        failed.map_or(Ok(Exit::Ok), Err)
+    }
+
+    /// What each control plane says of its clients, and why one of them said nothing.
+    async fn fetch(
+        &self,
+        context: &Context,
+        cluster: &Cluster,
+    ) -> Result<(Vec<Row>, Option<Failure>), Failure> {
         let system = context.istio_namespace();
         let selector = crate::install::wait::encode("app=istiod");
         let mut pods = cluster
@@ -85,25 +107,33 @@ impl ProxyStatus {
             }
         }
         rows.retain(|row| self.wants(row, context.globals.namespace.as_deref()));
+        if let Some(selector) = &self.select.selector {
+            let labelled: Vec<String> = cluster
+                .list("/api/v1/pods")
+                .await?
+                .iter()
+                .filter(|pod| selector.wants(pod))
+                .map(|pod| format!("{}.{}", meta(pod, "name"), meta(pod, "namespace")))
+                .collect();
+            rows.retain(|row| labelled.contains(&row.name));
+        }
         rows.sort_by(|a, b| a.name.cmp(&b.name));
-        if let (Some(proxy), true) = (&self.proxy, rows.is_empty()) {
-            return Err(Failure::new(format!(
+        match &self.proxy {
+            Some(proxy) if rows.is_empty() => Err(Failure::new(format!(
                 "proxy `{proxy}` is not connected to any control plane"
-            )));
+            ))),
+            _ => Ok((rows, failed)),
         }
-        let mut text = match self.output {
-            Format::Json => data::json(&rows)?,
-            Format::Yaml => data::yaml(&rows)?,
-            Format::Table if self.verbosity == 0 => short(&rows),
-            Format::Table => verbose(&rows),
+    }
+
+    /// One row for each proxy; with `-v 1` one column for each type.
+    fn list(&self, rows: Vec<Row>) -> List<Row> {
+        let list = if self.verbosity == 0 {
+            short(rows)
+        } else {
+            verbose(rows)
         };
-        if let (Some(_), Format::Table) = (&self.proxy, self.output) {
-            for row in &rows {
-                text.push_str(&differences(context, &cluster, row).await?);
-            }
-        }
-        render::print(&text)?;
-        failed.map_or(Ok(Exit::Ok), Err)
+        list.gap(5).named(|row| format!("proxy/{}", row.name))
     }
 
     fn wants(&self, row: &Row, namespace: Option<&str>) -> bool {
@@ -199,48 +229,61 @@ fn state(status: &Value) -> String {
     }
 }
 
-fn short(rows: &[Row]) -> String {
-    let mut table = Table::new(5, &["NAME", "CLUSTER", "ISTIOD", "VERSION", "SUBSCRIBED TYPES"]);
-    for row in rows {
+fn short(rows: Vec<Row>) -> List<Row> {
+    let header = ["NAME", "CLUSTER", "ISTIOD", "VERSION", "SUBSCRIBED TYPES"];
+    let cells = |row: &Row| {
         let kinds: Vec<&str> = row.types.keys().map(String::as_str).collect();
         let kinds = match kinds.len() {
             0 => "0".to_owned(),
             count => format!("{count} ({})", kinds.join(",")),
         };
-        table.row(vec![
+        let states: Vec<String> = row
+            .types
+            .iter()
+            .map(|(kind, state)| format!("{kind}={state}"))
+            .collect();
+        vec![
             row.name.clone(),
             row.cluster.clone(),
             row.istiod.clone(),
             row.version.clone(),
             kinds,
-        ]);
-    }
-    table.render()
+            states.join(", "),
+        ]
+    };
+    List::new(&header, rows, cells).wide(&["STATES"])
 }
 
-fn verbose(rows: &[Row]) -> String {
-    let kinds: BTreeSet<&String> = rows.iter().flat_map(|row| row.types.keys()).collect();
+fn verbose(rows: Vec<Row>) -> List<Row> {
+    let kinds: BTreeSet<String> = rows.iter().flat_map(|row| row.types.keys().cloned()).collect();
     let mut header = vec!["NAME", "CLUSTER"];
-    header.extend(kinds.iter().map(|kind| kind.as_str()));
+    header.extend(kinds.iter().map(String::as_str));
     header.extend(["ISTIOD", "VERSION"]);
-    let mut table = Table::new(5, &header);
-    for row in rows {
+    let columns: Vec<String> = kinds.iter().cloned().collect();
+    let cells = move |row: &Row| {
         let mut cells = vec![row.name.clone(), row.cluster.clone()];
-        cells.extend(kinds.iter().map(|kind| {
+        cells.extend(columns.iter().map(|kind| {
             row.types
-                .get(*kind)
+                .get(kind)
                 .cloned()
                 .unwrap_or_else(|| "IGNORED".to_owned())
         }));
         cells.extend([row.istiod.clone(), row.version.clone()]);
-        table.row(cells);
-    }
-    table.render()
+        cells
+    };
+    List::new(&header, rows, cells)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        list: ListArgs,
+    }
 
     const BODY: &str = r#"[
         {"proxy": "ztunnel~10.244.1.2~ztunnel-a.istio-system~istio-system.svc.cluster.local", "types": {
@@ -251,14 +294,21 @@ mod tests {
     #[test]
     fn each_proxy_is_a_row_and_each_type_a_column() {
         let rows = read(BODY.as_bytes(), "istiod-1").unwrap();
+        let print = |list: List<Row>| {
+            Line::try_parse_from(["x"])
+                .unwrap()
+                .list
+                .render(list.gap(5))
+                .unwrap()
+        };
+        let text = print(short(rows.clone()));
         assert!(
-            short(&rows).contains(
+            text.contains(
                 "ztunnel-a.istio-system     <unknown>     istiod-1     <unknown>     2 (WADS,WDS)\n"
             ),
-            "{}",
-            short(&rows)
+            "{text}"
         );
-        let text = verbose(&rows);
+        let text = print(verbose(rows));
         assert!(
             text.starts_with("NAME                       CLUSTER       WADS        WDS"),
             "{text}"

@@ -4,10 +4,12 @@ use crate::cluster::Cluster;
 use crate::cluster::forward::PodRequest;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::render::list::{List, ListArgs};
+use crate::render::output::{Output, REPORT};
 use crate::render::table::Table;
 use crate::render::{self, data};
 use crate::snapshot::{self, Change, FORM, Snapshot};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use futures::{StreamExt, stream};
 use mesh_wire::well_known::port;
 use serde_json::Value;
@@ -53,8 +55,8 @@ struct Show {
     #[arg(value_hint = clap::ValueHint::FilePath)]
     file: String,
     /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
+    #[arg(short, long, default_value = "table", value_parser = REPORT)]
+    output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -65,17 +67,8 @@ struct Diff {
     /// The later one
     #[arg(value_hint = clap::ValueHint::FilePath)]
     after: String,
-    /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "short")]
-    Table,
-    Json,
-    Yaml,
+    #[command(flatten)]
+    list: ListArgs,
 }
 
 impl SnapshotCommand {
@@ -225,61 +218,46 @@ impl Save {
 impl Show {
     fn run(self) -> Result<Exit, Failure> {
         let taken = read(&self.file)?;
-        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-        for object in &taken.objects {
-            *kinds
-                .entry(object["kind"].as_str().unwrap_or("<unknown>"))
-                .or_default() += 1;
-        }
-        let text = match self.output {
-            Format::Json => data::json(&taken)?,
-            Format::Yaml => data::yaml(&taken)?,
-            Format::Table => {
-                let mut table = Table::new(3, &["WHAT", "COUNT"]);
-                for (kind, count) in kinds {
-                    table.row(vec![kind.to_owned(), count.to_string()]);
-                }
-                table.row(vec!["node proxies".to_owned(), taken.proxies.len().to_string()]);
-                table.row(vec!["node agents".to_owned(), taken.agents.len().to_string()]);
-                let mut text = format!("taken at {} in {}\n\n", taken.taken_at, taken.system);
-                text.push_str(&table.render());
-                for failure in &taken.failures {
-                    text.push_str("not asked: ");
-                    text.push_str(failure);
-                    text.push('\n');
-                }
-                text
-            }
-        };
-        render::print(&text)?;
+        render::print(&self.output.render(&taken, || about(&taken))?)?;
         Ok(Exit::Ok)
     }
+}
+
+fn about(taken: &Snapshot) -> String {
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for object in &taken.objects {
+        *kinds
+            .entry(object["kind"].as_str().unwrap_or("<unknown>"))
+            .or_default() += 1;
+    }
+    let mut table = Table::new(3, &["WHAT", "COUNT"]);
+    for (kind, count) in kinds {
+        table.row(vec![kind.to_owned(), count.to_string()]);
+    }
+    table.row(vec!["node proxies".to_owned(), taken.proxies.len().to_string()]);
+    table.row(vec!["node agents".to_owned(), taken.agents.len().to_string()]);
+    let mut text = format!("taken at {} in {}\n\n", taken.taken_at, taken.system);
+    text.push_str(&table.render());
+    for failure in &taken.failures {
+        text.push_str("not asked: ");
+        text.push_str(failure);
+        text.push('\n');
+    }
+    text
 }
 
 impl Diff {
     fn run(self, context: &Context) -> Result<Exit, Failure> {
         let found = snapshot::changes(&read(&self.before)?, &read(&self.after)?);
-        if found.is_empty() && self.output == Format::Table {
-            context.messages.line("nothing differs");
-            return Ok(Exit::Ok);
-        }
-        render::print(&match self.output {
-            Format::Table => table(&found),
-            Format::Json => data::json(&found)?,
-            Format::Yaml => data::yaml(&found)?,
-        })?;
-        Ok(if found.is_empty() { Exit::Ok } else { Exit::Error })
+        let exit = if found.is_empty() { Exit::Ok } else { Exit::Error };
+        let list = List::new(&["CHANGE", "IN", "SUBJECT"], found, cells)
+            .named(|one| format!("{}/{}", one.change, one.subject))
+            .or_say("nothing differs");
+        self.list.print(context, list)?;
+        Ok(exit)
     }
 }
 
-fn table(found: &[Change]) -> String {
-    let mut table = Table::new(3, &["CHANGE", "IN", "SUBJECT"]);
-    for one in found {
-        table.row(vec![
-            one.change.to_owned(),
-            one.place.clone(),
-            one.subject.clone(),
-        ]);
-    }
-    table.render()
+fn cells(one: &Change) -> Vec<String> {
+    vec![one.change.to_owned(), one.place.clone(), one.subject.clone()]
 }

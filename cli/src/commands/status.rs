@@ -7,9 +7,10 @@ use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::install::component::meta;
 use crate::install::ready;
+use crate::render;
+use crate::render::output::{Formats, Output};
 use crate::render::table::Table;
-use crate::render::{self, data};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use mesh_wire::well_known::name;
 use serde::Serialize;
 use serde_json::Value;
@@ -37,16 +38,8 @@ pub struct Status {
     #[arg(long)]
     ignore_warnings: bool,
     /// Output format
-    #[arg(short, long, value_enum, default_value = "summary")]
-    output: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "table", alias = "short")]
-    Summary,
-    Json,
-    Yaml,
+    #[arg(short, long, default_value = "summary", value_parser = Formats(&["summary", "json", "yaml", "jsonpath="]))]
+    output: Output,
 }
 
 /// Everything.
@@ -102,24 +95,24 @@ impl Status {
         let report = loop {
             let facts = cluster.fetch_checked(&context.istio_namespace()).await?;
             let report = judge(&facts);
-            let is_well = report.errors.is_empty() && (self.ignore_warnings || report.warnings.is_empty());
-            if is_well || !self.wait || begin.elapsed() + PAUSE > self.wait_duration {
+            if self.is_well(&report) || !self.wait || begin.elapsed() + PAUSE > self.wait_duration {
                 break report;
             }
             tokio::time::sleep(PAUSE).await;
         };
-        render::print(&match self.output {
-            Format::Summary => text(&report),
-            Format::Json => data::json(&report)?,
-            Format::Yaml => data::yaml(&report)?,
-        })?;
-        let is_well =
-            report.errors.is_empty() && (!self.wait || self.ignore_warnings || report.warnings.is_empty());
-        Ok(match (is_well, self.wait) {
-            (true, _) => Exit::Ok,
-            (false, true) => Exit::TimedOut,
-            (false, false) => Exit::Error,
-        })
+        render::print(&self.output.render(&report, || text(&report))?)?;
+        Ok(
+            match (self.wait, self.is_well(&report), report.errors.is_empty()) {
+                (true, false, _) => Exit::TimedOut,
+                (false, _, false) => Exit::Error,
+                _ => Exit::Ok,
+            },
+        )
+    }
+
+    /// Whether there is nothing left to wait for.
+    fn is_well(&self, report: &Report) -> bool {
+        report.errors.is_empty() && (self.ignore_warnings || report.warnings.is_empty())
     }
 }
 

@@ -4,8 +4,8 @@ use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::install::component::{label, meta};
-use crate::render::table::Table;
-use crate::render::{self, data};
+use crate::render;
+use crate::render::list::{List, ListArgs, SelectArgs, WatchArgs};
 use clap::{Args, ValueEnum};
 use mesh_wire::well_known::label::GATEWAY_NAME;
 use serde::Serialize;
@@ -24,12 +24,12 @@ pub struct Top {
     /// One row for each of these
     #[arg(long, value_enum, default_value = "pod")]
     by: By,
-    /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
-    /// No header row
-    #[arg(long)]
-    no_headers: bool,
+    #[command(flatten)]
+    list: ListArgs,
+    #[command(flatten)]
+    watch: WatchArgs,
+    #[command(flatten)]
+    select: SelectArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,14 +37,6 @@ enum By {
     Pod,
     Component,
     Node,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "short")]
-    Table,
-    Json,
-    Yaml,
 }
 
 /// What one pod uses.
@@ -92,60 +84,82 @@ impl Top {
     /// The cluster cannot be asked, or has no metrics.
     pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let cluster = Cluster::connect(context).await?;
-        let system = context.istio_namespace();
-        let pods = fetch_mesh_pods(&cluster, &system).await?;
-        if pods.is_empty() {
+        if self.watch.watch {
+            let fetch = async || Ok(self.list(self.look(context, &cluster).await?.items));
+            self.list.show(context, self.watch, fetch).await?;
+            return Ok(Exit::Ok);
+        }
+        let report = self.look(context, &cluster).await?;
+        if report.items.is_empty() && !self.list.output.is_document() {
+            let system = context.istio_namespace();
             context
                 .messages
                 .line(&format!("No resources found in {system} namespace."));
-            if self.output == Format::Table {
-                return Ok(Exit::Ok);
-            }
+            return Ok(Exit::Ok);
         }
-        let usages = fetch_usages(&cluster, &pods).await?;
+        if let Some(text) = self.list.output.document(&report)? {
+            render::print(&text)?;
+            return Ok(Exit::Ok);
+        }
+        let word = Some("total".to_owned());
+        let (component, node) = match self.by {
+            By::Node => (None, word),
+            By::Pod | By::Component => (word, None),
+        };
+        let total = Row {
+            component,
+            node,
+            ..report.total
+        };
+        self.list.print(context, self.list(report.items).total(total))?;
+        Ok(Exit::Ok)
+    }
+
+    async fn look(&self, context: &Context, cluster: &Cluster) -> Result<Report, Failure> {
+        let mut pods = fetch_mesh_pods(cluster, &context.istio_namespace()).await?;
+        let selector = self.select.selector.as_ref();
+        pods.retain(|pod| selector.is_none_or(|selector| selector.wants(pod)));
+        let usages = fetch_usages(cluster, &pods).await?;
         if usages.iter().any(|usage| usage.used.is_none()) {
             context
                 .messages
                 .warn("some pods have no metrics yet; a metrics server needs some seconds after a start");
         }
-        let report = judge(&usages, self.by);
-        let text = match self.output {
-            Format::Json => data::json(&report)?,
-            Format::Yaml => data::yaml(&report)?,
-            Format::Table => self.table(&report),
-        };
-        render::print(&text)?;
-        Ok(Exit::Ok)
+        Ok(judge(&usages, self.by))
     }
 
-    fn table(&self, report: &Report) -> String {
-        let header: &[&str] = match self.by {
-            By::Pod => &["COMPONENT", "NODE", "POD", "CPU", "MEMORY"],
-            By::Component => &["COMPONENT", "PODS", "CPU", "MEMORY"],
-            By::Node => &["NODE", "PODS", "CPU", "MEMORY"],
+    fn list(&self, rows: Vec<Row>) -> List<Row> {
+        let list = match self.by {
+            By::Pod => List::new(&["COMPONENT", "NODE", "POD", "CPU", "MEMORY"], rows, |row| {
+                let texts = [&row.component, &row.node, &row.pod];
+                cells(texts.map(|text| text.clone().unwrap_or_default()).to_vec(), row)
+            }),
+            By::Component => List::new(&["COMPONENT", "PODS", "CPU", "MEMORY"], rows, |row| {
+                cells(
+                    vec![row.component.clone().unwrap_or_default(), row.pods.to_string()],
+                    row,
+                )
+            }),
+            By::Node => List::new(&["NODE", "PODS", "CPU", "MEMORY"], rows, |row| {
+                cells(
+                    vec![row.node.clone().unwrap_or_default(), row.pods.to_string()],
+                    row,
+                )
+            }),
         };
-        let mut table = Table::with_header(3, header, self.no_headers);
-        for row in &report.items {
-            table.row(self.cells(row));
-        }
-        let mut total = self.cells(&report.total);
-        "total".clone_into(&mut total[0]);
-        table.row(total);
-        table.render()
+        list.named(|row| match (&row.pod, &row.component, &row.node) {
+            (Some(pod), _, _) => format!("pod/{pod}"),
+            (None, Some(component), _) => format!("component/{component}"),
+            (None, None, node) => format!("node/{}", node.as_deref().unwrap_or_default()),
+        })
     }
+}
 
-    fn cells(&self, row: &Row) -> Vec<String> {
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let mut cells = match self.by {
-            By::Pod => vec![text(&row.component), text(&row.node), text(&row.pod)],
-            By::Component => vec![text(&row.component), row.pods.to_string()],
-            By::Node => vec![text(&row.node), row.pods.to_string()],
-        };
-        let unknown = || "<unknown>".to_owned();
-        cells.push(row.cpu_millicores.map_or_else(unknown, |cpu| format!("{cpu}m")));
-        cells.push(row.memory_bytes.map_or_else(unknown, memory));
-        cells
-    }
+fn cells(mut cells: Vec<String>, row: &Row) -> Vec<String> {
+    let unknown = || "<unknown>".to_owned();
+    cells.push(row.cpu_millicores.map_or_else(unknown, |cpu| format!("{cpu}m")));
+    cells.push(row.memory_bytes.map_or_else(unknown, memory));
+    cells
 }
 
 /// The mesh's pods: those of the system namespace, and waypoints anywhere.

@@ -9,9 +9,10 @@ use crate::exit::{Exit, Failure};
 use crate::install::apply::{self, Change, Pair};
 use crate::install::component::{Component, title_of};
 use crate::install::{plan, ready};
+use crate::render;
 use crate::render::junit::{self, Case};
-use crate::render::{self, data};
-use clap::{Args, ValueEnum};
+use crate::render::output::{Formats, Output};
+use clap::Args;
 use std::time::{Duration, Instant};
 
 const PAUSE: Duration = Duration::from_secs(2);
@@ -31,18 +32,8 @@ pub struct Verify {
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "5m")]
     wait: Duration,
     /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "wide")]
-    Table,
-    Short,
-    Json,
-    Yaml,
-    Junit,
+    #[arg(short, long, default_value = "table", value_parser = Formats(&["table", "short", "json", "yaml", "jsonpath=", "junit", "wide"]))]
+    output: Output,
 }
 
 /// What one look found.
@@ -69,11 +60,10 @@ impl Verify {
             tokio::time::sleep(PAUSE).await;
         };
         render::print(&match self.output {
-            Format::Table => look.report.text(false),
-            Format::Short => look.report.text(true),
-            Format::Json => data::json(&look.report)?,
-            Format::Yaml => data::yaml(&look.report)?,
-            Format::Junit => junit::document("verify", &cases(&look.report))?,
+            Output::Junit => junit::document("verify", &cases(&look.report))?,
+            _ => self
+                .output
+                .render(&look.report, || look.report.text(self.output == Output::Short))?,
         })?;
         if look.report.success {
             return Ok(Exit::Ok);
@@ -145,7 +135,8 @@ fn category(component: Component, absent: &[String], changed: &[String], unready
     category
 }
 
-fn cases(report: &Report) -> Vec<Case> {
+/// One case for each check; a warning is no failure.
+pub(super) fn cases(report: &Report) -> Vec<Case> {
     let checks = report
         .categories
         .iter()

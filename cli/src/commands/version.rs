@@ -5,7 +5,8 @@ use crate::cluster::forward::PodRequest;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::render;
-use clap::{Args, ValueEnum};
+use crate::render::output::{Formats, Output};
+use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -23,14 +24,8 @@ pub struct Version {
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     short: bool,
     /// Output format
-    #[arg(short, long, value_enum)]
-    output: Option<Format>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Json,
-    Yaml,
+    #[arg(short, long, value_parser = Formats(&["table", "json", "yaml", "jsonpath="]))]
+    output: Option<Output>,
 }
 
 /// What is reported; the keys are the reference's.
@@ -86,12 +81,9 @@ impl Version {
         } else {
             Ok(())
         };
-        let text = match self.output {
-            Some(Format::Json) => render::data::json(&report)?,
-            Some(Format::Yaml) => render::data::yaml(&report)?,
-            None => lines(&report, self.remote && asked.is_ok()),
-        };
-        render::print(&text)?;
+        let output = self.output.unwrap_or(Output::Table);
+        let text = || lines(&report, self.remote && asked.is_ok());
+        render::print(&output.render(&report, text)?)?;
         asked?;
         if self.remote && report.mesh_version.is_empty() && report.data_plane_version.is_empty() {
             context.messages.line(&format!(

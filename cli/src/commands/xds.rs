@@ -3,6 +3,7 @@
 use super::input::{self, Input};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::render::output::{Formats, Output};
 use crate::render::{self, data};
 use crate::translation::{self, Client};
 use crate::wire_json;
@@ -43,8 +44,8 @@ struct Dump {
     #[arg(long, value_name = "NODE")]
     node: Option<String>,
     /// Output format
-    #[arg(short, long, value_enum, default_value = "yaml")]
-    output: Format,
+    #[arg(short, long, default_value = "yaml", value_parser = Formats(&["yaml", "json", "jsonpath="]))]
+    output: Output,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -64,12 +65,6 @@ impl Kind {
             Self::Authorization => AUTHORIZATION_TYPE,
         }
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Yaml,
-    Json,
 }
 
 impl Xds {
@@ -106,10 +101,8 @@ impl Dump {
                 );
             }
         }
-        render::print(&match self.output {
-            Format::Yaml => data::yaml(&all)?,
-            Format::Json => data::json(&all)?,
-        })?;
+        let yaml = data::yaml(&all)?;
+        render::print(&self.output.render(&all, || yaml)?)?;
         Ok(Exit::Ok)
     }
 }

@@ -1,19 +1,24 @@
 //! `meshctl ztunnel-config`: what a node proxy knows, live or from a file (`spec/cli.md` 2, 3).
 
 pub mod log;
+mod per_node;
+mod source;
 
 use crate::cluster::Cluster;
 use crate::context::Context;
+use crate::enrolment::facts::{PodRow, Whose};
 use crate::exit::{Exit, Failure};
-use crate::render::{self, data};
-use crate::ztunnel::connections::{self, Direction};
-use crate::ztunnel::dump::{Dump, Workload};
-use crate::ztunnel::select::{Choice, Places};
-use crate::ztunnel::tables::{self, WorkloadFilter};
-use crate::ztunnel::{certificates, dump::Policy};
-use clap::{Args, Subcommand, ValueEnum};
+use crate::render;
+use crate::render::list::ListArgs;
+use crate::render::output::{Formats, Output};
+use crate::ztunnel::connections::Direction;
+use crate::ztunnel::dump::Dump;
+use crate::ztunnel::tables::{self, WorkloadFilter, WorkloadRow};
+use crate::ztunnel::{certificates, connections};
+use clap::{Args, Subcommand};
 use serde_json::Value;
-use std::io::{IsTerminal, Read};
+use source::{Shown, Source};
+use std::collections::HashMap;
 
 const EXAMPLES: &str = "Examples:
   meshctl zc workloads                      every workload the mesh knows
@@ -43,7 +48,7 @@ enum What {
     Policy(PolicyArgs),
     /// Show certificates and their validity
     #[command(aliases = ["certificates", "certs", "cert"])]
-    Certificate(Source),
+    Certificate(CertificateArgs),
     /// Show live connections
     #[command(alias = "cons")]
     Connections(ConnectionArgs),
@@ -54,38 +59,12 @@ enum What {
     Log(log::Log),
 }
 
-/// Where the dump comes from and how it is printed.
-#[derive(Debug, Args)]
-struct Source {
-    /// A ztunnel pod, or an ordinary pod whose node's ztunnel is asked
-    #[arg(conflicts_with_all = ["node", "file"])]
-    pod: Option<String>,
-    /// Ask the ztunnel of this node
-    #[arg(long, conflicts_with = "file")]
-    node: Option<String>,
-    /// Read the dump from a file; - is standard input
-    #[arg(short, long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
-    file: Option<String>,
-    /// Output format
-    #[arg(short, long, value_enum, default_value = "short")]
-    output: Format,
-    /// The admin port inside the pod
-    #[arg(long, default_value_t = 15000, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
-    proxy_admin_port: u16,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "table")]
-    Short,
-    Json,
-    Yaml,
-}
-
 #[derive(Debug, Args)]
 struct WorkloadArgs {
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    shown: Shown,
     /// Only workloads of this namespace
     #[arg(long, value_name = "NAME")]
     workload_namespace: Option<String>,
@@ -101,6 +80,8 @@ struct WorkloadArgs {
 struct ServiceArgs {
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    shown: Shown,
     /// Only services of this namespace
     #[arg(long, value_name = "NAME")]
     service_namespace: Option<String>,
@@ -110,15 +91,33 @@ struct ServiceArgs {
 struct PolicyArgs {
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    shown: Shown,
     /// Only policies of this namespace
     #[arg(long, value_name = "NAME")]
     policy_namespace: Option<String>,
 }
 
 #[derive(Debug, Args)]
+struct CertificateArgs {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    shown: Shown,
+    /// Ask the ztunnel of every node
+    #[arg(long, conflicts_with_all = ["pod", "node", "file"])]
+    all_nodes: bool,
+}
+
+#[derive(Debug, Args)]
 struct ConnectionArgs {
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    shown: Shown,
+    /// Ask the ztunnel of every node
+    #[arg(long, conflicts_with_all = ["pod", "node", "file"])]
+    all_nodes: bool,
     /// Only workloads of this namespace
     #[arg(long, value_name = "NAME")]
     workload_namespace: Option<String>,
@@ -134,16 +133,12 @@ struct ConnectionArgs {
 struct AllArgs {
     #[command(flatten)]
     source: Source,
+    /// Output format
+    #[arg(short, long, default_value = "short", value_parser = Formats(&["short", "json", "yaml", "jsonpath="]))]
+    output: Output,
     /// Put a heading before each table
     #[arg(long)]
     with_headers: bool,
-}
-
-/// A dump and what it was asked for.
-struct Answer {
-    text: Vec<u8>,
-    dump: Dump,
-    target: Option<(String, String)>,
 }
 
 impl ZtunnelConfig {
@@ -152,171 +147,161 @@ impl ZtunnelConfig {
     /// # Errors
     /// The dump cannot be had or read.
     pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let text = match self.what {
-            What::Workload(args) => workloads(context, args).await?,
-            What::Service(args) => {
-                let answer = args.source.fetch(context, false).await?;
-                let namespace = args.service_namespace.as_ref();
-                let rows = tables::sorted_services(&answer.dump, namespace);
-                args.source
-                    .render(&rows, || tables::services(&answer.dump, namespace))?
+        match self.what {
+            What::Workload(args) => Box::pin(args.run(context)).await,
+            What::Service(args) => Box::pin(args.run(context)).await,
+            What::Policy(args) => Box::pin(args.run(context)).await,
+            What::Certificate(args) => Box::pin(args.run(context)).await,
+            What::Connections(args) => Box::pin(args.run(context)).await,
+            What::All(args) => Box::pin(args.run(context)).await,
+            What::Log(command) => Box::pin(command.run(context)).await,
+        }
+    }
+}
+
+impl WorkloadArgs {
+    async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let output = &self.shown.list.output;
+        self.source
+            .announce(&self.shown.list.output, self.shown.watch.watch)?;
+        let fetch = async || {
+            let answer = self.source.fetch(context, false).await?;
+            let mut filter = WorkloadFilter {
+                name: None,
+                namespace: self.workload_namespace.clone(),
+                node: self.workload_node.clone(),
+                address: self.address.clone(),
+            };
+            if let Some((name, namespace)) = answer.target {
+                (filter.name, filter.namespace) = (Some(name), Some(namespace));
             }
-            What::Policy(args) => {
-                let answer = args.source.fetch(context, false).await?;
-                let namespace = args.policy_namespace.as_ref();
-                let rows: Vec<Policy> = tables::sorted_policies(&answer.dump, namespace)
-                    .into_iter()
-                    .map(tables::policy_document)
-                    .collect();
-                args.source
-                    .render(&rows, || tables::policies(&answer.dump, namespace))?
+            let mut rows = tables::workloads(&answer.dump, &filter);
+            let labelled = self.shown.labelled(context, &self.source, "/api/v1/pods").await?;
+            rows.retain(|row| labelled.as_ref().is_none_or(|keys| keys.contains(&row.key())));
+            if output.is_tabular() {
+                tables::sort_workloads(&mut rows);
             }
-            What::Certificate(source) => {
-                let answer = source.fetch(context, true).await?;
-                let now = jiff::Timestamp::now();
-                source.render(&answer.dump.certificates, || {
-                    certificates::certificates(&answer.dump, now)
-                })?
+            if *output == Output::Wide && self.source.file.is_none() {
+                say_captured(context, &mut rows).await?;
             }
-            What::Connections(args) => open_connections(context, args).await?,
-            What::All(args) => all(context, args).await?,
-            What::Log(command) => return Box::pin(command.run(context)).await,
+            Ok(tables::workload_list(rows))
         };
-        render::print(&text)?;
+        self.shown.list.show(context, self.shown.watch, fetch).await?;
         Ok(Exit::Ok)
     }
 }
 
-async fn workloads(context: &Context, args: WorkloadArgs) -> Result<String, Failure> {
-    let answer = args.source.fetch(context, false).await?;
-    let mut filter = WorkloadFilter {
-        name: None,
-        namespace: args.workload_namespace,
-        node: args.workload_node,
-        address: args.address,
-    };
-    if let Some((name, namespace)) = answer.target {
-        (filter.name, filter.namespace) = (Some(name), Some(namespace));
-    }
-    let rows: Vec<&Workload> = answer
-        .dump
-        .workloads
-        .iter()
-        .filter(|row| filter.wants(row))
-        .collect();
-    args.source
-        .render(&rows, || tables::workloads(&answer.dump, &filter))
-}
-
-async fn open_connections(context: &Context, args: ConnectionArgs) -> Result<String, Failure> {
-    let answer = args.source.fetch(context, true).await?;
-    let mut options = connections::Options {
-        namespace: args.workload_namespace,
-        name: None,
-        direction: args.direction,
-        is_raw: args.raw,
-    };
-    if let Some((name, namespace)) = answer.target {
-        (options.name, options.namespace) = (Some(name), Some(namespace));
-    }
-    let rows = connections::states(&answer.dump, &options);
-    args.source
-        .render(&rows, || connections::connections(&answer.dump, &options))
-}
-
-/// All tables, unfiltered; JSON is the dump exactly as received (`spec/cli.md` 3.7).
-async fn all(context: &Context, args: AllArgs) -> Result<String, Failure> {
-    let answer = args.source.fetch(context, false).await?;
-    match args.source.output {
-        Format::Json => return Ok(String::from_utf8_lossy(&answer.text).into_owned()),
-        Format::Yaml => {
-            let value: Value = serde_json::from_slice(&answer.text).unwrap_or_default();
-            return Ok(crate::yaml::to_string(&value));
-        }
-        Format::Short => {}
-    }
-    let dump = &answer.dump;
-    let sections = [
-        ("WORKLOAD", tables::workloads(dump, &WorkloadFilter::default())),
-        ("SERVICE", tables::services(dump, None)),
-        ("POLICY", tables::policies(dump, None)),
-        ("SECRET", certificates::certificates(dump, jiff::Timestamp::now())),
-        (
-            "CONNECTIONS",
-            connections::connections(dump, &connections::Options::default()),
-        ),
-    ];
-    let mut text = String::new();
-    for (heading, table) in sections {
-        text.push('\n');
-        if args.with_headers {
-            text.push_str("------ ");
-            text.push_str(heading);
-            text.push_str(" INFO ------\n\n");
-        }
-        text.push_str(&table);
-    }
-    Ok(text)
-}
-
-impl Source {
-    fn render<T: serde::Serialize>(
-        &self,
-        rows: &T,
-        table: impl FnOnce() -> String,
-    ) -> Result<String, Failure> {
-        match self.output {
-            Format::Short => Ok(table()),
-            Format::Json => data::json(rows),
-            Format::Yaml => data::yaml(rows),
-        }
-    }
-
-    /// From the file, or from the proxy that the flags choose.
-    async fn fetch(&self, context: &Context, is_per_node: bool) -> Result<Answer, Failure> {
-        let (text, target, origin) = if let Some(path) = &self.file {
-            (read_file(self, path)?, None, format!("`{path}`"))
-        } else {
-            let cluster = Cluster::connect(context).await?;
-            let choice = Choice {
-                pod: self.pod.clone(),
-                node: self.node.clone(),
-                is_per_node,
-            };
-            let places = Places {
-                system: context.istio_namespace(),
-                given: context.globals.namespace.clone(),
-            };
-            let chosen = cluster.choose_ztunnel(&choice, &places).await?;
-            let text = cluster.fetch_dump(&chosen, self.proxy_admin_port).await?.to_vec();
+/// Fills in whether each workload is in the mesh, by all four signals.
+async fn say_captured(context: &Context, rows: &mut [WorkloadRow]) -> Result<(), Failure> {
+    let cluster = Cluster::connect(context).await?;
+    let facts = cluster
+        .fetch_enrolment(&context.istio_namespace(), Whose::All)
+        .await?;
+    let pods = facts.namespaces.iter().flat_map(|namespace| {
+        let state = |pod: &PodRow| {
             (
-                text,
-                chosen.target,
-                format!("pod `{}/{}`", chosen.namespace, chosen.pod),
+                (namespace.name.clone(), pod.facts.name.clone()),
+                pod.state.to_string(),
             )
         };
-        let dump = Dump::from_wire(&text).map_err(|error| {
-            Failure::unparsable(format!("cannot read the dump of {origin}"))
-                .caused_by(&error)
-                .hint("it must be the answer of a node proxy's /config_dump")
-        })?;
-        Ok(Answer { text, dump, target })
+        namespace.pods.iter().map(state)
+    });
+    let states: HashMap<(String, String), String> = pods.collect();
+    for row in rows {
+        row.captured = states.get(&row.key()).cloned();
+    }
+    Ok(())
+}
+
+impl ServiceArgs {
+    async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        self.source
+            .announce(&self.shown.list.output, self.shown.watch.watch)?;
+        let fetch = async || {
+            let answer = self.source.fetch(context, false).await?;
+            let mut rows = tables::services(&answer.dump, self.service_namespace.as_ref());
+            let labelled = self
+                .shown
+                .labelled(context, &self.source, "/api/v1/services")
+                .await?;
+            rows.retain(|row| labelled.as_ref().is_none_or(|keys| keys.contains(&row.key())));
+            Ok(tables::service_list(rows))
+        };
+        self.shown.list.show(context, self.shown.watch, fetch).await?;
+        Ok(Exit::Ok)
     }
 }
 
-fn read_file(source: &Source, path: &str) -> Result<Vec<u8>, Failure> {
-    let failed = |error: std::io::Error| Failure::new(format!("cannot read `{path}`")).caused_by(&error);
-    if path != "-" {
-        return std::fs::read(path).map_err(failed);
+impl PolicyArgs {
+    async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        self.source
+            .announce(&self.shown.list.output, self.shown.watch.watch)?;
+        let fetch = async || {
+            let answer = self.source.fetch(context, false).await?;
+            let mut rows = tables::policies(&answer.dump, self.policy_namespace.as_ref());
+            let path = "/apis/security.istio.io/v1/authorizationpolicies";
+            let labelled = self.shown.labelled(context, &self.source, path).await?;
+            rows.retain(|row| labelled.as_ref().is_none_or(|keys| keys.contains(&row.key())));
+            Ok(tables::policy_list(rows))
+        };
+        self.shown.list.show(context, self.shown.watch, fetch).await?;
+        Ok(Exit::Ok)
     }
-    if std::io::stdin().is_terminal() && source.output == Format::Short {
-        crate::render::message::Messages {
-            is_quiet: false,
-            has_colour: false,
+}
+
+impl AllArgs {
+    /// All tables, unfiltered; JSON is the dump exactly as received (`spec/cli.md` 3.7).
+    async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        self.source.announce(&self.output, false)?;
+        let answer = self.source.fetch(context, false).await?;
+        if self.output == Output::Json {
+            render::print(&String::from_utf8_lossy(&answer.text))?;
+            return Ok(Exit::Ok);
         }
-        .line("reading the dump from standard input");
+        let value: Value = serde_json::from_slice(&answer.text).unwrap_or_default();
+        let text = match self.output.document(&value)? {
+            Some(text) => text,
+            None => self.tables(&answer.dump)?,
+        };
+        render::print(&text)?;
+        Ok(Exit::Ok)
     }
-    let mut text = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut text).map_err(failed)?;
-    Ok(text)
+
+    fn tables(&self, dump: &Dump) -> Result<String, Failure> {
+        let plain = ListArgs::plain();
+        let mut workloads = tables::workloads(dump, &WorkloadFilter::default());
+        tables::sort_workloads(&mut workloads);
+        let certificates = certificates::rows(&dump.certificates, jiff::Timestamp::now());
+        let open = connections::rows(dump, &connections::Options::default());
+        let sections = [
+            ("WORKLOAD", plain.render(tables::workload_list(workloads))?),
+            (
+                "SERVICE",
+                plain.render(tables::service_list(tables::services(dump, None)))?,
+            ),
+            (
+                "POLICY",
+                plain.render(tables::policy_list(tables::policies(dump, None)))?,
+            ),
+            (
+                "SECRET",
+                plain.render(certificates::list(certificates).without_first(true))?,
+            ),
+            (
+                "CONNECTIONS",
+                plain.render(connections::list(open).without_first(true))?,
+            ),
+        ];
+        let mut text = String::new();
+        for (heading, table) in sections {
+            text.push('\n');
+            if self.with_headers {
+                text.push_str("------ ");
+                text.push_str(heading);
+                text.push_str(" INFO ------\n\n");
+            }
+            text.push_str(&table);
+        }
+        Ok(text)
+    }
 }

@@ -9,6 +9,7 @@
 pub struct Table {
     gap: usize,
     rows: Vec<Vec<String>>,
+    least: Vec<usize>,
 }
 
 impl Table {
@@ -18,6 +19,7 @@ impl Table {
         Self {
             gap,
             rows: vec![header.iter().map(ToString::to_string).collect()],
+            least: Vec::new(),
         }
     }
 
@@ -36,16 +38,30 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// The text, each line ended.
+    /// The same with columns at least so wide, in characters: those of a table printed before.
     #[must_use]
-    pub fn render(&self) -> String {
-        let mut widths: Vec<usize> = Vec::new();
+    pub fn at_least(mut self, widths: Vec<usize>) -> Self {
+        self.least = widths;
+        self
+    }
+
+    /// How wide each column is, in characters, without the gap.
+    #[must_use]
+    pub fn widths(&self) -> Vec<usize> {
+        let mut widths = self.least.clone();
         for row in &self.rows {
             widths.resize(widths.len().max(row.len()), 0);
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = (*width).max(cell.chars().count());
             }
         }
+        widths
+    }
+
+    /// The text, each line ended.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let widths = self.widths();
         let mut text = String::new();
         for row in &self.rows {
             for (column, cell) in row.iter().enumerate() {

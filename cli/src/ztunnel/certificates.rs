@@ -1,10 +1,12 @@
 //! The certificate table (`spec/cli.md` 3.5).
 
-use super::dump::{Cert, Dump};
-use crate::render::table::Table;
+use super::dump::{Cert, Certificate};
+use crate::render::list::List;
 use jiff::Timestamp;
+use serde::Serialize;
 
-const HEADER: [&str; 7] = [
+const HEADER: [&str; 8] = [
+    "NODE",
     "CERTIFICATE NAME",
     "TYPE",
     "STATUS",
@@ -14,21 +16,41 @@ const HEADER: [&str; 7] = [
     "NOT BEFORE",
 ];
 
-/// The table at the moment `now`, rows in dump order (C5).
+/// One certificate as a row of the table.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Row {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<String>,
+    identity: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    status: String,
+    valid: bool,
+    serial_number: String,
+    not_after: String,
+    not_before: String,
+    /// Why there is none, as the proxy says.
+    reason: String,
+}
+
+impl Row {
+    /// The same with the node whose proxy has it, where several were asked.
+    #[must_use]
+    pub fn of_node(self, node: Option<String>) -> Self {
+        Self { node, ..self }
+    }
+}
+
+/// The rows at the moment `now`, in dump order (C5).
 #[must_use]
-pub fn certificates(dump: &Dump, now: Timestamp) -> String {
-    let mut table = Table::new(5, &HEADER);
-    for entry in &dump.certificates {
-        let status = if entry.state.contains("Unavailable") {
-            "Unavailable"
-        } else {
-            &entry.state
-        };
+pub fn rows(certificates: &[Certificate], now: Timestamp) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for entry in certificates {
         let chain = entry.cert_chain.as_deref().unwrap_or_default();
         let roots = entry.root_certs.as_deref().unwrap_or_default();
         if chain.is_empty() {
-            let cells = [entry.identity.as_str(), "NA", status, "false", "NA", "NA", "NA"];
-            table.row(cells.map(ToOwned::to_owned).to_vec());
+            rows.push(row(entry, "NA", None, now));
             continue;
         }
         for (at, cert) in chain.iter().enumerate() {
@@ -38,25 +60,60 @@ pub fn certificates(dump: &Dump, now: Timestamp) -> String {
                 _ if at + 1 == chain.len() && roots.is_empty() => "Root",
                 _ => "Intermediate",
             };
-            table.row(row(&entry.identity, kind, (status, cert), now));
+            rows.push(row(entry, kind, Some(cert), now));
         }
-        for cert in roots {
-            table.row(row(&entry.identity, "Root", (status, cert), now));
-        }
+        rows.extend(roots.iter().map(|cert| row(entry, "Root", Some(cert), now)));
     }
-    table.render()
+    rows
 }
 
-fn row(identity: &str, kind: &str, (status, cert): (&str, &Cert), now: Timestamp) -> Vec<String> {
+/// The list of certificates; the first column is the node's.
+#[must_use]
+pub fn list(rows: Vec<Row>) -> List<Row> {
+    List::new(&HEADER, rows, cells)
+        .wide(&["REASON"])
+        .gap(5)
+        .named(|row| format!("certificate/{}-{}", row.identity, row.serial_number))
+}
+
+fn cells(row: &Row) -> Vec<String> {
     vec![
-        identity.to_owned(),
-        kind.to_owned(),
-        status.to_owned(),
-        is_valid(cert, now).to_string(),
-        hex(&cert.serial_number).unwrap_or_else(|| cert.serial_number.clone()),
-        cert.expiration_time.clone(),
-        cert.valid_from.clone(),
+        row.node.clone().unwrap_or_default(),
+        row.identity.clone(),
+        row.kind.to_owned(),
+        row.status.clone(),
+        row.valid.to_string(),
+        row.serial_number.clone(),
+        row.not_after.clone(),
+        row.not_before.clone(),
+        row.reason.clone(),
     ]
+}
+
+fn row(entry: &Certificate, kind: &'static str, cert: Option<&Cert>, now: Timestamp) -> Row {
+    let is_unavailable = entry.state.contains("Unavailable");
+    let text = |read: fn(&Cert) -> String| cert.map_or_else(|| "NA".to_owned(), read);
+    Row {
+        node: None,
+        identity: entry.identity.clone(),
+        kind,
+        status: if is_unavailable {
+            "Unavailable"
+        } else {
+            &entry.state
+        }
+        .to_owned(),
+        valid: cert.is_some_and(|cert| is_valid(cert, now)),
+        serial_number: text(|cert| hex(&cert.serial_number).unwrap_or_else(|| cert.serial_number.clone())),
+        not_after: text(|cert| cert.expiration_time.clone()),
+        not_before: text(|cert| cert.valid_from.clone()),
+        reason: if is_unavailable {
+            entry.state.as_str()
+        } else {
+            "<none>"
+        }
+        .to_owned(),
+    }
 }
 
 fn is_valid(cert: &Cert, now: Timestamp) -> bool {
@@ -94,6 +151,8 @@ fn hex(decimal: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::list::ListArgs;
+    use crate::ztunnel::dump::Dump;
 
     #[test]
     fn c5_serials_are_hex_of_any_length() {
@@ -114,7 +173,8 @@ mod tests {
             {"identity": "c", "state": "Unavailable: no"}]}"#;
         let dump = Dump::from_wire(text.as_bytes()).unwrap();
         let now = "2026-01-01T12:00:00Z".parse().unwrap();
-        let table = certificates(&dump, now);
+        let list = list(rows(&dump.certificates, now)).without_first(true);
+        let table = ListArgs::plain().render(list).unwrap();
         let words: Vec<Vec<&str>> = table
             .lines()
             .skip(1)

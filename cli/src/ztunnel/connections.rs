@@ -1,7 +1,8 @@
 //! The connection table (`spec/cli.md` 3.6).
 
 use super::dump::{Connection, Connections, Dump, WorkloadState};
-use crate::render::table::Table;
+use crate::render::list::List;
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// Which side of a connection is shown.
@@ -94,9 +95,31 @@ impl Names {
     }
 }
 
-/// The table.
+/// One connection as a row of the table.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Row {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<String>,
+    workload: String,
+    direction: &'static str,
+    local: String,
+    remote: String,
+    remote_target: String,
+    protocol: String,
+}
+
+impl Row {
+    /// The same with the node whose proxy has it, where several were asked.
+    #[must_use]
+    pub fn of_node(self, node: Option<String>) -> Self {
+        Self { node, ..self }
+    }
+}
+
+/// The rows of these states, inbound before outbound.
 #[must_use]
-pub fn connections(dump: &Dump, options: &Options) -> String {
+pub fn rows(dump: &Dump, options: &Options) -> Vec<Row> {
     let names = Names::of(dump);
     let name = |address: &str| {
         if options.is_raw {
@@ -105,45 +128,62 @@ pub fn connections(dump: &Dump, options: &Options) -> String {
             names.name(address)
         }
     };
-    let mut table = Table::new(
-        1,
-        &[
-            "WORKLOAD",
-            "DIRECTION",
-            "LOCAL",
-            "REMOTE",
-            "REMOTE TARGET",
-            "PROTOCOL",
-        ],
-    );
+    let mut rows = Vec::new();
     for state in states(dump, options) {
         let workload = format!("{}.{}", state.info.name, state.info.namespace);
-        let row = |direction: &str, ends: [String; 3], connection: &Connection| {
-            let [local, remote, target] = ends;
-            vec![
-                workload.clone(),
-                direction.to_owned(),
-                local,
-                remote,
-                target,
-                connection.protocol.clone(),
-            ]
+        let row = |direction, [local, remote, remote_target]: [String; 3], one: &Connection| Row {
+            node: None,
+            workload: workload.clone(),
+            direction,
+            local,
+            remote,
+            remote_target,
+            protocol: one.protocol.clone(),
         };
         for one in state.connections.inbound.iter().flatten() {
             let ends = [name(&one.actual_dst), name(&one.src), one.original_dst.clone()];
-            table.row(row("Inbound", ends, one));
+            rows.push(row("Inbound", ends, one));
         }
         for one in state.connections.outbound.iter().flatten() {
             let ends = [name(&one.src), name(&one.actual_dst), name(&one.original_dst)];
-            table.row(row("Outbound", ends, one));
+            rows.push(row("Outbound", ends, one));
         }
     }
-    table.render()
+    rows
+}
+
+/// The list of connections; the first column is the node's.
+#[must_use]
+pub fn list(rows: Vec<Row>) -> List<Row> {
+    let header = [
+        "NODE",
+        "WORKLOAD",
+        "DIRECTION",
+        "LOCAL",
+        "REMOTE",
+        "REMOTE TARGET",
+        "PROTOCOL",
+    ];
+    let cells = |row: &Row| {
+        vec![
+            row.node.clone().unwrap_or_default(),
+            row.workload.clone(),
+            row.direction.to_owned(),
+            row.local.clone(),
+            row.remote.clone(),
+            row.remote_target.clone(),
+            row.protocol.clone(),
+        ]
+    };
+    List::new(&header, rows, cells)
+        .gap(1)
+        .named(|row| format!("connection/{}-{}-{}", row.direction, row.local, row.remote))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::list::ListArgs;
 
     #[test]
     fn c6_services_come_before_workloads_ports_are_kept_and_inbound_targets_untouched() {
@@ -157,7 +197,8 @@ mod tests {
                             "protocol": "TCP"}]}}}}"#;
         let dump = Dump::from_wire(text.as_bytes()).unwrap();
         let cells = |options: &Options| -> Vec<Vec<String>> {
-            let table = connections(&dump, options);
+            let list = list(rows(&dump, options)).without_first(true);
+            let table = ListArgs::plain().render(list).unwrap();
             table
                 .lines()
                 .skip(1)

@@ -153,6 +153,9 @@ pub struct Policy {
     pub scope: String,
     pub action: String,
     pub rules: Value,
+    /// Judged and logged, not enforced; not part of the reference's document.
+    #[serde(skip)]
+    pub is_dry_run: bool,
 }
 
 /// The certificates of one identity.
@@ -409,6 +412,7 @@ fn policy(fields: Fields) -> Policy {
         scope: fields.text("scope"),
         action: fields.text("action"),
         rules: fields.find("rules").cloned().unwrap_or_default(),
+        is_dry_run: fields.find("dryRun").or_else(|| fields.find("dry_run")) == Some(&Value::Bool(true)),
     }
 }
 

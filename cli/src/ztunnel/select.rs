@@ -58,6 +58,8 @@ pub struct Chosen {
     pub namespace: String,
     /// The proxy's pod.
     pub pod: String,
+    /// The proxy's node.
+    pub node: String,
     /// Name and namespace of the ordinary pod, if one was named.
     pub target: Option<(String, String)>,
 }
@@ -225,6 +227,7 @@ fn chosen(pod: &Value, target: Option<(String, String)>) -> Chosen {
     Chosen {
         namespace: text("namespace"),
         pod: text("name"),
+        node: pod["spec"]["nodeName"].as_str().unwrap_or_default().to_owned(),
         target,
     }
 }

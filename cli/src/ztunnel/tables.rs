@@ -1,8 +1,9 @@
 //! Workloads, services and policies: filters and tables (`spec/cli.md` 2.2, 3.2–3.4).
 
 use super::dump::{Destination, Dump, Policy, Service, Workload};
-use crate::render::table::Table;
+use crate::render::list::List;
 use ipnet::IpNet;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -77,59 +78,131 @@ impl<'a> Waypoints<'a> {
     }
 }
 
-/// The workload table, sorted by the one string `namespace.name`, then by node (C2).
-#[must_use]
-pub fn workloads(dump: &Dump, filter: &WorkloadFilter) -> String {
-    let waypoints = Waypoints::of(dump);
-    let mut rows: Vec<&Workload> = dump
-        .workloads
-        .iter()
-        .filter(|workload| filter.wants(workload))
-        .collect();
-    rows.sort_by_cached_key(|row| (format!("{}.{}", row.namespace, row.name), row.node.clone()));
-    let mut table = Table::new(
-        1,
-        &["NAMESPACE", "POD NAME", "ADDRESS", "NODE", "WAYPOINT", "PROTOCOL"],
-    );
-    for row in rows {
-        let addresses = row
-            .workload_ips
-            .iter()
-            .flatten()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(",");
-        table.row(vec![
-            row.namespace.clone(),
-            row.name.clone(),
-            if addresses.is_empty() {
-                row.hostname.clone()
-            } else {
-                addresses
-            },
-            row.node.clone(),
-            waypoints.name(row.waypoint.as_ref()),
-            row.protocol.clone(),
-        ]);
+/// A workload and what is found about it elsewhere; its document is the workload alone.
+#[derive(Debug, Clone)]
+pub struct WorkloadRow {
+    workload: Workload,
+    waypoint: String,
+    /// Whether it is in the mesh, as the cluster says; a dump alone does not know.
+    pub captured: Option<String>,
+}
+
+impl Serialize for WorkloadRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.workload.serialize(serializer)
     }
-    table.render()
+}
+
+impl WorkloadRow {
+    /// Namespace and name.
+    #[must_use]
+    pub fn key(&self) -> (String, String) {
+        (self.workload.namespace.clone(), self.workload.name.clone())
+    }
+}
+
+/// The workloads that are wanted, in dump order.
+#[must_use]
+pub fn workloads(dump: &Dump, filter: &WorkloadFilter) -> Vec<WorkloadRow> {
+    let waypoints = Waypoints::of(dump);
+    let wanted = dump.workloads.iter().filter(|workload| filter.wants(workload));
+    wanted
+        .map(|workload| WorkloadRow {
+            waypoint: waypoints.name(workload.waypoint.as_ref()),
+            workload: workload.clone(),
+            captured: None,
+        })
+        .collect()
+}
+
+/// The order of the table: by the one string `namespace.name`, then by node (C2). Documents keep the dump's.
+pub fn sort_workloads(rows: &mut [WorkloadRow]) {
+    rows.sort_by_cached_key(|row| {
+        let one = &row.workload;
+        (format!("{}.{}", one.namespace, one.name), one.node.clone())
+    });
+}
+
+/// The list of workloads (`spec/cli.md` 3.2).
+#[must_use]
+pub fn workload_list(rows: Vec<WorkloadRow>) -> List<WorkloadRow> {
+    let header = ["NAMESPACE", "POD NAME", "ADDRESS", "NODE", "WAYPOINT", "PROTOCOL"];
+    let wide = [
+        "SERVICE ACCOUNT",
+        "IDENTITY",
+        "STATUS",
+        "CAPTURED",
+        "POLICIES",
+        "NETWORK",
+        "CLUSTER",
+    ];
+    List::new(&header, rows, workload_cells)
+        .wide(&wide)
+        .gap(1)
+        .named(|row| format!("workload/{}", row.workload.name))
+}
+
+fn workload_cells(row: &WorkloadRow) -> Vec<String> {
+    let one = &row.workload;
+    let addresses = one.workload_ips.as_deref().unwrap_or_default().join(",");
+    let trust_domain = Some(one.trust_domain.as_str()).filter(|domain| !domain.is_empty());
+    vec![
+        one.namespace.clone(),
+        one.name.clone(),
+        if addresses.is_empty() {
+            one.hostname.clone()
+        } else {
+            addresses
+        },
+        one.node.clone(),
+        row.waypoint.clone(),
+        one.protocol.clone(),
+        shown(&one.service_account),
+        format!(
+            "spiffe://{}/ns/{}/sa/{}",
+            trust_domain.unwrap_or("cluster.local"),
+            one.namespace,
+            one.service_account
+        ),
+        shown(&one.status),
+        row.captured.clone().unwrap_or_else(|| "<unknown>".to_owned()),
+        one.authorization_policies.len().to_string(),
+        shown(&one.network),
+        shown(&one.cluster_id),
+    ]
+}
+
+/// A cell of our own columns.
+fn shown(text: &str) -> String {
+    if text.is_empty() { "<none>" } else { text }.to_owned()
+}
+
+/// A service and what is found about it elsewhere; its document is the service alone.
+#[derive(Debug, Clone)]
+pub struct ServiceRow {
+    service: Service,
+    waypoint: String,
+    /// Healthy endpoints of all.
+    endpoints: (usize, usize),
+}
+
+impl Serialize for ServiceRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.service.serialize(serializer)
+    }
+}
+
+impl ServiceRow {
+    /// Namespace and name.
+    #[must_use]
+    pub fn key(&self) -> (String, String) {
+        (self.service.namespace.clone(), self.service.name.clone())
+    }
 }
 
 /// The services of a namespace, sorted by namespace, name and hostname (C2).
 #[must_use]
-pub fn sorted_services<'a>(dump: &'a Dump, namespace: Option<&String>) -> Vec<&'a Service> {
-    let mut rows: Vec<&Service> = dump
-        .services
-        .iter()
-        .filter(|service| same(namespace, &service.namespace))
-        .collect();
-    rows.sort_by_key(|row| (&row.namespace, &row.name, &row.hostname));
-    rows
-}
-
-/// The service table.
-#[must_use]
-pub fn services(dump: &Dump, namespace: Option<&String>) -> String {
+pub fn services(dump: &Dump, namespace: Option<&String>) -> Vec<ServiceRow> {
     let waypoints = Waypoints::of(dump);
     let healthy: HashSet<&str> = dump
         .workloads
@@ -137,67 +210,126 @@ pub fn services(dump: &Dump, namespace: Option<&String>) -> String {
         .filter(|workload| workload.status == "Healthy")
         .map(|workload| workload.uid.as_str())
         .collect();
-    let mut table = Table::new(
-        1,
-        &[
-            "NAMESPACE",
-            "SERVICE NAME",
-            "SERVICE VIP",
-            "WAYPOINT",
-            "ENDPOINTS",
-        ],
-    );
-    for row in sorted_services(dump, namespace) {
-        let vips = row
-            .vips
-            .iter()
-            .flatten()
-            .map(|vip| vip.split_once('/').map_or(vip.as_str(), |(_, ip)| ip));
-        let endpoints = row.endpoints.iter().flatten();
+    let mut rows: Vec<&Service> = dump
+        .services
+        .iter()
+        .filter(|service| same(namespace, &service.namespace))
+        .collect();
+    rows.sort_by_key(|row| (&row.namespace, &row.name, &row.hostname));
+    let row = |service: &Service| {
+        let endpoints = service.endpoints.iter().flatten();
         let well = endpoints
             .clone()
             .filter(|(_, endpoint)| healthy.contains(endpoint.workload_uid.as_str()));
-        table.row(vec![
-            row.namespace.clone(),
-            row.name.clone(),
-            vips.collect::<Vec<_>>().join(","),
-            waypoints.name(row.waypoint.as_ref()),
-            format!("{}/{}", well.count(), endpoints.count()),
-        ]);
+        ServiceRow {
+            endpoints: (well.count(), endpoints.count()),
+            waypoint: waypoints.name(service.waypoint.as_ref()),
+            service: service.clone(),
+        }
+    };
+    rows.into_iter().map(row).collect()
+}
+
+/// The list of services (`spec/cli.md` 3.3).
+#[must_use]
+pub fn service_list(rows: Vec<ServiceRow>) -> List<ServiceRow> {
+    let header = [
+        "NAMESPACE",
+        "SERVICE NAME",
+        "SERVICE VIP",
+        "WAYPOINT",
+        "ENDPOINTS",
+    ];
+    List::new(&header, rows, service_cells)
+        .wide(&["HOSTNAME", "PORTS"])
+        .gap(1)
+        .named(|row| format!("service/{}", row.service.hostname))
+}
+
+fn service_cells(row: &ServiceRow) -> Vec<String> {
+    let vips = row.service.vips.iter().flatten();
+    let vips = vips.map(|vip| vip.split_once('/').map_or(vip.as_str(), |(_, ip)| ip));
+    let ports = row.service.ports.iter().flatten();
+    let ports: Vec<String> = ports.map(|(port, target)| format!("{port}:{target}")).collect();
+    vec![
+        row.service.namespace.clone(),
+        row.service.name.clone(),
+        vips.collect::<Vec<_>>().join(","),
+        row.waypoint.clone(),
+        format!("{}/{}", row.endpoints.0, row.endpoints.1),
+        shown(&row.service.hostname),
+        shown(&ports.join(",")),
+    ]
+}
+
+/// A policy and how many workloads it is for; its document is the policy alone.
+#[derive(Debug, Clone)]
+pub struct PolicyRow {
+    policy: Policy,
+    selects: usize,
+}
+
+impl Serialize for PolicyRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        policy_document(&self.policy).serialize(serializer)
     }
-    table.render()
+}
+
+impl PolicyRow {
+    /// Namespace and name.
+    #[must_use]
+    pub fn key(&self) -> (String, String) {
+        (self.policy.namespace.clone(), self.policy.name.clone())
+    }
 }
 
 /// The policies of a namespace, sorted by namespace and name.
 #[must_use]
-pub fn sorted_policies<'a>(dump: &'a Dump, namespace: Option<&String>) -> Vec<&'a Policy> {
+pub fn policies(dump: &Dump, namespace: Option<&String>) -> Vec<PolicyRow> {
     let mut rows: Vec<&Policy> = dump
         .policies
         .iter()
         .filter(|policy| same(namespace, &policy.namespace))
         .collect();
     rows.sort_by_key(|row| (&row.namespace, &row.name));
-    rows
+    let row = |policy: &Policy| {
+        let name = format!("{}/{}", policy.namespace, policy.name);
+        let selects = dump.workloads.iter().filter(|one| match policy.scope.as_str() {
+            "Global" => true,
+            "Namespace" => one.namespace == policy.namespace,
+            _ => one.authorization_policies.contains(&name),
+        });
+        PolicyRow {
+            selects: selects.count(),
+            policy: policy.clone(),
+        }
+    };
+    rows.into_iter().map(row).collect()
 }
 
-/// The policy table.
+/// The list of policies (`spec/cli.md` 3.4).
 #[must_use]
-pub fn policies(dump: &Dump, namespace: Option<&String>) -> String {
-    let mut table = Table::new(1, &["NAMESPACE", "POLICY NAME", "ACTION", "SCOPE"]);
-    for row in sorted_policies(dump, namespace) {
-        table.row(vec![
-            row.namespace.clone(),
-            row.name.clone(),
-            row.action.clone(),
-            row.scope.clone(),
-        ]);
-    }
-    table.render()
+pub fn policy_list(rows: Vec<PolicyRow>) -> List<PolicyRow> {
+    let cells = |row: &PolicyRow| {
+        let one = &row.policy;
+        vec![
+            one.namespace.clone(),
+            one.name.clone(),
+            one.action.clone(),
+            one.scope.clone(),
+            one.rules.as_array().map_or(0, Vec::len).to_string(),
+            row.selects.to_string(),
+            one.is_dry_run.to_string(),
+        ]
+    };
+    List::new(&["NAMESPACE", "POLICY NAME", "ACTION", "SCOPE"], rows, cells)
+        .wide(&["RULES", "SELECTS", "DRY RUN"])
+        .gap(1)
+        .named(|row| format!("policy/{}", row.policy.name))
 }
 
 /// A policy as a document: of each match only the known keys.
-#[must_use]
-pub fn policy_document(policy: &Policy) -> Policy {
+fn policy_document(policy: &Policy) -> Policy {
     const KEYS: [&str; 6] = [
         "namespaces",
         "principals",
@@ -245,119 +377,4 @@ fn map_items(value: &Value, change: impl Fn(&Value) -> Value) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn dump() -> Dump {
-        let text = r#"{"workloads": [
-            {"uid": "1", "namespace": "istio", "name": "a", "workloadIps": ["10.0.0.1", "fd00::1"], "node": "N1",
-             "protocol": "TCP", "status": "Healthy", "waypoint": {"destination": "/10.9.0.1"}},
-            {"uid": "2", "namespace": "istio-system", "name": "b", "hostname": "b.example", "protocol": "HBONE",
-             "waypoint": {"destination": "w/wp.w.svc"}},
-            {"uid": "3", "namespace": "istio", "name": "a", "workloadIps": ["10.0.1.1"], "node": "N0",
-             "protocol": "TCP", "waypoint": {"destination": "x/gone"}}],
-          "services": [
-            {"namespace": "b", "name": "s", "hostname": "2", "vips": ["net/10.9.0.2"]},
-            {"namespace": "b", "name": "s", "hostname": "1", "vips": ["/10.9.0.1", "/fd00::9"],
-             "endpoints": {"1": {"workloadUid": "1"}, "2": {"workloadUid": "2"}, "9": {"workloadUid": "9"}}},
-            {"namespace": "w", "name": "wp", "hostname": "wp.w.svc"}]}"#;
-        Dump::from_wire(text.as_bytes()).unwrap()
-    }
-
-    #[test]
-    fn c2_workloads_sort_by_one_string_and_c3_waypoints_resolve_by_host_and_vip() {
-        let expected = "\
-NAMESPACE    POD NAME ADDRESS          NODE WAYPOINT PROTOCOL
-istio-system b        b.example             wp       HBONE
-istio        a        10.0.1.1         N0   NA       TCP
-istio        a        10.0.0.1,fd00::1 N1   s        TCP
-";
-        assert_eq!(workloads(&dump(), &WorkloadFilter::default()), expected);
-    }
-
-    #[test]
-    fn c4_only_known_healthy_workloads_count_as_healthy() {
-        let expected = "\
-NAMESPACE SERVICE NAME SERVICE VIP      WAYPOINT ENDPOINTS
-b         s            10.9.0.1,fd00::9 None     1/3
-b         s            10.9.0.2         None     0/0
-w         wp                            None     0/0
-";
-        assert_eq!(services(&dump(), None), expected);
-    }
-
-    #[track_caller]
-    fn check(filter: &WorkloadFilter, expected: &[&str]) {
-        let dump = dump();
-        let uids: Vec<&str> = dump
-            .workloads
-            .iter()
-            .filter(|workload| filter.wants(workload))
-            .map(|w| w.uid.as_str())
-            .collect();
-        assert_eq!(uids, expected);
-    }
-
-    #[test]
-    fn filters_are_anded_and_ignore_case() {
-        let some = |text: &str| Some(text.to_owned());
-        check(
-            &WorkloadFilter {
-                namespace: some("ISTIO"),
-                ..Default::default()
-            },
-            &["1", "3"],
-        );
-        check(
-            &WorkloadFilter {
-                namespace: some("istio"),
-                node: some("n1"),
-                ..Default::default()
-            },
-            &["1"],
-        );
-        check(
-            &WorkloadFilter {
-                address: some("10.0.0.1"),
-                ..Default::default()
-            },
-            &["1"],
-        );
-        check(
-            &WorkloadFilter {
-                address: some("10.0.0"),
-                ..Default::default()
-            },
-            &[],
-        );
-        check(
-            &WorkloadFilter {
-                address: some("10.0.0.0/16"),
-                ..Default::default()
-            },
-            &["1", "3"],
-        );
-        check(
-            &WorkloadFilter {
-                name: some("b"),
-                ..Default::default()
-            },
-            &["2"],
-        );
-    }
-
-    #[test]
-    fn unknown_keys_of_a_match_are_dropped() {
-        let rules =
-            serde_json::json!([[[{"notPrincipals": [{"Exact": "a"}], "later": [1], "sourceIps": []}]]]);
-        let policy = Policy {
-            name: String::new(),
-            namespace: String::new(),
-            scope: String::new(),
-            action: String::new(),
-            rules,
-        };
-        let expected = serde_json::json!([[[{"notPrincipals": [{"Exact": "a"}]}]]]);
-        assert_eq!(policy_document(&policy).rules, expected);
-    }
-}
+mod tests;

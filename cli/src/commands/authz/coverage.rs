@@ -1,11 +1,9 @@
 //! `meshctl authz coverage`: rules without effect, and workloads without a policy.
 
-use super::Format;
 use crate::commands::input::{Input, Prepared};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::render::table::Table;
-use crate::render::{self, data};
+use crate::render::list::{List, ListArgs};
 use crate::simulate::coverage::{self, Finding};
 use clap::Args;
 
@@ -22,9 +20,8 @@ pub struct Coverage {
     /// Exit 1 when anything is found
     #[arg(long)]
     strict: bool,
-    /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
+    #[command(flatten)]
+    list: ListArgs,
 }
 
 impl Coverage {
@@ -40,31 +37,20 @@ impl Coverage {
         } else {
             Exit::Ok
         };
-        if found.is_empty() && self.output == Format::Table {
-            context
-                .messages
-                .line("every rule has an effect of its own, and every workload has a policy");
-            return Ok(exit);
-        }
-        render::print(&match self.output {
-            Format::Table => table(&found),
-            Format::Json => data::json(&found)?,
-            Format::Yaml => data::yaml(&found)?,
-        })?;
+        let list = List::new(&["FINDING", "OBJECT", "RULE", "MESSAGE"], found, cells)
+            .named(|one| format!("{}/{}", one.finding, one.object))
+            .or_say("every rule has an effect of its own, and every workload has a policy");
+        self.list.print(context, list)?;
         Ok(exit)
     }
 }
 
-fn table(found: &[Finding]) -> String {
-    let mut table = Table::new(3, &["FINDING", "OBJECT", "RULE", "MESSAGE"]);
-    for one in found {
-        table.row(vec![
-            one.finding.to_owned(),
-            one.object.clone(),
-            one.rule
-                .map_or_else(|| "<none>".to_owned(), |rule| rule.to_string()),
-            one.message.clone(),
-        ]);
-    }
-    table.render()
+fn cells(one: &Finding) -> Vec<String> {
+    vec![
+        one.finding.to_owned(),
+        one.object.clone(),
+        one.rule
+            .map_or_else(|| "<none>".to_owned(), |rule| rule.to_string()),
+        one.message.clone(),
+    ]
 }

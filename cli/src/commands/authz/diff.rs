@@ -1,13 +1,11 @@
 //! `meshctl authz diff`: the pairs whose verdict changes between two sets of policies.
 
-use super::Format;
 use crate::cluster::Cluster;
 use crate::commands::input::{Input, Prepared};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::objects::{self, Sourced};
-use crate::render::table::Table;
-use crate::render::{self, data};
+use crate::render::list::{List, ListArgs};
 use crate::simulate::pairs::{self, Change};
 use clap::Args;
 
@@ -32,9 +30,8 @@ pub struct Diff {
     /// Workloads of both sets, whose own policies do not count
     #[command(flatten)]
     input: Input,
-    /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
+    #[command(flatten)]
+    list: ListArgs,
 }
 
 impl Diff {
@@ -78,16 +75,12 @@ impl Diff {
         };
         let (before, after) = (of(&self.before)?, of(&self.after)?);
         let changes = pairs::changes(&before.mesh(), &after.mesh());
-        if changes.is_empty() && self.output == Format::Table {
-            context.messages.line("no verdict changes");
-            return Ok(Exit::Ok);
-        }
-        render::print(&match self.output {
-            Format::Table => table(&changes),
-            Format::Json => data::json(&changes)?,
-            Format::Yaml => data::yaml(&changes)?,
-        })?;
-        Ok(if changes.is_empty() { Exit::Ok } else { Exit::Error })
+        let exit = if changes.is_empty() { Exit::Ok } else { Exit::Error };
+        let list = List::new(&["FROM", "TO", "PORT", "BEFORE", "AFTER"], changes, cells)
+            .named(|one| format!("change/{}->{}:{}", one.from, one.to, super::reach::port(one.port)))
+            .or_say("no verdict changes");
+        self.list.print(context, list)?;
+        Ok(exit)
     }
 }
 
@@ -98,16 +91,12 @@ fn is_policy(one: &Sourced) -> bool {
     )
 }
 
-fn table(changes: &[Change]) -> String {
-    let mut table = Table::new(3, &["FROM", "TO", "PORT", "BEFORE", "AFTER"]);
-    for change in changes {
-        table.row(vec![
-            change.from.clone(),
-            change.to.clone(),
-            super::reach::port(change.port),
-            change.before.to_owned(),
-            change.after.to_owned(),
-        ]);
-    }
-    table.render()
+fn cells(change: &Change) -> Vec<String> {
+    vec![
+        change.from.clone(),
+        change.to.clone(),
+        super::reach::port(change.port),
+        change.before.to_owned(),
+        change.after.to_owned(),
+    ]
 }

@@ -1,11 +1,10 @@
 //! `meshctl authz who-can-reach` and `reach-from`: all verdicts of one destination or one source.
 
-use super::{Format, namespace, unknown};
+use super::{namespace, unknown};
 use crate::commands::input::{Input, Prepared};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::render::table::Table;
-use crate::render::{self, data};
+use crate::render::list::{List, ListArgs};
 use crate::simulate::names::Target;
 use crate::simulate::pairs::{self, Reach, Server, Terms};
 use crate::simulate::{Source, target_ports};
@@ -29,12 +28,8 @@ struct Common {
     /// Also what is denied
     #[arg(long)]
     all: bool,
-    /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
-    /// No header row
-    #[arg(long)]
-    no_headers: bool,
+    #[command(flatten)]
+    list: ListArgs,
 }
 
 /// Arguments of `meshctl authz who-can-reach`.
@@ -66,28 +61,21 @@ pub(super) fn port(port: Option<u16>) -> String {
 impl Common {
     fn print(&self, context: &Context, mut rows: Vec<Reach>) -> Result<Exit, Failure> {
         rows.retain(|row| self.all || row.verdict == "allow");
-        if rows.is_empty() && self.output == Format::Table {
-            context.messages.line("nobody");
-            return Ok(Exit::Ok);
-        }
-        render::print(&match self.output {
-            Format::Json => data::json(&rows)?,
-            Format::Yaml => data::yaml(&rows)?,
-            Format::Table => {
-                let mut table = Table::with_header(3, &["FROM", "TO", "PORT", "VERDICT"], self.no_headers);
-                for row in &rows {
-                    table.row(vec![
-                        row.from.clone(),
-                        row.to.clone(),
-                        port(row.port),
-                        row.verdict.to_owned(),
-                    ]);
-                }
-                table.render()
-            }
-        })?;
+        let list = List::new(&["FROM", "TO", "PORT", "VERDICT"], rows, cells)
+            .named(|row| format!("way/{}->{}:{}", row.from, row.to, port(row.port)))
+            .or_say("nobody");
+        self.list.print(context, list)?;
         Ok(Exit::Ok)
     }
+}
+
+fn cells(row: &Reach) -> Vec<String> {
+    vec![
+        row.from.clone(),
+        row.to.clone(),
+        port(row.port),
+        row.verdict.to_owned(),
+    ]
 }
 
 fn server(workload: &Arc<Workload>) -> Option<Server> {

@@ -4,8 +4,9 @@ use super::{namespace, unknown};
 use crate::commands::input::{Input, Prepared};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::render;
 use crate::render::junit::{self, Case};
-use crate::render::{self, data};
+use crate::render::output::{Output, TESTS};
 use crate::simulate::report::{Report, Word};
 use crate::simulate::translation;
 use clap::{Args, ValueEnum};
@@ -32,17 +33,8 @@ pub struct Simulate {
     #[arg(long, value_enum)]
     expect: Option<Expected>,
     /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "short")]
-    Table,
-    Json,
-    Yaml,
-    Junit,
+    #[arg(short, long, default_value = "table", value_parser = TESTS)]
+    output: Output,
 }
 
 /// What a connection should come to.
@@ -113,16 +105,14 @@ impl Simulate {
             )
         });
         render::print(&match self.output {
-            Format::Table => report.text(),
-            Format::Json => data::json(&report)?,
-            Format::Yaml => data::yaml(&report)?,
-            Format::Junit => {
+            Output::Junit => {
                 let case = Case {
                     name: format!("{} -> {}", self.from, self.to),
                     failure: surprise.clone(),
                 };
                 junit::document("authz simulate", &[case])?
             }
+            _ => self.output.render(&report, || report.text())?,
         })?;
         match surprise {
             None => Ok(Exit::Ok),

@@ -5,10 +5,11 @@ use crate::commands::input::{Input, Prepared};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::objects::{self, Text};
+use crate::render;
 use crate::render::junit::{self, Case};
+use crate::render::output::{Output, TESTS};
 use crate::render::table::Table;
-use crate::render::{self, data};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::{Deserialize, Serialize};
 
 const EXAMPLES: &str = "Examples:
@@ -31,17 +32,8 @@ pub struct Test {
     #[command(flatten)]
     input: Input,
     /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "short")]
-    Table,
-    Json,
-    Yaml,
-    Junit,
+    #[arg(short, long, default_value = "table", value_parser = TESTS)]
+    output: Output,
 }
 
 /// One expectation as written.
@@ -104,10 +96,8 @@ impl Test {
             .map(|one| judge(&prepared, context, one))
             .collect();
         render::print(&match self.output {
-            Format::Table => table(&rows),
-            Format::Json => data::json(&rows)?,
-            Format::Yaml => data::yaml(&rows)?,
-            Format::Junit => junit::document("authz test", &cases(&rows))?,
+            Output::Junit => junit::document("authz test", &cases(&rows))?,
+            _ => self.output.render(&rows, || table(&rows))?,
         })?;
         let failed = rows.iter().filter(|row| !row.passed).count();
         if failed == 0 {

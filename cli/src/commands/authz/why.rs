@@ -1,11 +1,11 @@
 //! `meshctl authz why`: a denied connection of an access log explained.
 
-use super::Format;
 use crate::commands::input::{Input, Prepared};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::objects;
-use crate::render::{self, data};
+use crate::render;
+use crate::render::output::{Output, REPORT};
 use crate::simulate::why::{self, Explanation, Logged};
 use crate::yaml;
 use clap::Args;
@@ -28,8 +28,8 @@ pub struct Why {
     #[command(flatten)]
     input: Input,
     /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
+    #[arg(short, long, default_value = "table", value_parser = REPORT)]
+    output: Output,
 }
 
 #[derive(Debug, Serialize)]
@@ -68,15 +68,12 @@ impl Why {
             })?;
             rows.push(explain(&prepared, &logged)?);
         }
-        if rows.is_empty() && self.output == Format::Table {
+        if rows.is_empty() && self.output == Output::Table {
             context.messages.line("no refused connection among these lines");
             return Ok(Exit::Ok);
         }
-        render::print(&match self.output {
-            Format::Table => rows.iter().map(text).collect::<Vec<_>>().join("\n"),
-            Format::Json => data::json(&rows)?,
-            Format::Yaml => data::yaml(&rows)?,
-        })?;
+        let report = || rows.iter().map(text).collect::<Vec<_>>().join("\n");
+        render::print(&self.output.render(&rows, report)?)?;
         Ok(Exit::Ok)
     }
 }

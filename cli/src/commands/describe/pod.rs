@@ -1,6 +1,6 @@
 //! `meshctl describe pod`: the questions of the diagnosis table, up to the first "no".
 
-use super::{Format, qualified};
+use super::qualified;
 use crate::cluster::Cluster;
 use crate::commands::input::Prepared;
 use crate::context::Context;
@@ -9,7 +9,8 @@ use crate::enrolment::facts::{Facts, NamespaceRow, PodRow, Whose};
 use crate::enrolment::judge::Signal;
 use crate::exit::{Exit, Failure};
 use crate::netpol::{self, world::World};
-use crate::render::{self, data};
+use crate::render;
+use crate::render::output::Output;
 use crate::simulate::pairs::{self, Server, Terms};
 use crate::simulate::target_ports;
 use clap::Args;
@@ -23,8 +24,8 @@ pub struct DescribePod {
     /// The pod, as NAME or NAME.NAMESPACE
     pod: String,
     /// Output format
-    #[arg(short, long, value_enum, default_value = "text")]
-    output: Format,
+    #[arg(short, long, default_value = "text", value_parser = super::FORMATS)]
+    output: Output,
 }
 
 /// A pod and the questions about it.
@@ -200,11 +201,7 @@ impl DescribePod {
             Failure::new(format!("there is no running pod `{name}` in namespace `{home}`"))
                 .hint("names are NAME.NAMESPACE; -n gives the namespace of bare names")
         })?;
-        render::print(&match self.output {
-            Format::Text => told.text(),
-            Format::Json => data::json(&told)?,
-            Format::Yaml => data::yaml(&told)?,
-        })?;
+        render::print(&self.output.render(&told, || told.text())?)?;
         Ok(if told.first_no().is_some() {
             Exit::Error
         } else {

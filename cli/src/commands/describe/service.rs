@@ -1,10 +1,11 @@
 //! `meshctl describe service`: endpoints, waypoint, and what policy says to its callers.
 
-use super::{Format, qualified};
+use super::qualified;
 use crate::commands::input::{Input, Prepared};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::render::{self, data};
+use crate::render;
+use crate::render::output::Output;
 use crate::simulate::translation::{self, Loss};
 use crate::simulate::{pairs, report};
 use clap::Args;
@@ -20,8 +21,8 @@ pub struct DescribeService {
     #[command(flatten)]
     input: Input,
     /// Output format
-    #[arg(short, long, value_enum, default_value = "text")]
-    output: Format,
+    #[arg(short, long, default_value = "text", value_parser = super::FORMATS)]
+    output: Output,
 }
 
 /// What there is to say.
@@ -65,11 +66,7 @@ impl DescribeService {
             ))
             .hint("names are NAME.NAMESPACE; -n gives the namespace of bare names")
         })?;
-        render::print(&match self.output {
-            Format::Text => text(&told),
-            Format::Json => data::json(&told)?,
-            Format::Yaml => data::yaml(&told)?,
-        })?;
+        render::print(&self.output.render(&told, || text(&told))?)?;
         Ok(if told.endpoints.is_empty() {
             Exit::Error
         } else {

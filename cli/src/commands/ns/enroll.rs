@@ -10,6 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::install::apply;
 use crate::netpol;
 use crate::render;
+use crate::render::output::{Formats, Output};
 use clap::{Args, ValueEnum};
 use mesh_wire::well_known::label::DATAPLANE_MODE;
 use serde_json::{Value, json};
@@ -34,8 +35,8 @@ pub struct Enroll {
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "client")]
     dry_run: DryRun,
     /// Print the change for a repository instead of making it
-    #[arg(short, long, value_enum)]
-    output: Option<Format>,
+    #[arg(short, long, value_parser = Formats(&["table", "yaml", "json", "patch"]))]
+    output: Option<Output>,
     /// Go on despite sidecars, or without an installed mesh
     #[arg(long)]
     force: bool,
@@ -64,15 +65,6 @@ pub enum DryRun {
     Server,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "short")]
-    Table,
-    Yaml,
-    Json,
-    Patch,
-}
-
 impl Enroll {
     /// Runs the command.
     ///
@@ -91,7 +83,7 @@ impl Enroll {
             .iter()
             .filter_map(|namespace| Some((namespace, change::enrolling_patch(&namespace.labels)?)))
             .collect();
-        if let Some(format @ (Format::Yaml | Format::Json | Format::Patch)) = self.output {
+        if let Some(format) = self.exported() {
             render::print(&document(format, &changes)?)?;
             return Ok(Exit::Ok);
         }
@@ -208,8 +200,7 @@ impl Enroll {
                 .because(objection)
                 .hint("remove the label or the sidecars first, or pass --force"));
         }
-        let is_offline = self.dry_run != DryRun::None
-            || matches!(self.output, Some(Format::Yaml | Format::Json | Format::Patch));
+        let is_offline = self.dry_run != DryRun::None || self.exported().is_some();
         if !is_offline && !facts::is_installed(cluster, system).await? {
             return Err(Failure::new("no mesh is installed that could capture a pod")
                 .because(format!(
@@ -218,6 +209,11 @@ impl Enroll {
                 .hint("run `meshctl install` first, or pass --force to set the label anyway"));
         }
         Ok(())
+    }
+
+    /// The format in which the change is printed instead of made.
+    fn exported(&self) -> Option<&Output> {
+        self.output.as_ref().filter(|output| **output != Output::Table)
     }
 }
 
@@ -231,8 +227,8 @@ fn announce(namespace: &NamespaceRow) -> String {
     )
 }
 
-fn document(format: Format, changes: &[(&NamespaceRow, Value)]) -> Result<String, Failure> {
-    if format == Format::Patch {
+fn document(format: &Output, changes: &[(&NamespaceRow, Value)]) -> Result<String, Failure> {
+    if *format == Output::Patch {
         let lines: Vec<String> = changes
             .iter()
             .map(|(namespace, patch)| {
@@ -252,7 +248,7 @@ fn document(format: Format, changes: &[(&NamespaceRow, Value)]) -> Result<String
             object
         })
         .collect();
-    if format == Format::Json {
+    if *format == Output::Json {
         return render::data::json(&objects);
     }
     let documents: Vec<String> = objects.iter().map(crate::yaml::to_string).collect();

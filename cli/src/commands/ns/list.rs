@@ -5,9 +5,9 @@ use crate::context::Context;
 use crate::enrolment::facts::{NamespaceRow, Whose};
 use crate::enrolment::judge;
 use crate::exit::{Exit, Failure};
-use crate::render::table::Table;
-use crate::render::{self, data};
-use clap::{Args, ValueEnum};
+use crate::render::list::{self, ListArgs, SelectArgs, WatchArgs};
+use clap::Args;
+use mesh_node::enroll::Labels;
 use serde::Serialize;
 
 /// Arguments of `meshctl ns list`.
@@ -16,21 +16,12 @@ pub struct List {
     /// Also namespaces that have nothing to do with the mesh
     #[arg(short = 'A', long)]
     all_namespaces: bool,
-    /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
-    /// No header row
-    #[arg(long)]
-    no_headers: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "short")]
-    Table,
-    Json,
-    Yaml,
-    Name,
+    #[command(flatten)]
+    shown: ListArgs,
+    #[command(flatten)]
+    watch: WatchArgs,
+    #[command(flatten)]
+    select: SelectArgs,
 }
 
 #[derive(Debug, Serialize)]
@@ -43,6 +34,7 @@ struct Row {
     captured: usize,
     excluded: usize,
     problems: usize,
+    labels: Labels,
 }
 
 impl From<&NamespaceRow> for Row {
@@ -57,9 +49,21 @@ impl From<&NamespaceRow> for Row {
             captured: tally.captured,
             excluded: tally.excluded,
             problems: tally.problems,
+            labels: namespace.labels.clone(),
         }
     }
 }
+
+const HEADER: [&str; 8] = [
+    "NAMESPACE",
+    "MODE",
+    "ENROLLED",
+    "WAYPOINT",
+    "PODS",
+    "CAPTURED",
+    "EXCLUDED",
+    "PROBLEMS",
+];
 
 impl List {
     /// Runs the command.
@@ -68,65 +72,51 @@ impl List {
     /// The cluster cannot be asked.
     pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let cluster = Cluster::connect(context).await?;
-        let facts = cluster
-            .fetch_enrolment(&context.istio_namespace(), Whose::All)
-            .await?;
-        for silent in &facts.silent {
-            context.messages.warn(silent);
-        }
-        let rows: Vec<Row> = facts
-            .namespaces
-            .iter()
-            .map(Row::from)
-            .filter(|row| self.all_namespaces || row.mode.is_some() || row.enrolled > 0 || row.problems > 0)
-            .collect();
-        if rows.is_empty() && matches!(self.output, Format::Table | Format::Name) {
-            context.messages.line("No namespace is in the mesh.");
-            return Ok(Exit::Ok);
-        }
-        render::print(&self.render(&rows)?)?;
+        let fetch = async || {
+            let facts = cluster
+                .fetch_enrolment(&context.istio_namespace(), Whose::All)
+                .await?;
+            for silent in &facts.silent {
+                context.messages.warn(silent);
+            }
+            Ok(self.list(&facts.namespaces))
+        };
+        self.shown.show(context, self.watch, fetch).await?;
         Ok(Exit::Ok)
     }
 
-    fn render(&self, rows: &[Row]) -> Result<String, Failure> {
-        match self.output {
-            Format::Json => data::json(rows),
-            Format::Yaml => data::yaml(rows),
-            Format::Name => {
-                let lines: Vec<String> = rows
-                    .iter()
-                    .map(|row| format!("namespace/{}\n", row.namespace))
-                    .collect();
-                Ok(lines.concat())
-            }
-            Format::Table => {
-                let header = [
-                    "NAMESPACE",
-                    "MODE",
-                    "ENROLLED",
-                    "WAYPOINT",
-                    "PODS",
-                    "CAPTURED",
-                    "EXCLUDED",
-                    "PROBLEMS",
-                ];
-                let mut table = Table::with_header(3, &header, self.no_headers);
-                for row in rows {
-                    table.row(vec![
-                        row.namespace.clone(),
-                        shown(row.mode.as_ref()),
-                        row.enrolled.to_string(),
-                        shown(row.waypoint.as_ref()),
-                        row.pods.to_string(),
-                        row.captured.to_string(),
-                        row.excluded.to_string(),
-                        row.problems.to_string(),
-                    ]);
-                }
-                Ok(table.render())
-            }
-        }
+    fn list(&self, namespaces: &[NamespaceRow]) -> list::List<Row> {
+        let selector = self.select.selector.as_ref();
+        let rows: Vec<Row> = namespaces
+            .iter()
+            .filter(|one| selector.is_none_or(|selector| selector.matches(&one.labels)))
+            .map(Row::from)
+            .filter(|row| self.all_namespaces || row.mode.is_some() || row.enrolled > 0 || row.problems > 0)
+            .collect();
+        list::List::new(&HEADER, rows, cells)
+            .wide(&["LABELS"])
+            .named(|row| format!("namespace/{}", row.namespace))
+            .or_say("No namespace is in the mesh.")
     }
+}
+
+fn cells(row: &Row) -> Vec<String> {
+    let labels: Vec<String> = row
+        .labels
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    vec![
+        row.namespace.clone(),
+        shown(row.mode.as_ref()),
+        row.enrolled.to_string(),
+        shown(row.waypoint.as_ref()),
+        row.pods.to_string(),
+        row.captured.to_string(),
+        row.excluded.to_string(),
+        row.problems.to_string(),
+        labels.join(","),
+    ]
 }
 
 fn shown(value: Option<&String>) -> String {

@@ -9,13 +9,14 @@ use crate::exit::{Exit, Failure};
 use crate::netpol::world::World;
 use crate::netpol::{Proposal, propose};
 use crate::objects::Sourced;
-use crate::render::{self, data};
+use crate::render;
+use crate::render::output::{Formats, Output};
 use crate::simulate::pairs::{self, Reach, Terms};
 use crate::simulate::report::losses;
 use crate::simulate::target_ports;
 use crate::simulate::translation::{self, Loss};
 use crate::yaml;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use mesh_node::enroll::{self, Labels, Verdict};
 use mesh_wire::well_known::annotation::{REDIRECTION, REDIRECTION_ENABLED};
 use mesh_wire::well_known::label::{AMBIENT, DATAPLANE_MODE};
@@ -30,17 +31,8 @@ pub struct Plan {
     #[arg(required = true, value_name = "NAMESPACE")]
     namespaces: Vec<String>,
     /// Output format; `policies` prints only the network policies to add
-    #[arg(short, long, value_enum, default_value = "text")]
-    output: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "short", alias = "table")]
-    Text,
-    Policies,
-    Json,
-    Yaml,
+    #[arg(short, long, default_value = "text", value_parser = Formats(&["text", "json", "yaml", "jsonpath=", "policies"]))]
+    output: Output,
 }
 
 /// What would happen to one namespace.
@@ -80,13 +72,11 @@ impl Plan {
         for report in &mut reports {
             judge(report, &prepared);
         }
-        let text = match self.output {
-            Format::Json => data::json(&reports)?,
-            Format::Yaml => data::yaml(&reports)?,
-            Format::Policies => policies(&reports),
-            Format::Text => reports.iter().map(text).collect::<Vec<_>>().join("\n"),
-        };
-        render::print(&text)?;
+        let report = || reports.iter().map(text).collect::<Vec<_>>().join("\n");
+        render::print(&match self.output {
+            Output::Policies => policies(&reports),
+            _ => self.output.render(&reports, report)?,
+        })?;
         Ok(Exit::Ok)
     }
 }

@@ -7,9 +7,10 @@ use crate::enrolment::diagnose::is_odd;
 use crate::enrolment::facts::{NamespaceRow, PodRow, Whose};
 use crate::enrolment::judge::State;
 use crate::exit::{Exit, Failure};
-use crate::render::table::Table;
-use crate::render::{self, data};
-use clap::{Args, ValueEnum};
+use crate::render;
+use crate::render::list::{self, ListArgs, SelectArgs, WatchArgs};
+use crate::render::output::Output;
+use clap::Args;
 use mesh_wire::well_known::annotation::REDIRECTION;
 use serde::Serialize;
 
@@ -19,23 +20,15 @@ pub struct Status {
     /// The namespaces; that of -n or of the context unless given
     #[arg(value_name = "NAMESPACE")]
     namespaces: Vec<String>,
-    /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
-    /// No header row
-    #[arg(long)]
-    no_headers: bool,
+    #[command(flatten)]
+    list: ListArgs,
+    #[command(flatten)]
+    watch: WatchArgs,
+    #[command(flatten)]
+    select: SelectArgs,
     /// Ask for each pod that is not in why, up to the first "no"
     #[arg(long)]
     explain: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "short")]
-    Table,
-    Json,
-    Yaml,
 }
 
 #[derive(Debug, Serialize)]
@@ -89,11 +82,38 @@ impl Status {
             let given = context.globals.namespace.clone();
             names.push(given.unwrap_or_else(|| cluster.default_namespace().to_owned()));
         }
-        let facts = cluster
-            .fetch_enrolment(&context.istio_namespace(), Whose::These(&names))
+        let (mut has_problem, mut told) = (false, Vec::new());
+        let fetch = async || {
+            let looked = Box::pin(self.look(context, &cluster, &names)).await?;
+            has_problem = looked.has_problem;
+            told = looked
+                .rows
+                .iter()
+                .filter_map(|row| row.explanation.as_ref().map(Told::text))
+                .collect();
+            Ok(list::List::new(&HEADER, looked.rows, cells)
+                .named(|row| format!("pod/{}", row.pod))
+                .or_say(format!("No resources found in {} namespace.", names.join(", "))))
+        };
+        self.list.show(context, self.watch, fetch).await?;
+        if self.list.output == Output::Table {
+            let texts: Vec<String> = told.into_iter().map(|text| format!("\n{text}")).collect();
+            render::print(&texts.concat())?;
+        }
+        Ok(if has_problem { Exit::Error } else { Exit::Ok })
+    }
+
+    async fn look(&self, context: &Context, cluster: &Cluster, names: &[String]) -> Result<Look, Failure> {
+        let mut facts = cluster
+            .fetch_enrolment(&context.istio_namespace(), Whose::These(names))
             .await?;
         for silent in &facts.silent {
             context.messages.warn(silent);
+        }
+        if let Some(selector) = &self.select.selector {
+            for namespace in &mut facts.namespaces {
+                namespace.pods.retain(|pod| selector.matches(&pod.facts.labels));
+            }
         }
         let pods = || {
             facts
@@ -103,59 +123,44 @@ impl Status {
         };
         let mut rows: Vec<Row> = pods().map(|(namespace, pod)| Row::new(namespace, pod)).collect();
         if self.explain {
-            let doctor = Doctor::fetch(&cluster, context, facts.clone()).await?;
+            let doctor = Doctor::fetch(cluster, context, facts.clone()).await?;
             for (row, (namespace, pod)) in rows.iter_mut().zip(pods()) {
                 row.explanation = is_odd(pod.state).then(|| doctor.ask(namespace, pod));
             }
         }
-        if rows.is_empty() && self.output == Format::Table {
-            context
-                .messages
-                .line(&format!("No resources found in {} namespace.", names.join(", ")));
-            return Ok(Exit::Ok);
-        }
-        render::print(&self.render(&rows)?)?;
         let has_problem = pods().any(|(_, pod)| pod.state.is_problem());
-        Ok(if has_problem { Exit::Error } else { Exit::Ok })
+        Ok(Look { rows, has_problem })
     }
+}
 
-    fn render(&self, rows: &[Row]) -> Result<String, Failure> {
-        match self.output {
-            Format::Json => data::json(rows),
-            Format::Yaml => data::yaml(rows),
-            Format::Table => {
-                let header = [
-                    "NAMESPACE",
-                    "POD",
-                    "NODE",
-                    "STATE",
-                    "ANNOTATION",
-                    "PROXY HOLDS",
-                    "HBONE",
-                    "REDIRECTED",
-                    "REASON",
-                ];
-                let mut table = Table::with_header(3, &header, self.no_headers);
-                for row in rows {
-                    table.row(vec![
-                        row.namespace.clone(),
-                        row.pod.clone(),
-                        row.node.clone(),
-                        row.state.clone(),
-                        row.annotation.clone(),
-                        row.held.clone(),
-                        row.tunnelled.clone(),
-                        row.redirected.clone(),
-                        row.reason.clone().unwrap_or_default(),
-                    ]);
-                }
-                let mut text = table.render();
-                for told in rows.iter().filter_map(|row| row.explanation.as_ref()) {
-                    text.push('\n');
-                    text.push_str(&told.text());
-                }
-                Ok(text)
-            }
-        }
-    }
+/// What one look found.
+struct Look {
+    rows: Vec<Row>,
+    has_problem: bool,
+}
+
+const HEADER: [&str; 9] = [
+    "NAMESPACE",
+    "POD",
+    "NODE",
+    "STATE",
+    "ANNOTATION",
+    "PROXY HOLDS",
+    "HBONE",
+    "REDIRECTED",
+    "REASON",
+];
+
+fn cells(row: &Row) -> Vec<String> {
+    vec![
+        row.namespace.clone(),
+        row.pod.clone(),
+        row.node.clone(),
+        row.state.clone(),
+        row.annotation.clone(),
+        row.held.clone(),
+        row.tunnelled.clone(),
+        row.redirected.clone(),
+        row.reason.clone().unwrap_or_default(),
+    ]
 }

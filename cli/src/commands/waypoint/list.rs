@@ -4,10 +4,9 @@ use super::{fetch, ignore, key, namespace};
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::render::table::Table;
-use crate::render::{self, data};
+use crate::render::list::{self, ListArgs, SelectArgs, WatchArgs};
 use crate::waypoint;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use mesh_wire::well_known::label::{REVISION, WAYPOINT_FOR};
 use serde::Serialize;
 use serde_json::Value;
@@ -18,24 +17,15 @@ pub struct List {
     /// Every namespace
     #[arg(short = 'A', long)]
     all_namespaces: bool,
-    /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
-    /// No header row
-    #[arg(long)]
-    no_headers: bool,
+    #[command(flatten)]
+    shown: ListArgs,
+    #[command(flatten)]
+    watch: WatchArgs,
+    #[command(flatten)]
+    select: SelectArgs,
     /// Ignored
     #[arg(hide = true)]
     stray: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "short")]
-    Table,
-    Json,
-    Yaml,
-    Name,
 }
 
 /// One waypoint.
@@ -47,6 +37,9 @@ struct Row {
     revision: String,
     traffic_type: String,
     programmed: String,
+    addresses: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 fn row(gateway: &Value) -> Row {
@@ -61,6 +54,13 @@ fn row(gateway: &Value) -> Row {
         revision: label(REVISION, "default"),
         traffic_type: label(WAYPOINT_FOR, "none"),
         programmed: waypoint::status(gateway).to_owned(),
+        addresses: gateway["status"]["addresses"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|one| Some(one["value"].as_str()?.to_owned()))
+            .collect(),
+        reason: waypoint::programmed(gateway).and_then(|one| Some(one["reason"].as_str()?.to_owned())),
     }
 }
 
@@ -74,38 +74,42 @@ impl List {
         let cluster = Cluster::connect(context).await?;
         let namespace = namespace(context, &cluster);
         let place = (!self.all_namespaces).then_some(namespace.as_str());
-        let rows: Vec<Row> = fetch(&cluster, place).await?.iter().map(row).collect();
-        if rows.is_empty() && !matches!(self.output, Format::Json | Format::Yaml) {
-            context.messages.line("No waypoints found.");
-            return Ok(Exit::Ok);
-        }
-        render::print(&match self.output {
-            Format::Json => data::json(&rows)?,
-            Format::Yaml => data::yaml(&rows)?,
-            Format::Name => rows
-                .iter()
-                .fold(String::new(), |text, row| text + "gateway/" + &row.name + "\n"),
-            Format::Table => self.table(rows),
-        })?;
+        let fetch = async || {
+            let mut gateways = fetch(&cluster, place).await?;
+            let selector = self.select.selector.as_ref();
+            gateways.retain(|one| selector.is_none_or(|selector| selector.wants(one)));
+            Ok(self.list(gateways.iter().map(row).collect()))
+        };
+        self.shown.show(context, self.watch, fetch).await?;
         Ok(Exit::Ok)
     }
 
-    fn table(&self, rows: Vec<Row>) -> String {
+    fn list(&self, rows: Vec<Row>) -> list::List<Row> {
         let header = ["NAMESPACE", "NAME", "REVISION", "TRAFFIC TYPE", "PROGRAMMED"];
-        let skipped = usize::from(!self.all_namespaces);
-        let mut table = Table::with_header(5, &header[skipped..], self.no_headers);
-        for row in rows {
-            let cells = vec![
-                row.namespace,
-                row.name,
-                row.revision,
-                row.traffic_type,
-                row.programmed,
-            ];
-            table.row(cells.into_iter().skip(skipped).collect());
-        }
-        table.render()
+        list::List::new(&header, rows, cells)
+            .wide(&["ADDRESS", "REASON"])
+            .gap(5)
+            .without_first(!self.all_namespaces)
+            .named(|row| format!("gateway/{}", row.name))
+            .or_say("No waypoints found.")
     }
+}
+
+fn cells(row: &Row) -> Vec<String> {
+    let none = || "<none>".to_owned();
+    vec![
+        row.namespace.clone(),
+        row.name.clone(),
+        row.revision.clone(),
+        row.traffic_type.clone(),
+        row.programmed.clone(),
+        if row.addresses.is_empty() {
+            none()
+        } else {
+            row.addresses.join(",")
+        },
+        row.reason.clone().unwrap_or_else(none),
+    ]
 }
 
 #[cfg(test)]

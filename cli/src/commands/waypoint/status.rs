@@ -4,10 +4,9 @@ use super::{fetch, key, limit, namespace};
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::render::table::Table;
-use crate::render::{self, data};
+use crate::render::list::{self, ListArgs, SelectArgs, WatchArgs};
 use crate::waypoint;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use mesh_wire::well_known::label::GATEWAY_NAME;
 use serde::Serialize;
 use serde_json::Value;
@@ -31,20 +30,13 @@ pub struct Status {
     /// How long to wait
     #[arg(long, default_value = "90s", value_name = "DURATION", value_parser = limit)]
     waypoint_timeout: Duration,
-    /// Output format
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Format,
-    /// No header row
-    #[arg(long)]
-    no_headers: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "short")]
-    Table,
-    Json,
-    Yaml,
+    #[command(flatten)]
+    list: ListArgs,
+    #[command(flatten)]
+    select: SelectArgs,
+    /// After the list, a row for each change, until interrupted
+    #[arg(long, conflicts_with = "wait")]
+    watch: bool,
 }
 
 /// One waypoint.
@@ -96,6 +88,12 @@ impl Status {
             let is_named = name != waypoint::DEFAULT_NAME;
             is_named.then(|| name.to_owned())
         });
+        if self.watch {
+            let watch = WatchArgs { watch: true };
+            let fetch = async || Ok(self.list(self.look(&cluster, place, only.as_deref()).await?));
+            self.list.show(context, watch, fetch).await?;
+            return Ok(Exit::Ok);
+        }
         let begin = Instant::now();
         let rows = loop {
             let rows = self.look(&cluster, place, only.as_deref()).await?;
@@ -105,20 +103,12 @@ impl Status {
             }
             tokio::time::sleep(PAUSE).await;
         };
-        if rows.is_empty() && self.output == Format::Table {
-            context.messages.line("No waypoints found.");
-            return Ok(Exit::Ok);
-        }
         let missing: Vec<String> = rows
             .iter()
             .filter(|row| row.status != "True")
             .map(|row| format!("{}/{}", row.namespace, row.name))
             .collect();
-        render::print(&match self.output {
-            Format::Json => data::json(&rows)?,
-            Format::Yaml => data::yaml(&rows)?,
-            Format::Table => self.table(&rows),
-        })?;
+        self.list.print(context, self.list(rows))?;
         if self.wait && !missing.is_empty() {
             return Err(Failure::timed_out(format!(
                 "not programmed: {}",
@@ -135,7 +125,10 @@ impl Status {
         only: Option<&str>,
     ) -> Result<Vec<Row>, Failure> {
         let mut gateways = fetch(cluster, place).await?;
-        gateways.retain(|one| only.is_none_or(|only| key(one).1 == only));
+        let selector = self.select.selector.as_ref();
+        gateways.retain(|one| {
+            only.is_none_or(|only| key(one).1 == only) && selector.is_none_or(|selector| selector.wants(one))
+        });
         let world = World {
             namespaces: cluster.list("/api/v1/namespaces").await?,
             services: cluster.list("/api/v1/services").await?,
@@ -144,7 +137,7 @@ impl Status {
         Ok(gateways.iter().map(|gateway| row(gateway, &world)).collect())
     }
 
-    fn table(&self, rows: &[Row]) -> String {
+    fn list(&self, rows: Vec<Row>) -> list::List<Row> {
         let header = [
             "NAMESPACE",
             "NAME",
@@ -155,28 +148,30 @@ impl Status {
             "BOUND",
             "PODS",
         ];
-        let skipped = usize::from(!self.all_namespaces);
-        let mut table = Table::with_header(5, &header[skipped..], self.no_headers);
-        for row in rows {
-            let Bound {
-                namespaces,
-                services,
-                pods,
-            } = row.bound;
-            let cells = vec![
-                row.namespace.clone(),
-                row.name.clone(),
-                row.status.clone(),
-                row.kind.clone(),
-                row.reason.clone(),
-                row.message.clone(),
-                format!("{namespaces} namespaces, {services} services, {pods} pods"),
-                format!("{}/{} ready", row.pods.ready, row.pods.total),
-            ];
-            table.row(cells.into_iter().skip(skipped).collect());
-        }
-        table.render()
+        list::List::new(&header, rows, cells)
+            .gap(5)
+            .without_first(!self.all_namespaces)
+            .named(|row| format!("gateway/{}", row.name))
+            .or_say("No waypoints found.")
     }
+}
+
+fn cells(row: &Row) -> Vec<String> {
+    let Bound {
+        namespaces,
+        services,
+        pods,
+    } = row.bound;
+    vec![
+        row.namespace.clone(),
+        row.name.clone(),
+        row.status.clone(),
+        row.kind.clone(),
+        row.reason.clone(),
+        row.message.clone(),
+        format!("{namespaces} namespaces, {services} services, {pods} pods"),
+        format!("{}/{} ready", row.pods.ready, row.pods.total),
+    ]
 }
 
 fn row(gateway: &Value, world: &World) -> Row {

@@ -1,11 +1,11 @@
 //! `meshctl ztunnel-config log`: read and change the log levels of node proxies (`spec/cli.md` 2.3).
 
-use super::Format;
 use crate::cluster::Cluster;
 use crate::cluster::forward::PodRequest;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::render;
+use crate::render::output::{Formats, Output};
 use crate::ztunnel::levels;
 use crate::ztunnel::select::{Choice, Chosen, Places};
 use clap::Args;
@@ -27,8 +27,8 @@ pub struct Log {
     #[arg(short, long)]
     reset: bool,
     /// Output format
-    #[arg(short, long, value_enum, default_value = "short")]
-    output: Format,
+    #[arg(short, long, default_value = "short", value_parser = Formats(&["short", "json", "yaml"]))]
+    output: Output,
     /// The admin port inside the pod
     #[arg(long, default_value_t = 15000, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     proxy_admin_port: u16,
@@ -40,7 +40,7 @@ impl Log {
     /// # Errors
     /// An unknown level, or a proxy that does not answer.
     pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
-        if self.output != Format::Short {
+        if self.output != Output::Table {
             return Err(Failure::usage("--output is not applicable for this command").hint("only `short` is"));
         }
         let path = self.path()?;
