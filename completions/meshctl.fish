@@ -50,6 +50,7 @@ complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "ns" -d 'Bring names
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "describe" -d 'Explain what the mesh makes of a pod or service'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "analyze" -d 'Find what is accepted and does not do what its author thinks'
+complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "ci" -d 'Check manifests in a pipeline: definitions, findings and expectations, one exit code'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "authz" -d 'Ask what policy says to a connection, before it is made'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "authorization" -d 'Ask what policy says to a connection, before it is made'
 complete -c meshctl -n "__fish_meshctl_needs_command" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
@@ -735,10 +736,10 @@ false\t''"
 complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l failure-threshold -d 'Exit 79 when a finding is at least this bad' -r -f -a "Info\t''
 Warning\t''
 Error\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s S -l suppress -d 'Hide findings: CODE=Kind name.namespace, with * for anything' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l output-threshold -d 'Print findings that are at least this bad' -r -f -a "Info\t''
 Warning\t''
 Error\t''"
-complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s S -l suppress -d 'Hide findings: CODE=Kind name.namespace, with * for anything' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l analyzer -d 'Only these analyzers' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l meshConfigFile -d 'A mesh configuration to use instead of the installed one' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l timeout -d 'How long the cluster may take' -r
@@ -766,6 +767,38 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s R -l recursi
 complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand analyze" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -l tests -d 'Expectations to check, as `meshctl authz test` takes them' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -l failure-threshold -d 'Exit 79 when a finding is at least this bad' -r -f -a "Info\t''
+Warning\t''
+Error\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -s S -l suppress -d 'Hide findings: CODE=Kind name.namespace, with * for anything' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -l junit-file -d 'Also write the report as `JUnit`' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -l sarif-file -d 'Also write the findings as SARIF' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -l markdown-file -d 'Also write the report as Markdown' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -s o -l output -d 'Output format' -r -f -a "table\t''
+json\t''
+yaml\t''
+jsonpath=\t''
+junit\t''
+sarif\t''
+markdown\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -l overlay -d 'Lay the files over the objects of the cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand ci" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -l context -d 'Context of the kubeconfig' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand authz; and not __fish_seen_subcommand_from simulate test diff who-can-reach reach-from coverage why help" -s n -l namespace -d 'Namespace of the object meant' -r
@@ -1794,34 +1827,62 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subc
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "all" -d 'Show everything'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "log" -d 'Read or change the log levels of the node proxies'
 complete -c meshctl -n "__fish_meshctl_using_subcommand zc; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s f -l filename -d 'Operator document or chart values; later ones win; - is standard input, as the last one' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s s -l set -d 'One value, after the files: PATH=VALUE' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s d -l manifests -d 'A folder with the charts base, istiod, cni and ztunnel, instead of the built-in ones' -r -f -a "(__fish_complete_directories)"
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s r -l revision -d 'Revision of the control plane; `default` means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l wait -d 'How long to wait for what may still become ready' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s o -l output -d 'Output format' -r -f -a "table\t''
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -s f -l filename -d 'Operator document or chart values; later ones win; - is standard input, as the last one' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -s s -l set -d 'One value, after the files: PATH=VALUE' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -s d -l manifests -d 'A folder with the charts base, istiod, cni and ztunnel, instead of the built-in ones' -r -f -a "(__fish_complete_directories)"
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -s r -l revision -d 'Revision of the control plane; `default` means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -l wait -d 'How long to wait for what may still become ready' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -s o -l output -d 'Output format' -r -f -a "table\t''
 short\t''
 json\t''
 yaml\t''
 jsonpath=\t''
 junit\t''
 wide\t''"
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l context -d 'Context of the kubeconfig' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s n -l namespace -d 'Namespace of the object meant' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l as -d 'User to impersonate' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l as-group -d 'Group to impersonate; counts only together with --as' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l vklog -d 'Verbosity of the API client' -r
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
 always\t'Always'
 never\t'Never'"
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s q -l quiet -d 'Say nothing about progress'
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -l no-input -d 'Never ask'
-complete -c meshctl -n "__fish_meshctl_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -f -a "ns" -d 'Check that everything in a namespace that should be in the mesh is in, and works'
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and not __fish_seen_subcommand_from ns help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -l wait -d 'How long to wait for what may still become well' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -s o -l output -d 'Output format' -r -f -a "table\t''
+short\t''
+json\t''
+yaml\t''
+jsonpath=\t''
+junit\t''"
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -s c -l kubeconfig -d 'Path of the kubeconfig [default: $KUBECONFIG, ~/.kube/config, in-cluster]' -r -F
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -l context -d 'Context of the kubeconfig' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -s n -l namespace -d 'Namespace of the object meant' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -s i -l istioNamespace -d 'Namespace of the control plane [default: istio-system]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -l as -d 'User to impersonate' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -l as-uid -d 'UID to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -l as-group -d 'Group to impersonate; counts only together with --as' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -l kubeclient-timeout -d 'Time limit of one API request [default: 15s]' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -l request-timeout -d 'kubectl\'s spelling of --kubeclient-timeout; 0 means none' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -l vklog -d 'Verbosity of the API client' -r
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -l color -d 'When to use colour' -r -f -a "auto\t'Only on a terminal that can'
+always\t'Always'
+never\t'Never'"
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -l strict -d 'Warnings are errors: pods that are excluded, signals that nobody can give'
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -s q -l quiet -d 'Say nothing about progress'
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -l no-input -d 'Never ask'
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from ns" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "ns" -d 'Check that everything in a namespace that should be in the mesh is in, and works'
+complete -c meshctl -n "__fish_meshctl_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s f -l filename -d 'Operator document or chart values; later ones win; - is standard input, as the last one' -r -F
 complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s s -l set -d 'One value, after the files: PATH=VALUE' -r
 complete -c meshctl -n "__fish_meshctl_using_subcommand precheck" -s d -l manifests -d 'A folder with the charts base, istiod, cni and ztunnel, instead of the built-in ones' -r -f -a "(__fish_complete_directories)"
@@ -2466,31 +2527,32 @@ never\t'Never'"
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s q -l quiet -d 'Say nothing about progress'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -l no-input -d 'Never ask'
 complete -c meshctl -n "__fish_meshctl_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "install" -d 'Install or upgrade the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "manifest" -d 'Print or write what would be installed'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "uninstall" -d 'Take the mesh out again'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "describe" -d 'Explain what the mesh makes of a pod or service'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "analyze" -d 'Find what is accepted and does not do what its author thinks'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "authz" -d 'Ask what policy says to a connection, before it is made'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "verify" -d 'Compare the installation with what was meant, then check that it is well'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "precheck" -d 'Check that a cluster is ready for the mesh'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "status" -d 'Show each part of the mesh, and what is wrong'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "bug-report" -d 'Write an archive for those who are to find out what is wrong; secrets redacted'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "snapshot" -d 'Save the mesh at one moment, show it, compare two'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "wait" -d 'Wait until what was applied has reached every node proxy'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "waypoint" -d 'Ask for waypoints, list them, see what uses them'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "xds" -d 'Show what the control plane sends to node proxies'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "images" -d 'Write OCI images of the mesh\'s programs'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "completion" -d 'Print the completion script of a shell'
-complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "sandbox" -d 'Run a whole mesh on this machine'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "install" -d 'Install or upgrade the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "manifest" -d 'Print or write what would be installed'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "uninstall" -d 'Take the mesh out again'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "ns" -d 'Bring namespaces into the mesh, take them out, see what is in'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "describe" -d 'Explain what the mesh makes of a pod or service'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "check" -d 'Check that the mesh is well, or that a cluster is ready for it'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "analyze" -d 'Find what is accepted and does not do what its author thinks'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "ci" -d 'Check manifests in a pipeline: definitions, findings and expectations, one exit code'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "authz" -d 'Ask what policy says to a connection, before it is made'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "proxy-status" -d 'Show which proxies are connected, and whether they are up to date'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "validate" -d 'Validate mesh objects in files, without a cluster'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "top" -d 'Show the CPU and memory that the mesh itself uses'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "ztunnel-config" -d 'Show what the node proxies know'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "verify" -d 'Compare the installation with what was meant, then check that it is well'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "precheck" -d 'Check that a cluster is ready for the mesh'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "status" -d 'Show each part of the mesh, and what is wrong'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "bug-report" -d 'Write an archive for those who are to find out what is wrong; secrets redacted'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "snapshot" -d 'Save the mesh at one moment, show it, compare two'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "wait" -d 'Wait until what was applied has reached every node proxy'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "waypoint" -d 'Ask for waypoints, list them, see what uses them'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "xds" -d 'Show what the control plane sends to node proxies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "images" -d 'Write OCI images of the mesh\'s programs'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "version" -d 'Show the versions of client, control plane and data plane'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "completion" -d 'Print the completion script of a shell'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and not __fish_seen_subcommand_from sandbox install manifest uninstall ns describe check analyze ci authz proxy-status validate top ztunnel-config verify precheck status bug-report snapshot wait waypoint xds images version completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "up" -d 'Start a small cluster on this machine, without root and without touching the machine'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "down" -d 'End a sandbox and remove all it left'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from sandbox" -f -a "status" -d 'Show which sandboxes run'
@@ -2523,6 +2585,7 @@ complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_su
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "connections" -d 'Show live connections'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "all" -d 'Show everything'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from ztunnel-config" -f -a "log" -d 'Read or change the log levels of the node proxies'
+complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "ns" -d 'Check that everything in a namespace that should be in the mesh is in, and works'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from snapshot" -f -a "save" -d 'Write the mesh at this moment into a file'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from snapshot" -f -a "show" -d 'Show what a snapshot holds'
 complete -c meshctl -n "__fish_meshctl_using_subcommand help; and __fish_seen_subcommand_from snapshot" -f -a "diff" -d 'List what differs between two snapshots; exit 1 if anything does'

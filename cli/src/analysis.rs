@@ -18,11 +18,12 @@ use crate::objects::{Origin, Sourced};
 use crate::translation::Translated;
 use crate::validation::Schemas;
 use code::Code;
+use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Level {
     /// Worth knowing.
     Info,

@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod authz;
 pub mod bug_report;
 pub mod check;
+pub mod ci;
 pub mod completion;
 pub mod describe;
 pub mod images;
@@ -72,6 +73,8 @@ enum Command {
     Check(check::Check),
     /// Find what is accepted and does not do what its author thinks
     Analyze(analyze::Analyze),
+    /// Check manifests in a pipeline: definitions, findings and expectations, one exit code
+    Ci(ci::Ci),
     /// Ask what policy says to a connection, before it is made
     #[command(visible_alias = "authorization")]
     Authz(authz::Authz),
@@ -129,6 +132,7 @@ impl Cli {
             Command::Describe(command) => block_on(command.run(&context)),
             Command::Check(command) => block_on(command.run(&context)),
             Command::Analyze(command) => block_on(command.run(&context)),
+            Command::Ci(command) => block_on(command.run(&context)),
             Command::Authz(command) => block_on(command.run(&context)),
             Command::ProxyStatus(command) => block_on(command.run(&context)),
             Command::Validate(command) => command.run(&context),

@@ -1,6 +1,7 @@
 //! Findings and how they are printed, in the shape operators know from other meshes' `check`. (pure)
 
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Where hints lead; a check's id is the anchor.
@@ -54,7 +55,7 @@ pub struct Finding {
 pub struct Category {
     /// Its name.
     #[serde(rename = "categoryName")]
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its checks, in order.
     pub checks: Vec<Finding>,
 }
@@ -62,9 +63,9 @@ pub struct Category {
 impl Category {
     /// A category without checks.
     #[must_use]
-    pub fn new(name: &'static str) -> Self {
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            name,
+            name: name.into(),
             checks: Vec::new(),
         }
     }
@@ -122,7 +123,7 @@ impl Report {
     pub fn chosen(mut self, only: &[String], skip: &[String], is_strict: bool) -> Self {
         for category in &mut self.categories {
             category.checks.retain(|check| {
-                let named = |list: &[String]| list.iter().any(|id| id == check.id || id == category.name);
+                let named = |list: &[String]| list.iter().any(|id| id == check.id || *id == category.name);
                 (only.is_empty() || named(only)) && !named(skip)
             });
             for check in &mut category.checks {

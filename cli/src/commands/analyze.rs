@@ -39,6 +39,15 @@ pub struct Analyze {
     all_namespaces: bool,
     #[command(flatten)]
     limits: Limits,
+    /// Print findings that are at least this bad
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        default_value = "Info",
+        value_name = "LEVEL"
+    )]
+    output_threshold: Threshold,
     /// Only these analyzers
     #[arg(long = "analyzer", value_name = "NAME")]
     analyzers: Vec<String>,
@@ -71,7 +80,7 @@ struct Reading {
 
 /// Which findings count.
 #[derive(Debug, Args)]
-struct Limits {
+pub(super) struct Limits {
     /// Exit 79 when a finding is at least this bad
     #[arg(
         long,
@@ -81,18 +90,21 @@ struct Limits {
         value_name = "LEVEL"
     )]
     failure_threshold: Threshold,
-    /// Print findings that are at least this bad
-    #[arg(
-        long,
-        value_enum,
-        ignore_case = true,
-        default_value = "Info",
-        value_name = "LEVEL"
-    )]
-    output_threshold: Threshold,
     /// Hide findings: CODE=Kind name.namespace, with * for anything
     #[arg(short = 'S', long = "suppress", value_name = "CODE=OBJECT", value_parser = Suppression::parse)]
     suppress: Vec<Suppression>,
+}
+
+impl Limits {
+    /// From where on findings fail.
+    pub(super) fn failure_threshold(&self) -> Level {
+        self.failure_threshold.into()
+    }
+
+    /// Whether a finding is suppressed.
+    pub(super) fn hides(&self, one: &Message) -> bool {
+        self.suppress.iter().any(|suppression| suppression.hides(one))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -274,18 +286,13 @@ impl Analyze {
                     || subject.namespace == *namespace
                     || (subject.namespace.is_empty() && subject.name == *namespace)
             });
-            is_inside
-                && !self
-                    .limits
-                    .suppress
-                    .iter()
-                    .any(|suppression| suppression.hides(one))
+            is_inside && !self.limits.hides(one)
         });
         Ok(found)
     }
 
     fn print(&self, found: &[Message]) -> Result<(), Failure> {
-        let least: Level = self.limits.output_threshold.into();
+        let least: Level = self.output_threshold.into();
         let rows: Vec<Row> = found
             .iter()
             .filter(|one| one.code.level >= least)

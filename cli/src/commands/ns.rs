@@ -90,7 +90,7 @@ impl Wait {
 }
 
 /// Namespace names without repetition; each must be a name that a namespace can have.
-fn distinct(names: &[String]) -> Result<Vec<String>, Failure> {
+pub(super) fn distinct(names: &[String]) -> Result<Vec<String>, Failure> {
     let mut seen: Vec<String> = Vec::new();
     for name in names {
         let is_name = !name.is_empty()

@@ -79,7 +79,12 @@ impl Precheck {
         let mut rows: Vec<Row> = judge::before(&facts)
             .categories
             .iter()
-            .flat_map(|category| category.checks.iter().map(move |check| (category.name, check)))
+            .flat_map(|category| {
+                category
+                    .checks
+                    .iter()
+                    .map(move |check| (category.name.clone(), check))
+            })
             .filter(|(_, check)| check.result != Outcome::Success)
             .map(|(category, check)| Row {
                 code: code(check.id).to_owned(),
@@ -87,7 +92,7 @@ impl Precheck {
                     Outcome::Error => Level::Error,
                     Outcome::Warning | Outcome::Success => Level::Warning,
                 },
-                origin: category.to_owned(),
+                origin: category.into_owned(),
                 message: format!(
                     "{}: {}",
                     check.description,

@@ -1,5 +1,7 @@
 //! `meshctl verify`, alias `verify-install`: is what was installed still so, ready, and well? (`spec/cli.md` 6)
 
+pub mod ns;
+
 use super::install::{Input, duration, fetch_target};
 use crate::checks::judge;
 use crate::checks::report::{Category, Outcome, Report};
@@ -12,19 +14,22 @@ use crate::install::{plan, ready};
 use crate::render;
 use crate::render::junit::{self, Case};
 use crate::render::output::{Formats, Output};
-use clap::Args;
+use clap::{Args, Subcommand};
 use std::time::{Duration, Instant};
 
 const PAUSE: Duration = Duration::from_secs(2);
 const EXAMPLES: &str = "Examples:
   meshctl verify                          the installation with its defaults
   meshctl verify -f mesh.yaml --wait=1m   the one made with these values
-  meshctl verify -o junit > verify.xml";
+  meshctl verify -o junit > verify.xml
+  meshctl verify ns shop                  every pod of a namespace that should be in is in, and works";
 
 /// Arguments of `meshctl verify`.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct Verify {
+    #[command(subcommand)]
+    what: Option<What>,
     #[command(flatten)]
     input: Input,
     /// How long to wait for what may still become ready
@@ -34,6 +39,12 @@ pub struct Verify {
     /// Output format
     #[arg(short, long, default_value = "table", value_parser = Formats(&["table", "short", "json", "yaml", "jsonpath=", "junit", "wide"]))]
     output: Output,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Check that everything in a namespace that should be in the mesh is in, and works
+    Ns(ns::VerifyNs),
 }
 
 /// What one look found.
@@ -49,6 +60,10 @@ impl Verify {
     /// # Errors
     /// Bad values, or the cluster cannot be asked.
     pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        match self.what {
+            Some(What::Ns(command)) => return Box::pin(command.run(context)).await,
+            None => {}
+        }
         self.input.settle(context, None)?;
         let cluster = Cluster::connect(context).await?;
         let begin = Instant::now();

@@ -39,7 +39,7 @@ pub struct Test {
 /// One expectation as written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Expectation {
+pub(in crate::commands) struct Expectation {
     name: Option<String>,
     from: String,
     to: String,
@@ -55,14 +55,56 @@ enum Verdict {
 
 /// One expectation and what became of it.
 #[derive(Debug, Serialize)]
-struct Row {
-    name: String,
+pub struct Row {
+    /// What it is called.
+    pub name: String,
     from: String,
     to: String,
-    expected: &'static str,
-    verdict: &'static str,
-    passed: bool,
-    because: String,
+    /// `allow` or `deny`.
+    pub expected: &'static str,
+    /// The verdict, or `error`.
+    pub verdict: &'static str,
+    /// Whether they agree.
+    pub passed: bool,
+    /// What decided.
+    pub because: String,
+}
+
+impl Row {
+    /// As a test.
+    #[must_use]
+    pub fn case(&self) -> Case {
+        let failure = format!(
+            "expected {}, but the verdict is {}: {}",
+            self.expected, self.verdict, self.because
+        );
+        Case {
+            name: self.name.clone(),
+            failure: (!self.passed).then_some(failure),
+        }
+    }
+}
+
+/// The expectations of files.
+///
+/// # Errors
+/// A file cannot be read, or is not a list of expectations (65).
+pub(in crate::commands) fn read_all(files: &[String]) -> Result<Vec<Expectation>, Failure> {
+    let mut expectations = Vec::new();
+    for text in objects::read(files)? {
+        expectations.append(&mut read(&text)?);
+    }
+    Ok(expectations)
+}
+
+/// What becomes of each.
+pub(in crate::commands) fn judge_all(
+    prepared: &Prepared,
+    context: &Context,
+    expectations: Vec<Expectation>,
+) -> Vec<Row> {
+    let judge = |one| judge(prepared, context, one);
+    expectations.into_iter().map(judge).collect()
 }
 
 fn read(text: &Text) -> Result<Vec<Expectation>, Failure> {
@@ -86,17 +128,11 @@ impl Test {
     /// # Errors
     /// A file cannot be read, or is not a list of expectations (65).
     pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let mut expectations = Vec::new();
-        for text in objects::read(&self.files)? {
-            expectations.append(&mut read(&text)?);
-        }
+        let expectations = read_all(&self.files)?;
         let prepared = Prepared::fetch(&self.input, context).await?;
-        let rows: Vec<Row> = expectations
-            .into_iter()
-            .map(|one| judge(&prepared, context, one))
-            .collect();
+        let rows = judge_all(&prepared, context, expectations);
         render::print(&match self.output {
-            Output::Junit => junit::document("authz test", &cases(&rows))?,
+            Output::Junit => junit::document("authz test", &rows.iter().map(Row::case).collect::<Vec<_>>())?,
             _ => self.output.render(&rows, || table(&rows))?,
         })?;
         let failed = rows.iter().filter(|row| !row.passed).count();
@@ -157,19 +193,4 @@ fn table(rows: &[Row]) -> String {
         ]);
     }
     table.render()
-}
-
-fn cases(rows: &[Row]) -> Vec<Case> {
-    let failure = |row: &Row| {
-        format!(
-            "expected {}, but the verdict is {}: {}",
-            row.expected, row.verdict, row.because
-        )
-    };
-    rows.iter()
-        .map(|row| Case {
-            name: row.name.clone(),
-            failure: (!row.passed).then(|| failure(row)),
-        })
-        .collect()
 }

@@ -34,7 +34,7 @@ pub(in crate::commands) struct Told {
     pod: String,
     node: String,
     state: String,
-    questions: Vec<Step>,
+    pub(in crate::commands) questions: Vec<Step>,
 }
 
 /// What is asked of the cluster for all pods of a few namespaces.
