@@ -39,6 +39,7 @@ use crate::hbone::pool::Pool;
 use crate::identity::store::IdentityStore;
 use crate::live::Live;
 use crate::route::OwnPorts;
+use crate::state::MeshState;
 use crate::state::workload::Workload;
 use crate::telemetry::metrics::Metrics;
 
@@ -73,6 +74,20 @@ pub struct PodInfo {
     pub namespace: String,
     /// Service account.
     pub service_account: String,
+}
+
+impl PodInfo {
+    /// How the mesh contradicts the agent about this pod, if it does. A pod that the mesh does not know
+    /// (yet) is no contradiction.
+    #[must_use]
+    pub fn conflict(&self, mesh: &MeshState) -> Option<String> {
+        let told = &self.service_account;
+        let known = mesh.find_conflict(&self.name, &self.namespace, told)?;
+        let pod = format!("{}/{}", self.namespace, self.name);
+        Some(format!(
+            "{pod} has the account `{known}`, not `{told}` as the node agent says"
+        ))
+    }
 }
 
 /// One captured pod.
@@ -128,6 +143,9 @@ impl Pod {
         };
         if let Some(found) = find() {
             return Ok(found);
+        }
+        if let Some(conflict) = self.shared.live.read(|mesh| info.conflict(mesh)) {
+            return Err(ProxyError::Conflict(conflict));
         }
         let mut changes = self.shared.live.changes();
         let arrival = async {

@@ -43,7 +43,8 @@ pub enum Update {
 /// What a batch changed, for those who must react.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Applied {
-    /// Policies, or the policy list of some workload, changed: live connections must be re-decided.
+    /// Policies, or the policy list or identity of some workload, changed: live connections must be
+    /// re-decided.
     pub authorization: bool,
     /// Workloads changed: certificates and waiting connections may be concerned.
     pub workloads: bool,
@@ -169,6 +170,22 @@ impl MeshState {
             .find(|workload| {
                 workload.namespace() == namespace && workload.service_account() == service_account
             })
+    }
+
+    /// Another account of a pod of this node, where the mesh knows the pod and does not know it under this
+    /// account at all (`security.md` I10).
+    #[must_use]
+    pub fn find_conflict(&self, name: &str, namespace: &str, service_account: &str) -> Option<&str> {
+        let uids = self.local_by_name.get(name)?.iter();
+        let known = uids.filter_map(|uid| self.workloads.get(uid));
+        let mut other = None;
+        for workload in known.filter(|workload| workload.namespace() == namespace) {
+            if workload.service_account() == service_account {
+                return None;
+            }
+            other = Some(workload.service_account());
+        }
+        other
     }
 
     /// The service of that key.

@@ -1,5 +1,7 @@
 //! Small meshes for tests: pods, services, policies with the defaults that most tests want.
 
+pub(crate) mod node;
+
 use std::net::IpAddr;
 use std::time::Duration;
 

@@ -4,6 +4,7 @@
 //! system store is never used. Absent on purpose: resumption, tickets, early data.
 
 pub mod handshake;
+pub mod reason;
 pub mod record;
 pub mod revocation;
 pub mod verifier;

@@ -31,6 +31,9 @@ pub enum StartError {
     /// The descriptor is no pod's network namespace (`security.md` N3).
     #[error("not_pod_netns: {0}")]
     NotPodNetns(String),
+    /// The mesh knows the pod under another account (`security.md` I10).
+    #[error("{0}")]
+    WorkloadConflict(String),
     /// Source addresses must be preserved and cannot.
     #[error("listeners cannot be made transparent, and `ENABLE_ORIG_SRC=true` requires it")]
     NotTransparent,
@@ -68,6 +71,26 @@ impl Listeners {
             socks5,
             transparent,
         })
+    }
+}
+
+#[cfg(test)]
+impl Listeners {
+    /// On ports of their own, which nothing redirects to.
+    pub(crate) async fn on_loopback(sockets: &Sockets) -> Self {
+        let listen = async || sockets.listen((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap().0;
+        Self {
+            hbone: listen().await,
+            plaintext: listen().await,
+            outbound: listen().await,
+            socks5: None,
+            transparent: false,
+        }
+    }
+
+    /// Where tunnels arrive.
+    pub(crate) fn hbone(&self) -> SocketAddr {
+        self.hbone.local_addr().unwrap()
     }
 }
 
@@ -109,7 +132,8 @@ pub async fn run(pod: Arc<Pod>, listeners: Listeners, force: CancellationToken) 
     };
     tokio::join!(
         accepting,
-        pod.registry.enforce(&pod.shared.live, enforcing.clone())
+        pod.registry
+            .enforce(&pod.info, &pod.shared.live, enforcing.clone())
     );
 }
 
@@ -135,6 +159,15 @@ impl Serve {
         match self {
             Self::Hbone | Self::Outbound | Self::Socks5 => 1,
             Self::Plaintext => 2,
+        }
+    }
+
+    /// How long a connection may take from its first packet to its third: after that, nobody who has begun
+    /// to connect is left on a listener that takes no new ones. Applications in the pod are on this machine.
+    fn half_open(self) -> Duration {
+        match self {
+            Self::Hbone | Self::Plaintext => Duration::from_millis(100),
+            Self::Outbound | Self::Socks5 => Duration::from_millis(10),
         }
     }
 
@@ -166,13 +199,33 @@ async fn next(listener: &TcpListener, pod: &Pod, serve: Serve) -> io::Result<Acc
 
 async fn accept(listener: TcpListener, (pod, force, serve): (Arc<Pod>, CancellationToken, Serve)) {
     let mut connections = JoinSet::new();
+    take((&listener, serve), &pod, &mut connections, pod.drain.cancelled()).await;
+    // refuse new connections before waiting for the old ones
+    if mesh_sys::socket::take_no_new(&listener).is_ok() {
+        let grace = force.run_until_cancelled(sleep(serve.half_open()));
+        take((&listener, serve), &pod, &mut connections, grace).await;
+    }
+    for accepted in queued(listener, &pod, serve) {
+        connections.spawn(serve.connection(pod.clone(), accepted));
+    }
+    finish(connections, force).await;
+}
+
+/// Accepts until `end`.
+async fn take<T>(
+    (listener, serve): (&TcpListener, Serve),
+    pod: &Arc<Pod>,
+    connections: &mut JoinSet<()>,
+    end: impl Future<Output = T>,
+) {
+    let mut end = std::pin::pin!(end);
     let mut retry = FIRST_ACCEPT_RETRY;
     loop {
         tokio::select! {
             biased;
-            () = pod.drain.cancelled() => break,
+            _ = &mut end => return,
             Some(_) = connections.join_next() => {}
-            accepted = next(&listener, &pod, serve) => match accepted {
+            accepted = next(listener, pod, serve) => match accepted {
                 Ok(accepted) => {
                     retry = FIRST_ACCEPT_RETRY;
                     connections.spawn(serve.connection(pod.clone(), accepted));
@@ -188,11 +241,6 @@ async fn accept(listener: TcpListener, (pod, force, serve): (Arc<Pod>, Cancellat
             },
         }
     }
-    // refuse new connections before waiting for the old ones
-    for accepted in queued(listener, &pod, serve) {
-        connections.spawn(serve.connection(pod.clone(), accepted));
-    }
-    finish(connections, force).await;
 }
 
 /// What the kernel has accepted already for a listener that ends: it would be reset, though another proxy

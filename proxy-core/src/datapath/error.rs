@@ -49,6 +49,9 @@ pub enum ProxyError {
     /// The pod is not in the mesh.
     #[error("failed to fetch information about local workload: {0}")]
     UnknownSource(String),
+    /// Agent and mesh disagree about the pod (`security.md` I10).
+    #[error("workload_conflict: {0}")]
+    Conflict(String),
     /// The first sync is not there yet (`security.md` A7).
     #[error("policy_pending: the mesh is not known yet")]
     NotSynced,
@@ -108,7 +111,10 @@ impl ProxyError {
     #[must_use]
     pub fn flag(&self) -> Flag {
         match self {
-            Self::Rejected(_) | Self::NotSynced | Self::Closed(CloseReason::PolicyChange) => Flag::Deny,
+            Self::Rejected(_)
+            | Self::NotSynced
+            | Self::Conflict(_)
+            | Self::Closed(CloseReason::PolicyChange | CloseReason::Conflict) => Flag::Deny,
             Self::Closed(CloseReason::PeerRevoked) => Flag::Revoked,
             Self::Open(OpenError::Io(error)) if is_revocation(error) => Flag::Revoked,
             Self::MaybeNetworkPolicy(_) => Flag::NetworkPolicy,

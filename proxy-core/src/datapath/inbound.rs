@@ -130,7 +130,7 @@ fn status_of(error: &ProxyError) -> StatusCode {
     match error {
         ProxyError::Method(_) | ProxyError::Authority(_) => StatusCode::BAD_REQUEST,
         ProxyError::Inbound(error) => StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST),
-        ProxyError::Rejected(_) | ProxyError::NotSynced => StatusCode::UNAUTHORIZED,
+        ProxyError::Rejected(_) | ProxyError::NotSynced | ProxyError::Conflict(_) => StatusCode::UNAUTHORIZED,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

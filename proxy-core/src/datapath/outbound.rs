@@ -385,7 +385,8 @@ impl Journey<'_> {
                     let revoked = place.revoked();
                     return Ok((accepted.with_lease(Box::new(place)), revoked));
                 }
-                Err(error) if is_reused && error.is_stale() && attempt < ATTEMPTS => {
+                // a server that is leaving says so also to who has only just come
+                Err(error) if (is_reused && error.is_stale() || error.is_unseen()) && attempt < ATTEMPTS => {
                     tracing::debug!(%error, via = %self.tunnel.via, "pooled tunnel was stale");
                     place.retire();
                     attempt += 1;

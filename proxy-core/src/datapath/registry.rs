@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::authz::{self, Connection};
+use crate::datapath::PodInfo;
 use crate::live::Live;
 
 /// Why the proxy itself ends a connection.
@@ -27,6 +28,9 @@ pub enum CloseReason {
     /// The pod is gone.
     #[error("connection closed: the pod was removed from the proxy")]
     PodRemoved,
+    /// Agent and mesh disagree about the pod.
+    #[error("connection closed: workload_conflict")]
+    Conflict,
     /// The peer's certificate was taken back.
     #[error("connection closed: peer certificate revoked by CRL")]
     PeerRevoked,
@@ -196,8 +200,9 @@ impl Registry {
         });
     }
 
-    /// Decides again after each change of policy, until `stop`.
-    pub async fn enforce(&self, live: &Live, stop: CancellationToken) {
+    /// Decides again after each change of policy, until `stop`. A pod that agent and mesh no longer agree
+    /// about has no connections (`security.md` I10).
+    pub async fn enforce(&self, pod: &PodInfo, live: &Live, stop: CancellationToken) {
         let mut policies = live.policy_changes();
         loop {
             tokio::select! {
@@ -206,6 +211,9 @@ impl Registry {
                 changed = policies.changed() => if changed.is_err() { return },
             }
             policies.borrow_and_update();
+            if live.read(|mesh| pod.conflict(mesh)).is_some() {
+                self.close_all(CloseReason::Conflict);
+            }
             self.decide_again(live);
         }
     }

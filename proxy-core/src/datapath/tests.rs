@@ -1,5 +1,7 @@
 //! Copying, live connections, and what failures lead to.
 
+mod served;
+
 use std::io::ErrorKind::{ConnectionRefused, InvalidData, UnexpectedEof};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -21,6 +23,15 @@ use crate::telemetry::connection::Bytes;
 use crate::testing::{IntoUpdate, any, empty_mesh, identity, pod, policy};
 
 const LIMIT: Duration = Duration::from_secs(20);
+
+fn nobody() -> PodInfo {
+    PodInfo {
+        uid: "uid".into(),
+        name: "unknown".to_owned(),
+        namespace: "shop".to_owned(),
+        service_account: "unknown".to_owned(),
+    }
+}
 
 async fn pair() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -138,7 +149,7 @@ async fn authz_c06_a_new_deny_closes_what_it_matches_and_leaves_the_rest() {
     let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
     let live = Arc::new(live);
     let (enforcer, watched, until) = (registry.clone(), live.clone(), stop.clone());
-    tasks.spawn(async move { enforcer.enforce(&watched, until).await });
+    tasks.spawn(async move { enforcer.enforce(&nobody(), &watched, until).await });
     tokio::task::yield_now().await;
 
     // the policy comes first, then the workload starts to name it: both wake the enforcer

@@ -1,5 +1,8 @@
 //! The DNS listeners of one pod, UDP and TCP on both loopback addresses (`spec/proxy-ops.md` §9).
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -13,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::datapath::Pod;
@@ -25,6 +28,10 @@ use crate::telemetry::labels::DnsLabels;
 
 const TTL: u32 = 30;
 const TCP_IDLE: Duration = Duration::from_secs(5);
+/// A question is answered after this long at most, with SERVFAIL if need be.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+/// Clients are on this machine, so a handshake that has begun is over by then.
+const HALF_OPEN: Duration = Duration::from_millis(10);
 const MAX_IN_FLIGHT: usize = 1_000;
 const MAX_TCP_CLIENTS: usize = 100;
 const MAX_QUERY: usize = 4096;
@@ -85,30 +92,22 @@ impl DnsServer {
         }))
     }
 
-    /// Answers until `stop`.
+    /// Answers until `stop`, and then what has been asked already.
     pub async fn run(self, stop: CancellationToken) {
         let mut listeners = JoinSet::new();
-        let upstream = self.upstream;
+        let answerer = Answerer {
+            pod: self.pod,
+            upstream: self.upstream,
+            questions: Arc::new(Semaphore::new(MAX_IN_FLIGHT)),
+            clients: Arc::new(Semaphore::new(MAX_TCP_CLIENTS)),
+        };
         for socket in self.udp {
-            listeners.spawn(serve_udp(
-                Answerer {
-                    pod: self.pod.clone(),
-                    upstream: upstream.clone(),
-                },
-                socket,
-            ));
+            listeners.spawn(serve_udp(answerer.clone(), socket, stop.clone()));
         }
         for listener in self.tcp {
-            listeners.spawn(serve_tcp(
-                Answerer {
-                    pod: self.pod.clone(),
-                    upstream: upstream.clone(),
-                },
-                listener,
-            ));
+            listeners.spawn(serve_tcp(answerer.clone(), listener, stop.clone()));
         }
-        stop.cancelled().await;
-        listeners.shutdown().await;
+        while listeners.join_next().await.is_some() {}
     }
 }
 
@@ -117,52 +116,83 @@ fn is_v6_loopback_on() -> bool {
     std::fs::read_to_string("/proc/sys/net/ipv6/conf/lo/disable_ipv6").is_ok_and(|text| text.trim() == "0")
 }
 
-async fn serve_udp(answerer: Answerer, socket: Arc<UdpSocket>) {
-    let mut queries = JoinSet::new();
-    let places = Arc::new(Semaphore::new(MAX_IN_FLIGHT));
-    let mut buffer = vec![0; MAX_QUERY];
-    loop {
-        let received = tokio::select! {
-            biased;
-            Some(_) = queries.join_next() => continue,
-            received = socket.recv_from(&mut buffer) => received,
-        };
-        // errors are those of earlier sends (ICMP), the socket goes on
-        let Ok((length, client)) = received else { continue };
-        let Some(query) = buffer.get(..length).map(<[u8]>::to_vec) else {
-            continue;
-        };
-        let Ok(place) = places.clone().try_acquire_owned() else {
-            continue;
-        };
-        let (answerer, socket) = (answerer.clone(), socket.clone());
-        queries.spawn(async move {
-            if let Some(answer) = answerer.answer(&query, Transport::Udp).await {
-                socket.send_to(&answer, client).await.ok(); // the client asks again
-            }
-            drop(place);
-        });
+/// How long to wait after an error before the socket is asked again (`security.md` §9).
+struct Patience(Duration);
+
+impl Patience {
+    const FIRST: Duration = Duration::from_millis(10);
+    const LAST: Duration = Duration::from_millis(500);
+
+    async fn wait(&mut self, error: &io::Error) {
+        tracing::debug!(%error, "a DNS listener failed, and goes on");
+        sleep(self.0).await;
+        self.0 = (self.0 * 2).min(Self::LAST);
     }
 }
 
-async fn serve_tcp(answerer: Answerer, listener: TcpListener) {
+async fn serve_udp(answerer: Answerer, socket: Arc<UdpSocket>, stop: CancellationToken) {
+    let mut queries = JoinSet::new();
+    let mut buffer = vec![0; MAX_QUERY];
+    let mut patience = Patience(Patience::FIRST);
+    loop {
+        let received = tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            Some(_) = queries.join_next() => continue,
+            received = socket.recv_from(&mut buffer) => received,
+        };
+        match received {
+            Ok((length, client)) => {
+                patience = Patience(Patience::FIRST);
+                answerer.take(&buffer[..length], (&socket, client), &mut queries);
+            }
+            // most are those of earlier sends (ICMP); the socket goes on
+            Err(error) => patience.wait(&error).await,
+        }
+    }
+    // answers leave through this socket; whoever asks it meanwhile is answered as well
+    let rest = async {
+        loop {
+            match timeout(HALF_OPEN, socket.recv_from(&mut buffer)).await {
+                Ok(Ok((length, client))) => {
+                    answerer.take(&buffer[..length], (&socket, client), &mut queries);
+                }
+                _ if queries.is_empty() => return,
+                _ => while queries.try_join_next().is_some() {},
+            }
+        }
+    };
+    timeout(ANSWER_LIMIT, rest).await.ok();
+}
+
+async fn serve_tcp(answerer: Answerer, listener: TcpListener, stop: CancellationToken) {
     let mut clients = JoinSet::new();
+    let mut patience = Patience(Patience::FIRST);
     loop {
         tokio::select! {
             biased;
+            () = stop.cancelled() => break,
             Some(_) = clients.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) if clients.len() < MAX_TCP_CLIENTS => {
-                    clients.spawn(serve_client(answerer.clone(), stream));
+                Ok((stream, _)) => {
+                    patience = Patience(Patience::FIRST);
+                    answerer.take_client(stream, &mut clients);
                 }
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "cannot accept a DNS client");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
+                Err(error) => patience.wait(&error).await,
             },
         }
     }
+    if mesh_sys::socket::take_no_new(&listener).is_ok() {
+        while let Ok(Ok((stream, _))) = timeout(HALF_OPEN, listener.accept()).await {
+            answerer.take_client(stream, &mut clients);
+        }
+    }
+    drop(listener);
+    timeout(ANSWER_LIMIT, async {
+        while clients.join_next().await.is_some() {}
+    })
+    .await
+    .ok();
 }
 
 async fn serve_client(answerer: Answerer, mut stream: TcpStream) {
@@ -178,11 +208,8 @@ async fn serve_client(answerer: Answerer, mut stream: TcpStream) {
         let Ok(length) = u16::try_from(answer.len()) else {
             return;
         };
-        if stream
-            .write_all(&[&length.to_be_bytes(), answer.as_slice()].concat())
-            .await
-            .is_err()
-        {
+        let message = [&length.to_be_bytes(), answer.as_slice()].concat();
+        if !matches!(timeout(TCP_IDLE, stream.write_all(&message)).await, Ok(Ok(()))) {
             return;
         }
     }
@@ -192,15 +219,49 @@ async fn serve_client(answerer: Answerer, mut stream: TcpStream) {
 struct Answerer {
     pod: Arc<Pod>,
     upstream: Arc<NameServers>,
+    /// Questions in flight, whichever way they came.
+    questions: Arc<Semaphore>,
+    /// TCP clients.
+    clients: Arc<Semaphore>,
 }
 
 impl Answerer {
-    /// The answer's bytes; none for what is no query at all.
+    /// Answers a datagram, once there is an answer.
+    fn take(&self, query: &[u8], (socket, client): (&Arc<UdpSocket>, SocketAddr), queries: &mut JoinSet<()>) {
+        let (answerer, socket, query) = (self.clone(), socket.clone(), query.to_vec());
+        queries.spawn(async move {
+            if let Some(answer) = answerer.answer(&query, Transport::Udp).await {
+                socket.send_to(&answer, client).await.ok(); // the client asks again
+            }
+        });
+    }
+
+    /// Serves a client; who is one too many is closed.
+    fn take_client(&self, stream: TcpStream, clients: &mut JoinSet<()>) {
+        if let Ok(place) = self.clients.clone().try_acquire_owned() {
+            let client = serve_client(self.clone(), stream);
+            clients.spawn(async move {
+                client.await;
+                drop(place);
+            });
+        }
+    }
+
+    /// The answer's bytes, after five seconds at most; none for what is no query at all.
     async fn answer(&self, query: &[u8], transport: Transport) -> Option<Vec<u8>> {
+        let failed = || failure(query, ResponseCode::ServFail);
+        let Ok(_place) = self.questions.try_acquire() else {
+            return failed();
+        };
+        let answer = Box::pin(self.find_answer(query, transport));
+        timeout(ANSWER_LIMIT, answer).await.unwrap_or_else(|_| failed())
+    }
+
+    async fn find_answer(&self, query: &[u8], transport: Transport) -> Option<Vec<u8>> {
         let request = match Message::from_vec(query) {
             Ok(request) if request.metadata.message_type == MessageType::Query => request,
             Ok(_) => return None,
-            Err(_) => return malformed(query),
+            Err(_) => return failure(query, ResponseCode::FormErr),
         };
         if request.metadata.op_code != OpCode::Query {
             return refuse(&request, ResponseCode::NotImp);
@@ -208,6 +269,12 @@ impl Answerer {
         let [asked] = request.queries.as_slice() else {
             return refuse(&request, ResponseCode::FormErr);
         };
+        match asked.query_type {
+            // a whole zone, or whatever there is, is more than one question
+            RecordType::AXFR | RecordType::IXFR => return refuse(&request, ResponseCode::Refused),
+            RecordType::ANY => return refuse(&request, ResponseCode::NotImp),
+            _ => {}
+        }
         let Ok(client) = self.pod.workload().await else {
             return refuse(&request, ResponseCode::ServFail);
         };
@@ -279,11 +346,18 @@ impl Answerer {
             .observe(started.elapsed().as_secs_f64());
         match answered {
             Ok(bytes) => {
-                let records = Message::from_vec(&bytes).map_or(0, |message| message.answers.len());
+                let answer = Message::from_vec(&bytes).ok();
+                let records = answer.as_ref().map_or(0, |message| message.answers.len());
                 if records == 0 {
                     metrics.failures.get_or_create_owned(labels).inc();
                 }
-                ("forwarded".to_owned(), records, Some(bytes))
+                let fits = bytes.len() <= limit(request, transport);
+                let bytes = match answer {
+                    Some(answer) if !fits => fit(request, answer, transport),
+                    None if !fits => cut(request),
+                    _ => Some(bytes),
+                };
+                ("forwarded".to_owned(), records, bytes)
             }
             Err(error) => {
                 metrics.failures.get_or_create_owned(labels).inc();
@@ -310,16 +384,12 @@ fn refuse(request: &Message, code: ResponseCode) -> Option<Vec<u8>> {
     response.to_vec().ok()
 }
 
-/// FORMERR with the id, when there is at least a header that asks.
-fn malformed(query: &[u8]) -> Option<Vec<u8>> {
+/// A failure with the id alone, when there is at least a header that asks.
+fn failure(query: &[u8], code: ResponseCode) -> Option<Vec<u8>> {
     let (id, flags) = (query.get(..2)?, query.get(2)?);
     let is_query = flags & 0x80 == 0;
     let id = u16::from_be_bytes(id.try_into().ok()?);
-    (is_query && query.len() >= 12).then(|| {
-        Message::error_msg(id, OpCode::Query, ResponseCode::FormErr)
-            .to_vec()
-            .ok()
-    })?
+    (is_query && query.len() >= 12).then(|| Message::error_msg(id, OpCode::Query, code).to_vec().ok())?
 }
 
 fn local_answer(
@@ -364,9 +434,16 @@ fn local_answer(
     (result.to_owned(), endpoints, fit(request, response, transport))
 }
 
-/// Cuts an answer to what the client can take, and says so.
-fn fit(request: &Message, mut response: Message, transport: Transport) -> Option<Vec<u8>> {
-    let limit = match transport {
+/// No records, and that there are some: to be asked for by TCP.
+fn cut(request: &Message) -> Option<Vec<u8>> {
+    let mut response = response_to(request);
+    response.metadata.truncation = true;
+    response.to_vec().ok()
+}
+
+/// The largest answer that the client can take.
+fn limit(request: &Message, transport: Transport) -> usize {
+    match transport {
         Transport::Tcp => usize::from(u16::MAX),
         Transport::Udp => {
             let offered = request
@@ -375,13 +452,22 @@ fn fit(request: &Message, mut response: Message, transport: Transport) -> Option
                 .map_or(PLAIN_UDP, |edns| usize::from(edns.max_payload()));
             offered.clamp(PLAIN_UDP, LARGEST_UDP)
         }
-    };
+    }
+}
+
+/// Cuts an answer to what the client can take, and says so.
+fn fit(request: &Message, mut response: Message, transport: Transport) -> Option<Vec<u8>> {
+    let limit = limit(request, transport);
     loop {
         let bytes = response.to_vec().ok()?;
-        if bytes.len() <= limit || response.answers.is_empty() {
+        if bytes.len() <= limit {
             return Some(bytes);
         }
-        response.answers.pop();
+        let rest = &mut response.additionals;
+        let dropped = rest.pop().or_else(|| response.authorities.pop()).is_some();
+        if !dropped && response.answers.pop().is_none() {
+            return Some(bytes);
+        }
         response.metadata.truncation = true;
     }
 }

@@ -88,7 +88,7 @@ impl AcceptError {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Tls(_) if self.is_revocation() => "cert_revoked",
-            Self::Tls(_) => "tls",
+            Self::Tls(error) => tls::reason::word(error),
             Self::Timeout => "handshake_timeout",
             Self::Peer(_) => "san_invalid",
             Self::Alpn => "alpn",

@@ -2,6 +2,7 @@
 
 mod interop;
 mod readers;
+mod rotation;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -84,6 +84,12 @@ impl PodTasks {
                 "the namespace is the proxy's own".to_owned(),
             ));
         }
+        if let Some(conflict) = self.shared.live.read(|mesh| info.conflict(mesh)) {
+            self.shared.metrics.rejected("zds", "workload_conflict");
+            return Err(StartError::WorkloadConflict(format!(
+                "workload_conflict: {conflict}"
+            )));
+        }
         let settings = &self.shared.config.proxy;
         let sockets = Sockets::inside(namespace, self.worker.clone(), settings);
         self.serve(info, sockets).await
@@ -116,7 +122,8 @@ impl PodTasks {
         self.tasks.spawn(async move {
             let dns = async {
                 match dns {
-                    Some(server) => server.run(drain).await,
+                    // a pod that is gone is held no longer
+                    Some(server) => drop(force.run_until_cancelled(server.run(drain)).await),
                     None => drain.cancelled().await,
                 }
             };
@@ -136,6 +143,12 @@ impl PodTasks {
             one.pod.pool.close();
             self.shared.metrics.pods.stopped.inc();
         }
+    }
+
+    /// What the agent said of a pod that runs.
+    #[must_use]
+    pub fn told(&self, uid: &str) -> Option<PodInfo> {
+        lock(&self.running).get(uid).map(|one| one.pod.info.clone())
     }
 
     /// A pod that waits no more.

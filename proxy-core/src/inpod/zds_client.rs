@@ -202,8 +202,9 @@ impl ZdsClient {
             service_account: info.service_account,
         };
         match self.pods.on_add(&uid, namespace.id()) {
-            Add::Running => return Ok(Ok(())),
-            Add::Replace => self.tasks.stop(&uid),
+            // the same pod may not become somebody else
+            Add::Running if self.tasks.told(&uid).as_ref() == Some(&info) => return Ok(Ok(())),
+            Add::Running | Add::Replace => self.tasks.stop(&uid),
             Add::Start => {}
         }
         Ok(self.start(info, namespace).await)

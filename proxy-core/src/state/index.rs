@@ -82,10 +82,11 @@ impl MeshState {
                 .or_default()
                 .insert(uid.clone(), workload.clone());
         }
-        let list_changed =
-            before.is_none_or(|old| old.authorization_policies != workload.authorization_policies);
+        let has_changed = before.is_none_or(|old| {
+            old.authorization_policies != workload.authorization_policies || old.identity != workload.identity
+        });
         self.workloads.insert(uid, workload);
-        list_changed
+        has_changed
     }
 
     fn put_address(&mut self, key: NetworkAddress, workload: &Arc<Workload>) {

@@ -1,5 +1,7 @@
 //! Handshakes between good, bad and hostile certificates.
 
+mod forms;
+
 use std::time::{Duration, SystemTime};
 
 use rcgen::{

@@ -18,13 +18,20 @@ use rustls::{
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use x509_parser::extensions::GeneralName;
+use x509_parser::oid_registry::{OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_SIG_ED25519};
 use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::public_key::PublicKey;
+use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::tls::Credentials;
 use crate::tls::revocation::{Chain, Revocations, Side};
 
 const MAX_CHAIN: usize = 8;
 const MAX_CHAIN_BYTES: usize = 64 * 1024;
+/// Content bytes of a serial number (RFC 5280 §4.1.2.2).
+const MAX_SERIAL: usize = 20;
+/// Bits of an RSA key.
+const LEAST_RSA: usize = 2048;
 
 /// Names as the field prints them inside errors.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +62,32 @@ pub enum PeerError {
     },
     /// More or larger certificates than are accepted.
     ChainTooLong,
+    /// A key or a signature that is too weak.
+    Algorithm(&'static str),
+    /// Something that no certificate may hold.
+    Malformed(&'static str),
     /// The leaf may not be used for this.
     Usage(&'static str),
     /// A revocation list that speaks for the chain cannot be trusted.
     Revocation(String),
+}
+
+impl PeerError {
+    /// The fixed word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::SanTrustDomain(..) => "trust_domain",
+            Self::SanCount(_) => "san_count",
+            Self::SanInvalid(_) => "san_invalid",
+            Self::SanMismatch { .. } => "san_mismatch",
+            Self::ChainTooLong => "cert_chain",
+            Self::Algorithm(_) => "cert_algorithm",
+            Self::Malformed(_) => "cert_malformed",
+            Self::Usage(_) => "cert_usage",
+            Self::Revocation(_) => "cert_revocation",
+        }
+    }
 }
 
 impl fmt::Display for PeerError {
@@ -76,6 +105,8 @@ impl fmt::Display for PeerError {
                 )
             }
             Self::ChainTooLong => out.write_str("cert_chain: more than 8 certificates or 64 KiB"),
+            Self::Algorithm(what) => write!(out, "cert_algorithm: {what}"),
+            Self::Malformed(what) => write!(out, "cert_malformed: {what}"),
             Self::Usage(what) => write!(out, "cert_usage: {what}"),
             Self::Revocation(what) => write!(out, "cert_revocation: the revocation list is bad: {what}"),
         }
@@ -160,6 +191,50 @@ fn check_usage(leaf: &CertificateDer<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// What the verification of chains lets pass: keys (T3) and serial numbers (T16), of every certificate.
+fn check_form(leaf: &CertificateDer<'_>, intermediates: &[CertificateDer<'_>]) -> Result<(), Error> {
+    for certificate in std::iter::once(leaf).chain(intermediates) {
+        let bad = || Error::InvalidCertificate(CertificateError::BadEncoding);
+        let (rest, certificate) = X509Certificate::from_der(certificate).map_err(|_| bad())?;
+        if !rest.is_empty() {
+            return Err(bad());
+        }
+        let serial = certificate.raw_serial();
+        if serial.first().is_some_and(|byte| byte & 0x80 != 0) {
+            return Err(PeerError::Malformed("the serial number is negative").into());
+        }
+        if serial.len() > MAX_SERIAL {
+            return Err(PeerError::Malformed("the serial number has more than 20 bytes").into());
+        }
+        check_key(certificate.public_key())?;
+    }
+    Ok(())
+}
+
+fn check_key(key: &SubjectPublicKeyInfo<'_>) -> Result<(), Error> {
+    let weak = |what| Err(PeerError::Algorithm(what).into());
+    let algorithm = &key.algorithm.algorithm;
+    if *algorithm == OID_SIG_ED25519 {
+        return Ok(());
+    }
+    if *algorithm == OID_KEY_TYPE_EC_PUBLIC_KEY {
+        let curve = key
+            .algorithm
+            .parameters
+            .as_ref()
+            .and_then(|any| any.as_oid().ok());
+        return match curve {
+            Some(curve) if curve == OID_EC_P256 || curve == OID_NIST_EC_P384 => Ok(()),
+            _ => weak("an elliptic curve that is neither P-256 nor P-384"),
+        };
+    }
+    match key.parsed() {
+        Ok(PublicKey::RSA(key)) if key.key_size() >= LEAST_RSA => Ok(()),
+        Ok(PublicKey::RSA(_)) => weak("an RSA key of fewer than 2048 bits"),
+        _ => weak("a key of an unknown kind"),
+    }
+}
+
 fn check_size(leaf: &CertificateDer<'_>, intermediates: &[CertificateDer<'_>]) -> Result<(), Error> {
     let bytes = leaf.len() + intermediates.iter().map(|one| one.len()).sum::<usize>();
     if intermediates.len() + 1 > MAX_CHAIN || bytes > MAX_CHAIN_BYTES {
@@ -235,6 +310,7 @@ impl ClientCertVerifier for PeerVerifier {
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
         check_size(leaf, intermediates)?;
+        check_form(leaf, intermediates)?;
         let chain = self
             .chain
             .as_ref()
@@ -287,6 +363,7 @@ impl ServerCertVerifier for PeerVerifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         check_size(leaf, intermediates)?;
+        check_form(leaf, intermediates)?;
         let parsed = ParsedCertificate::try_from(leaf)?;
         let algorithms = self.algorithms.all;
         verify_server_cert_signed_by_trust_anchor(&parsed, &self.roots, intermediates, now, algorithms)?;

@@ -167,13 +167,7 @@ impl Stream {
             ..DeltaDiscoveryRequest::default()
         };
         let Some(kind) = Kind::of(&response.type_url) else {
-            tracing::error!(type_url = %response.type_url, "response of a type nobody asked for");
-            return Outcome {
-                updates: Vec::new(),
-                rejects: Vec::new(),
-                reply,
-                answered: Vec::new(),
-            };
+            return not_asked_for(reply);
         };
         let answered = self.answered(kind, &response);
         let (mut updates, mut rejects) = (Vec::new(), Rejects::default());
@@ -234,6 +228,24 @@ impl Stream {
             Kind::Address => &mut self.addresses,
             Kind::Authorization => &mut self.policies,
         }
+    }
+}
+
+/// A response of a type that nobody subscribed to is refused whole (`security.md` X6).
+fn not_asked_for(reply: DeltaDiscoveryRequest) -> Outcome {
+    tracing::error!(type_url = %reply.type_url, "response of a type nobody asked for");
+    let detail = Status {
+        message: "nobody asked for this type".to_owned(),
+        ..Status::default()
+    };
+    Outcome {
+        updates: Vec::new(),
+        rejects: Vec::new(),
+        reply: DeltaDiscoveryRequest {
+            error_detail: Some(detail),
+            ..reply
+        },
+        answered: Vec::new(),
     }
 }
 

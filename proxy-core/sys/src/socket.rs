@@ -8,7 +8,7 @@ use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::AsFd;
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
+use socket2::{Domain, Protocol, SockFilter, SockRef, Socket, TcpKeepalive, Type};
 use tokio::net::TcpSocket;
 
 /// When a silent peer is given up.
@@ -106,6 +106,27 @@ impl Options {
         }
         Ok(())
     }
+}
+
+/// From now on a listener takes no new connections, while those that are under way become whole. Whoever
+/// asks is not answered, asks again a second later, and then reaches whoever else listens on the port: one
+/// that closes at once would reset all that it has answered and not accepted.
+pub fn take_no_new(listener: &impl AsFd) -> io::Result<()> {
+    const LOAD_BYTE: u16 = 0x30;
+    const AND: u16 = 0x54;
+    const IF_EQUAL: u16 = 0x15;
+    const RETURN: u16 = 0x06;
+    const FLAGS: u32 = 13;
+    const SYN: u32 = 0x02;
+    const SYN_OR_ACK: u32 = 0x12;
+    // what a filter of a TCP socket sees begins with the TCP header
+    SockRef::from(listener).attach_filter(&[
+        SockFilter::new(LOAD_BYTE, 0, 0, FLAGS),
+        SockFilter::new(AND, 0, 0, SYN_OR_ACK),
+        SockFilter::new(IF_EQUAL, 0, 1, SYN),
+        SockFilter::new(RETURN, 0, 0, 0),
+        SockFilter::new(RETURN, 0, 0, u32::MAX),
+    ])
 }
 
 /// Makes a listener or an unconnected socket transparent (`IP_TRANSPARENT`, `IPV6_TRANSPARENT`).
@@ -252,6 +273,35 @@ mod tests {
         assert_eq!(socket.tcp_user_timeout().unwrap(), options.user_timeout);
         let algorithm = socket.tcp_congestion().unwrap();
         assert!(algorithm.starts_with(b"reno"), "{algorithm:?}");
+    }
+
+    #[test]
+    fn a_listener_that_takes_no_new_ones_loses_none_and_leaves_the_port_to_others() {
+        let options = Options {
+            reuse_port: true,
+            ..Options::default()
+        };
+        let old = listen(local(), 128, &options).unwrap();
+        let address = old.local_addr().unwrap();
+        let before = TcpStream::connect(address).unwrap();
+        take_no_new(&old).unwrap();
+        // nobody else is there yet: not answered is not refused
+        let refused = TcpStream::connect_timeout(&address, Duration::from_millis(200)).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::TimedOut);
+        old.set_nonblocking(false).unwrap();
+        let (mut accepted, peer) = old.accept().unwrap();
+        assert_eq!(peer, before.local_addr().unwrap());
+        std::io::Write::write_all(&mut accepted, b"x").unwrap();
+        let mut byte = [0];
+        std::io::Read::read_exact(&mut &before, &mut byte).unwrap();
+        // asked again and again, the kernel comes to the other one
+        let new = listen(address, 128, &options).unwrap();
+        new.set_nonblocking(false).unwrap();
+        let waiting = std::thread::spawn(move || TcpStream::connect(address).unwrap());
+        std::thread::sleep(Duration::from_millis(50));
+        drop(old);
+        let (_accepted, _) = new.accept().unwrap();
+        waiting.join().unwrap();
     }
 
     #[test]

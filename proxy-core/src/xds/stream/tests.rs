@@ -174,16 +174,31 @@ fn xds_c13_removals_come_after_changes() {
 }
 
 #[test]
-fn a_type_nobody_asked_for_changes_nothing() {
+fn security_x6_odd_removals_nonces_and_types_lose_nothing() {
     let mut stream = stream();
+    let good = stream.on_response(response(Kind::Address, "n1", vec![workload("a", 4)], &[]));
+    assert_eq!(good.updates.len(), 1);
+    let held = stream.open();
     let odd = DeltaDiscoveryResponse {
         type_url: "type.googleapis.com/other".to_owned(),
         nonce: "n".to_owned(),
         resources: vec![workload("a", 4)],
         ..DeltaDiscoveryResponse::default()
     };
+    // an unknown type is refused, and still gets its one reply
     let outcome = stream.on_response(odd);
-    assert!(outcome.updates.is_empty() && outcome.reply.error_detail.is_none());
+    assert!(outcome.updates.is_empty());
+    assert_eq!(outcome.reply.response_nonce, "n");
+    let detail = outcome.reply.error_detail.unwrap();
+    assert_eq!(detail.message, "nobody asked for this type");
+    // duplicates, a nonce of before, no nonce, names never seen, an empty resource
+    let twice = vec![workload("a", 4), workload("a", 4), resource("empty", None)];
+    for nonce in ["n0", "", "n1"] {
+        let outcome = stream.on_response(response(Kind::Address, nonce, twice.clone(), &["never/seen"]));
+        assert_eq!(outcome.reply.response_nonce, nonce);
+        assert!(outcome.reply.error_detail.unwrap().message.starts_with("empty: "));
+    }
+    assert_eq!(stream.open(), held, "the same is claimed as before");
     assert!(!stream.is_synced());
 }
 
