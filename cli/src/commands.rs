@@ -14,6 +14,7 @@ pub mod manifest;
 pub mod ns;
 pub mod precheck;
 pub mod proxy_status;
+pub mod report;
 pub mod sandbox;
 pub mod snapshot;
 pub mod status;
@@ -86,6 +87,9 @@ enum Command {
     Validate(validate::Validate),
     /// Show the CPU and memory that the mesh itself uses
     Top(top::Top),
+    /// Show what the mesh encrypts, what it costs and what it saves, as pages to hand on
+    #[command(alias = "reports")]
+    Report(report::Report),
     /// Show what the node proxies know
     #[command(visible_alias = "zc", alias = "zt")]
     ZtunnelConfig(ztunnel_config::ZtunnelConfig),
@@ -137,6 +141,7 @@ impl Cli {
             Command::ProxyStatus(command) => block_on(command.run(&context)),
             Command::Validate(command) => command.run(&context),
             Command::Top(command) => block_on(command.run(&context)),
+            Command::Report(command) => block_on(command.run(&context)),
             Command::ZtunnelConfig(command) => block_on(command.run(&context)),
             Command::Verify(command) => block_on(command.run(&context)),
             Command::Precheck(command) => block_on(command.run(&context)),

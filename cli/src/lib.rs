@@ -17,6 +17,7 @@ pub mod images;
 pub mod install;
 pub mod netpol;
 pub mod objects;
+pub mod prometheus;
 pub mod render;
 pub mod selector;
 pub mod simulate;

@@ -7,6 +7,7 @@ pub mod junit;
 pub mod list;
 pub mod message;
 pub mod output;
+pub mod page;
 pub mod table;
 
 use crate::exit::Failure;

@@ -41,18 +41,18 @@ enum By {
 
 /// What one pod uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Usage {
+pub(super) struct Usage {
     component: String,
     node: String,
     pod: String,
-    used: Option<Used>,
+    pub(super) used: Option<Used>,
 }
 
 /// CPU in nanocores and memory in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Used {
-    cpu: u64,
-    memory: u64,
+pub(super) struct Used {
+    pub(super) cpu: u64,
+    pub(super) memory: u64,
 }
 
 /// One row of the report.
@@ -163,7 +163,7 @@ fn cells(mut cells: Vec<String>, row: &Row) -> Vec<String> {
 }
 
 /// The mesh's pods: those of the system namespace, and waypoints anywhere.
-async fn fetch_mesh_pods(cluster: &Cluster, system: &str) -> Result<Vec<Value>, Failure> {
+pub(super) async fn fetch_mesh_pods(cluster: &Cluster, system: &str) -> Result<Vec<Value>, Failure> {
     let mut pods = cluster.list(&format!("/api/v1/namespaces/{system}/pods")).await?;
     pods.retain(|pod| component(pod).is_some());
     let selector = crate::install::wait::encode(GATEWAY_NAME);
@@ -179,7 +179,7 @@ async fn fetch_mesh_pods(cluster: &Cluster, system: &str) -> Result<Vec<Value>, 
     Ok(pods)
 }
 
-fn component(pod: &Value) -> Option<String> {
+pub(super) fn component(pod: &Value) -> Option<String> {
     if let Some(gateway) = label(pod, GATEWAY_NAME) {
         return Some(format!("waypoint {gateway}"));
     }
@@ -191,7 +191,7 @@ fn component(pod: &Value) -> Option<String> {
         .map(str::to_owned)
 }
 
-async fn fetch_usages(cluster: &Cluster, pods: &[Value]) -> Result<Vec<Usage>, Failure> {
+pub(super) async fn fetch_usages(cluster: &Cluster, pods: &[Value]) -> Result<Vec<Usage>, Failure> {
     let mut metrics: HashMap<(String, String), Used> = HashMap::new();
     let mut namespaces: Vec<&str> = pods.iter().map(|pod| meta(pod, "namespace")).collect();
     namespaces.sort_unstable();
@@ -231,7 +231,7 @@ fn used(item: &Value) -> Used {
 }
 
 /// A quantity in billionths: `12m`, `3456n`, `10Mi`, `2`.
-fn quantity(text: &str) -> Option<u64> {
+pub(super) fn quantity(text: &str) -> Option<u64> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let number: u128 = text[..digits].parse().ok()?;
     let scale: u128 = match &text[digits..] {
@@ -293,7 +293,7 @@ fn sum(usages: &[&Usage]) -> Row {
 }
 
 /// As `kubectl top` writes it, but with one decimal: the parts are small.
-fn memory(bytes: u64) -> String {
+pub(super) fn memory(bytes: u64) -> String {
     let tenths = bytes * 10 / (1 << 20);
     format!("{}.{}Mi", tenths / 10, tenths % 10)
 }

@@ -6,6 +6,7 @@ use crate::commands::authz::test::Row;
 use crate::exit::{Exit, Failure};
 use crate::objects::Origin;
 use crate::render::junit::{self, Case};
+use crate::render::page::markdown_cell as cell;
 use crate::render::table::Table;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -249,14 +250,6 @@ impl Report {
         }
         text
     }
-}
-
-/// A text that cannot break a table of Markdown.
-fn cell(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('|', "\\|")
-        .replace('<', "&lt;")
-        .replace('\n', " ")
 }
 
 fn result(one: &Finding) -> Value {
