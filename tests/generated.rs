@@ -88,7 +88,8 @@ fn wire_code_is_up_to_date() {
 /// Completions: `meshctl completion SHELL` → `completions/`.
 #[test]
 fn completion_scripts_are_current() {
-    use meshctl::commands::completion::{Shell, script};
+    use meshctl::commands::completion::Shell;
+    use meshctl::completers::script;
     let files = [
         ("meshctl.bash", Shell::Bash),
         ("_meshctl", Shell::Zsh),

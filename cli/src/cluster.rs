@@ -203,17 +203,23 @@ fn bare(method: &str, path: &str) -> Result<http::Request<Vec<u8>>, Failure> {
         .map_err(|error| Failure::new(format!("cannot ask for `{path}`")).caused_by(&error))
 }
 
-/// Precedence of `spec/cli.md` 1.1. A named file must exist; `KUBECONFIG` naming an absent one means in-cluster.
-async fn find_config(context: &Context) -> Result<Config, Failure> {
+/// The kubeconfigs that count: the named one, those of the environment that exist, or that of the home.
+fn kubeconfigs(context: &Context) -> Vec<PathBuf> {
     let environment = &context.environment;
-    let files = match (&context.globals.kubeconfig, &environment.kubeconfig) {
+    match (&context.globals.kubeconfig, &environment.kubeconfig) {
         (Some(named), _) => vec![named.clone()],
         (None, Some(listed)) => listed.iter().filter(|path| path.exists()).cloned().collect(),
         (None, None) => {
             let home = environment.home.iter().map(|home| home.join(".kube/config"));
             home.filter(|path| path.exists()).collect()
         }
-    };
+    }
+}
+
+/// Precedence of `spec/cli.md` 1.1. A named file must exist; `KUBECONFIG` naming an absent one means in-cluster.
+async fn find_config(context: &Context) -> Result<Config, Failure> {
+    let environment = &context.environment;
+    let files = kubeconfigs(context);
     if files.is_empty() {
         if environment.is_in_cluster {
             return Config::incluster()
@@ -233,6 +239,14 @@ async fn find_config(context: &Context) -> Result<Config, Failure> {
                 .caused_by(&error)
                 .hint("`kubectl config get-contexts` lists the contexts it has")
         })
+}
+
+/// The contexts that can be named; none if nothing can be read.
+#[must_use]
+pub fn context_names(context: &Context) -> Vec<String> {
+    let files = kubeconfigs(context);
+    let merged = read_kubeconfigs(&files).unwrap_or_default();
+    merged.contexts.into_iter().map(|one| one.name).collect()
 }
 
 fn no_kubeconfig(context: &Context) -> Failure {

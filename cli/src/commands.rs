@@ -6,6 +6,7 @@ pub mod bug_report;
 pub mod check;
 pub mod ci;
 pub mod completion;
+pub mod config;
 pub mod describe;
 pub mod images;
 pub mod input;
@@ -115,6 +116,8 @@ enum Command {
     Images(images::Images),
     /// Show the versions of client, control plane and data plane
     Version(version::Version),
+    /// Show the defaults of global flags and where they are from
+    Config(config::Config),
     /// Print the completion script of a shell
     Completion(completion::Completion),
 }
@@ -123,10 +126,11 @@ impl Cli {
     /// Runs the chosen command. Synchronous on purpose: the sandbox must unshare before any thread starts.
     #[must_use]
     pub fn run(self) -> ExitCode {
-        let context = Context::new(self.globals, Environment::read());
-        if let Err(failure) = context.request_timeout() {
-            return message::failure(&failure).into();
-        }
+        let settled = Context::settled(self.globals, Environment::read());
+        let context = match settled.and_then(|context| context.request_timeout().map(|_| context)) {
+            Ok(context) => context,
+            Err(failure) => return message::failure(&failure).into(),
+        };
         let ended = match self.command {
             Command::Sandbox(command) => return command.run(),
             Command::Install(command) => block_on(command.run(&context)),
@@ -153,6 +157,7 @@ impl Cli {
             Command::Xds(command) => block_on(command.run(&context)),
             Command::Images(command) => command.run(&context),
             Command::Version(command) => block_on(command.run(&context)),
+            Command::Config(command) => command.run(&context),
             Command::Completion(command) => command.run(),
         };
         match ended {

@@ -11,6 +11,10 @@ pub struct Environment {
     pub kubeconfig: Option<Vec<PathBuf>>,
     /// The user's home.
     pub home: Option<PathBuf>,
+    /// The folder of the user's configuration.
+    pub config_home: Option<PathBuf>,
+    /// A config file that is named by `MESHCTL_CONFIG`.
+    pub config_file: Option<PathBuf>,
     /// Whether this process runs inside a pod.
     pub is_in_cluster: bool,
     /// `NO_COLOR` is set and not empty, or `TERM` is `dumb`.
@@ -24,11 +28,14 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The default of a flag from the environment, ours first.
+/// The default of a flag from the environment, ours first, and the variable that has it.
 #[must_use]
-pub fn flag_default(flag: &str) -> Option<String> {
+pub fn flag_variable(flag: &str) -> Option<(String, String)> {
     let name = flag.replace('-', "_").to_uppercase();
-    variable(&format!("MESHCTL_{name}")).or_else(|| variable(&format!("ISTIOCTL_{name}")))
+    ["MESHCTL", "ISTIOCTL"].into_iter().find_map(|prefix| {
+        let name = format!("{prefix}_{name}");
+        Some((variable(&name)?, format!("${name}")))
+    })
 }
 
 impl Environment {
@@ -42,6 +49,10 @@ impl Environment {
         });
         Self {
             kubeconfig: kubeconfig.filter(|paths| !paths.is_empty()),
+            config_home: variable("XDG_CONFIG_HOME")
+                .map(PathBuf::from)
+                .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".config"))),
+            config_file: variable("MESHCTL_CONFIG").map(PathBuf::from),
             home: variable("HOME").map(PathBuf::from),
             is_in_cluster: variable("KUBERNETES_SERVICE_HOST").is_some(),
             forbids_colour: variable("NO_COLOR").is_some() || variable("TERM").as_deref() == Some("dumb"),

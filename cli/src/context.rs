@@ -1,8 +1,9 @@
 //! The flags every command shares, and what they come to together with the environment.
 
-use crate::config::{self, Environment};
+use crate::config::Environment;
 use crate::exit::{Exit, Failure};
 use crate::render::message::Messages;
+use crate::settings::{self, Setting};
 use clap::{Args, ValueEnum};
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -27,14 +28,14 @@ pub struct Globals {
     #[arg(short = 'c', long, global = true, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     pub kubeconfig: Option<PathBuf>,
     /// Context of the kubeconfig
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", add = crate::completers::contexts())]
     pub context: Option<String>,
     /// Namespace of the object meant
-    #[arg(short, long, global = true, value_name = "NAME")]
+    #[arg(short, long, global = true, value_name = "NAME", add = crate::completers::namespaces())]
     pub namespace: Option<String>,
     /// Namespace of the control plane [default: istio-system]
     #[arg(short = 'i', long = "istioNamespace", global = true, value_name = "NAME")]
-    #[arg(aliases = ["istio-namespace", "mesh-namespace"])]
+    #[arg(aliases = ["istio-namespace", "mesh-namespace"], add = crate::completers::namespaces())]
     pub istio_namespace: Option<String>,
     /// User to impersonate
     #[arg(long = "as", global = true, value_name = "USER", hide_short_help = true)]
@@ -75,9 +76,23 @@ pub struct Context {
     pub environment: Environment,
     /// Where progress, warnings and hints go.
     pub messages: Messages,
+    /// What each global flag comes to, and by whom.
+    pub settings: Vec<Setting>,
 }
 
 impl Context {
+    /// Combines flags, environment and config file.
+    ///
+    /// # Errors
+    /// As [`settings::settle`].
+    pub fn settled(globals: Globals, environment: Environment) -> Result<Self, Failure> {
+        let (globals, settings) = settings::settle(globals, &environment)?;
+        Ok(Self {
+            settings,
+            ..Self::new(globals, environment)
+        })
+    }
+
     /// Combines flags and environment.
     #[must_use]
     pub fn new(globals: Globals, environment: Environment) -> Self {
@@ -95,6 +110,7 @@ impl Context {
             globals,
             environment,
             messages,
+            settings: Vec::new(),
         }
     }
 
@@ -102,9 +118,7 @@ impl Context {
     #[must_use]
     pub fn istio_namespace(&self) -> String {
         let given = self.globals.istio_namespace.clone();
-        given
-            .or_else(|| config::flag_default("istioNamespace"))
-            .unwrap_or_else(|| "istio-system".to_owned())
+        given.unwrap_or_else(|| "istio-system".to_owned())
     }
 
     /// The limit of one API request; `None` is no limit.
@@ -115,10 +129,6 @@ impl Context {
         let flags = [
             ("--request-timeout", self.globals.request_timeout.clone()),
             ("--kubeclient-timeout", self.globals.kubeclient_timeout.clone()),
-            (
-                "MESHCTL_KUBECLIENT_TIMEOUT",
-                config::flag_default("kubeclient-timeout"),
-            ),
         ];
         for (flag, value) in flags {
             if let Some(value) = value {

@@ -6,6 +6,7 @@ mod base64;
 pub mod checks;
 pub mod cluster;
 pub mod commands;
+pub mod completers;
 pub mod config;
 pub mod context;
 pub mod demo;
@@ -20,6 +21,7 @@ pub mod objects;
 pub mod prometheus;
 pub mod render;
 pub mod selector;
+pub mod settings;
 pub mod simulate;
 pub mod snapshot;
 pub mod template;
@@ -32,7 +34,9 @@ pub mod wire_json;
 pub mod yaml;
 pub mod ztunnel;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Parses the arguments, runs the command, and says how it went.
@@ -43,8 +47,24 @@ pub fn run() -> ExitCode {
     if let Some(code) = mesh_sandbox::stage::run(&arguments) {
         return code;
     }
-    match commands::Cli::try_parse() {
+    match completers::answer(&arguments) {
+        Ok(false) => {}
+        // a shell that asks wants an answer or none, and no text about errors
+        Ok(true) | Err(_) => return ExitCode::SUCCESS,
+    }
+    match parse(arguments) {
         Ok(cli) => cli.run(),
         Err(error) => render::message::usage(&error).into(),
     }
+}
+
+/// The command line. Called `kubectl-mesh`, the program is the plugin `kubectl mesh`, with the same flags.
+fn parse(arguments: Vec<OsString>) -> Result<commands::Cli, clap::Error> {
+    let mut command = commands::Cli::command();
+    let called = arguments.first().and_then(|name| Path::new(name).file_stem());
+    if called.is_some_and(|name| name == "kubectl-mesh") {
+        command = command.bin_name("kubectl mesh");
+    }
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    commands::Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }

@@ -91,7 +91,7 @@ pub(super) struct Limits {
     )]
     failure_threshold: Threshold,
     /// Hide findings: CODE=Kind name.namespace, with * for anything
-    #[arg(short = 'S', long = "suppress", value_name = "CODE=OBJECT", value_parser = Suppression::parse)]
+    #[arg(short = 'S', long = "suppress", value_name = "CODE=OBJECT", value_parser = Suppression::parse, add = crate::completers::codes())]
     suppress: Vec<Suppression>,
 }
 

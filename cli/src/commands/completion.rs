@@ -1,10 +1,9 @@
-//! `meshctl completion`: the script of a shell, made from the same definition that parses arguments.
+//! `meshctl completion`: the script of a shell, which asks this program for every word.
 
-use super::Cli;
+use crate::completers;
 use crate::exit::{Exit, Failure};
 use crate::render;
-use clap::{Args, CommandFactory, ValueEnum};
-use clap_complete::Shell as Generator;
+use clap::{Args, ValueEnum};
 
 const HELP: &str = "How to load it:
   bash         source <(meshctl completion bash)
@@ -40,21 +39,7 @@ impl Completion {
     /// # Errors
     /// stdout cannot be written.
     pub fn run(self) -> Result<Exit, Failure> {
-        render::print(&script(self.shell))?;
+        render::print(&completers::script(self.shell))?;
         Ok(Exit::Ok)
     }
-}
-
-/// The script of one shell; the files of `completions/` are exactly these.
-#[must_use]
-pub fn script(shell: Shell) -> String {
-    let generator = match shell {
-        Shell::Bash => Generator::Bash,
-        Shell::Zsh => Generator::Zsh,
-        Shell::Fish => Generator::Fish,
-        Shell::Powershell => Generator::PowerShell,
-    };
-    let mut bytes = Vec::new();
-    clap_complete::generate(generator, &mut Cli::command(), "meshctl", &mut bytes);
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Args)]
 pub struct ProxyStatus {
     /// Only this proxy, as NAME or NAME.NAMESPACE; shows what it lacks of what it should hold
+    #[arg(add = crate::completers::pods())]
     proxy: Option<String>,
     /// 1 shows the state of each type
     #[arg(short, long, value_name = "LEVEL", default_value_t = 0)]

@@ -66,10 +66,10 @@ struct WorkloadArgs {
     #[command(flatten)]
     shown: Shown,
     /// Only workloads of this namespace
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = crate::completers::namespaces())]
     workload_namespace: Option<String>,
     /// Only workloads on this node
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = crate::completers::nodes())]
     workload_node: Option<String>,
     /// Only workloads with this address, or with one in this network
     #[arg(long, value_name = "IP")]
@@ -83,7 +83,7 @@ struct ServiceArgs {
     #[command(flatten)]
     shown: Shown,
     /// Only services of this namespace
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = crate::completers::namespaces())]
     service_namespace: Option<String>,
 }
 
@@ -94,7 +94,7 @@ struct PolicyArgs {
     #[command(flatten)]
     shown: Shown,
     /// Only policies of this namespace
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = crate::completers::namespaces())]
     policy_namespace: Option<String>,
 }
 
@@ -119,7 +119,7 @@ struct ConnectionArgs {
     #[arg(long, conflicts_with_all = ["pod", "node", "file"])]
     all_nodes: bool,
     /// Only workloads of this namespace
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = crate::completers::namespaces())]
     workload_namespace: Option<String>,
     /// Only one direction
     #[arg(long, value_enum)]

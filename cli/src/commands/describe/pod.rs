@@ -22,6 +22,7 @@ use std::fmt::Write as _;
 #[derive(Debug, Args)]
 pub struct DescribePod {
     /// The pod, as NAME or NAME.NAMESPACE
+    #[arg(add = crate::completers::pods())]
     pod: String,
     /// Output format
     #[arg(short, long, default_value = "text", value_parser = super::FORMATS)]

@@ -28,7 +28,7 @@ use std::fmt::Write as _;
 #[derive(Debug, Args)]
 pub struct Plan {
     /// The namespaces
-    #[arg(required = true, value_name = "NAMESPACE")]
+    #[arg(required = true, value_name = "NAMESPACE", add = crate::completers::namespaces())]
     namespaces: Vec<String>,
     /// Output format; `policies` prints only the network policies to add
     #[arg(short, long, default_value = "text", value_parser = Formats(&["text", "json", "yaml", "jsonpath=", "policies"]))]

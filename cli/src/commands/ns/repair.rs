@@ -25,7 +25,7 @@ const EXAMPLES: &str = "Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Repair {
     /// The namespaces
-    #[arg(required = true, value_name = "NAMESPACE")]
+    #[arg(required = true, value_name = "NAMESPACE", add = crate::completers::namespaces())]
     namespaces: Vec<String>,
     /// Only this pod
     #[arg(long, value_name = "NAME")]

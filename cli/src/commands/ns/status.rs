@@ -18,7 +18,7 @@ use serde::Serialize;
 #[derive(Debug, Args)]
 pub struct Status {
     /// The namespaces; that of -n or of the context unless given
-    #[arg(value_name = "NAMESPACE")]
+    #[arg(value_name = "NAMESPACE", add = crate::completers::namespaces())]
     namespaces: Vec<String>,
     #[command(flatten)]
     list: ListArgs,

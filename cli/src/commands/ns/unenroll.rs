@@ -14,7 +14,7 @@ use std::time::Instant;
 #[derive(Debug, Args)]
 pub struct Unenroll {
     /// The namespaces
-    #[arg(required = true, value_name = "NAMESPACE")]
+    #[arg(required = true, value_name = "NAMESPACE", add = crate::completers::namespaces())]
     namespaces: Vec<String>,
     /// Wait until each pod is released; a duration, or false
     #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = Wait::parse)]

@@ -26,7 +26,7 @@ const EXAMPLES: &str = "Examples:
 #[command(after_help = EXAMPLES)]
 pub struct VerifyNs {
     /// The namespaces
-    #[arg(value_name = "NAMESPACE", required = true)]
+    #[arg(value_name = "NAMESPACE", required = true, add = crate::completers::namespaces())]
     namespaces: Vec<String>,
     /// Warnings are errors: pods that are excluded, signals that nobody can give
     #[arg(long)]

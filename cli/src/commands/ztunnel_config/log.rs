@@ -15,10 +15,10 @@ use std::fmt::Write as _;
 #[derive(Debug, Args)]
 pub struct Log {
     /// A ztunnel pod, or an ordinary pod whose node's ztunnel is meant; all of them unless given
-    #[arg(conflicts_with = "node")]
+    #[arg(conflicts_with = "node", add = crate::completers::pods())]
     pod: Option<String>,
     /// The ztunnel of this node
-    #[arg(long)]
+    #[arg(long, add = crate::completers::nodes())]
     node: Option<String>,
     /// LEVEL, or a list of SCOPE:LEVEL
     #[arg(long, conflicts_with = "reset")]

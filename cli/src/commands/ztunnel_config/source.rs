@@ -17,10 +17,10 @@ use std::io::{IsTerminal, Read};
 #[derive(Debug, Args)]
 pub(super) struct Source {
     /// A ztunnel pod, or an ordinary pod whose node's ztunnel is asked
-    #[arg(conflicts_with_all = ["node", "file"])]
+    #[arg(conflicts_with_all = ["node", "file"], add = crate::completers::pods())]
     pub(super) pod: Option<String>,
     /// Ask the ztunnel of this node
-    #[arg(long, conflicts_with = "file")]
+    #[arg(long, conflicts_with = "file", add = crate::completers::nodes())]
     pub(super) node: Option<String>,
     /// Read the dump from a file; - is standard input
     #[arg(short, long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
