@@ -213,7 +213,7 @@ mod tests {
     fn what_is_wrong_in_the_file_is_named() {
         for (text, exit, named) in [
             ("color: pink\n", 64, "invalid value `pink` for `color`"),
-            ("quiet: maybe\n", 64, "it must be true or false"),
+            ("no-input: maybe\n", 64, "it must be true or false"),
             ("colour: never\n", 64, "there is no flag `colour`"),
             ("- a\n", 65, "not a map"),
             ("a: [\n", 65, "cannot read the config file"),
