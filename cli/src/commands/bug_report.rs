@@ -64,21 +64,18 @@ impl Archive {
     /// Does one task, unless the time is over.
     async fn attempt<T>(&mut self, what: &str, task: impl Future<Output = Result<T, Failure>>) -> Option<T> {
         let left = self.end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            self.failures.push(format!("{what}: the time was over"));
-            return None;
+        // a task that is ready at once would be done even without any time left
+        let done = if left.is_zero() {
+            None
+        } else {
+            tokio::time::timeout(left, Box::pin(task)).await.ok()
+        };
+        match done {
+            Some(Ok(found)) => return Some(found),
+            Some(Err(failure)) => self.note(&failure),
+            None => self.failures.push(format!("{what}: the time was over")),
         }
-        match tokio::time::timeout(left, Box::pin(task)).await {
-            Ok(Ok(found)) => Some(found),
-            Ok(Err(failure)) => {
-                self.note(&failure);
-                None
-            }
-            Err(_) => {
-                self.failures.push(format!("{what}: the time was over"));
-                None
-            }
-        }
+        None
     }
 
     /// The archive's bytes: sorted, without times or owners.
@@ -158,7 +155,6 @@ impl BugReport {
                 "cluster/networkpolicies.yaml",
                 "/apis/networking.k8s.io/v1/networkpolicies".to_owned(),
             ),
-            ("system/pods.yaml", format!("{namespaced}/pods")),
             (
                 "system/daemonsets.yaml",
                 format!("/apis/apps/v1/namespaces/{system}/daemonsets"),
@@ -180,11 +176,12 @@ impl BugReport {
             archive.add("system/secrets.txt", names.join("\n") + "\n");
         }
         let pods = format!("{namespaced}/pods");
-        for pod in archive
-            .attempt("pods", cluster.list(&pods))
-            .await
-            .unwrap_or_default()
-        {
+        let pods = archive.attempt("system/pods.yaml", cluster.list(&pods)).await;
+        if let Some(pods) = &pods {
+            let kept = pods.iter().cloned().map(trimmed).collect();
+            archive.add("system/pods.yaml", yaml::to_string(&Value::Array(kept)));
+        }
+        for pod in pods.unwrap_or_default() {
             self.logs(cluster, system, &pod, archive).await;
             if pod["metadata"]["labels"]["app"] == mesh_wire::well_known::name::CONTROL_PLANE {
                 debug_pages(cluster, system, meta(&pod, "name"), archive).await;
