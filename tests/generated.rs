@@ -1,7 +1,7 @@
 //! What is generated is committed, and equal to what the generators write now.
 //! `UPDATE_GENERATED=1 cargo test --test generated` rewrites it.
 //!
-//! Completions: the definition of the arguments → `completions/`.
+//! Completions and manual pages: the definition of the arguments → `completions/`.
 //! Applications of Argo CD: `meshctl install --export --format argocd` → `manifests/argocd/`.
 //! Wire code: `proxy-core/wire/proto/*.proto` → `proxy-core/wire/src/gen/*.rs`, without `protoc`.
 
@@ -29,6 +29,7 @@ fn folder(path: &Path) -> BTreeMap<String, String> {
         .into_iter()
         .flatten()
         .map(|entry| entry.unwrap().path())
+        .filter(|file| file.is_file())
         .map(|file| {
             (
                 file.file_name().unwrap().to_string_lossy().into_owned(),
@@ -101,6 +102,14 @@ fn completion_scripts_are_current() {
         .map(|(name, shell)| (name.to_owned(), script(shell)))
         .collect();
     check(&root().join("completions"), &generated);
+}
+
+/// Manual pages: `meshctl man --out` → `completions/man/`.
+#[test]
+fn manual_pages_are_current() {
+    let pages = meshctl::commands::man::pages().unwrap();
+    assert!(pages.len() > 50, "{} pages", pages.len());
+    check(&root().join("completions/man"), &pages);
 }
 
 /// Applications: `meshctl install --export --format argocd` → `manifests/argocd/`.

@@ -11,6 +11,7 @@ pub mod describe;
 pub mod images;
 pub mod input;
 pub mod install;
+pub mod man;
 pub mod manifest;
 pub mod ns;
 pub mod precheck;
@@ -118,6 +119,8 @@ enum Command {
     Version(version::Version),
     /// Show the defaults of global flags and where they are from
     Config(config::Config),
+    /// Print manual pages
+    Man(man::Man),
     /// Print the completion script of a shell
     Completion(completion::Completion),
 }
@@ -158,6 +161,7 @@ impl Cli {
             Command::Images(command) => command.run(&context),
             Command::Version(command) => block_on(command.run(&context)),
             Command::Config(command) => command.run(&context),
+            Command::Man(command) => command.run(),
             Command::Completion(command) => command.run(),
         };
         match ended {
