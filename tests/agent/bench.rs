@@ -133,6 +133,8 @@ impl Bench {
         let primary =
             json!({"cniVersion": "1.0.0", "name": "n", "plugins": [{"type": "bridge", "mtu": 1500}]});
         fs::write(self.path("net.d/10-primary.conflist"), primary.to_string()).unwrap();
+        // of an administrator, for an agent that is no pod
+        fs::write(self.path("kubeconfig"), &self.server.kubeconfig).unwrap();
         let node = self.world.node.clone();
         self.hold("1", &node);
         for namespace in ["shop", "istio-system"] {
@@ -218,6 +220,16 @@ impl Bench {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()
+    }
+
+    /// A node whose agent has captured the running pod `a` of `shop`; the proxy, and the pod's uid.
+    pub(crate) async fn captured() -> (Self, Proxy, String) {
+        let mut bench = Self::started().await;
+        let proxy = bench.proxy();
+        bench.enrol().await;
+        let uid = bench.run_pod("a").await;
+        bench.until_annotated("a", Some("enabled")).await;
+        (bench, proxy, uid)
     }
 
     /// The settings of the agent.

@@ -13,10 +13,13 @@ type Test = fn() -> Result<(), Failed>;
 
 /// Adds the tests of this file.
 pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
-    let tests: [(&str, Test); 13] = [
+    let tests: [(&str, Test); 14] = [
         ("a_capture_cut_off_after_any_step_is_completed", || block(cut)),
         ("a_release_cut_off_after_any_step_is_completed", || {
             block(cut_release)
+        }),
+        ("a_release_cut_off_before_its_rules_are_gone_is_completed", || {
+            block(cut_farewell)
         }),
         ("cni_c18_a_new_sandbox_counts_more_than_an_old_address", || {
             block(new_sandbox)
@@ -51,11 +54,7 @@ pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
 /// to listen only then hears nothing of it.
 async fn struck() {
     for step in [Step::Ruled, Step::Served, Step::Exempted, Step::Annotated] {
-        let mut bench = Bench::started().await;
-        let proxy = bench.proxy();
-        bench.enrol().await;
-        let uid = bench.run_pod("a").await;
-        bench.until_annotated("a", Some("enabled")).await;
+        let (mut bench, proxy, uid) = Bench::captured().await;
         bench.kill().await;
         let space = bench.world.pod.clone();
         bench
@@ -68,11 +67,7 @@ async fn struck() {
 }
 
 async fn flushed() {
-    let mut bench = Bench::started().await;
-    let _proxy = bench.proxy();
-    bench.enrol().await;
-    bench.run_pod("a").await;
-    bench.until_annotated("a", Some("enabled")).await;
+    let (mut bench, _proxy, _uid) = Bench::captured().await;
     let space = bench.world.pod.clone();
     for _ in 0..3 {
         space.run(nft::remove).unwrap().unwrap();
@@ -93,11 +88,7 @@ async fn flushed() {
 
 /// Connections made while the rules are away are seen when these come back, unless the agent was faster.
 async fn bypassed() {
-    let mut bench = Bench::started().await;
-    let _proxy = bench.proxy();
-    bench.enrol().await;
-    bench.run_pod("a").await;
-    bench.until_annotated("a", Some("enabled")).await;
+    let (mut bench, _proxy, _uid) = Bench::captured().await;
     let server = listen(&bench.world.node, "0.0.0.0", 8080).unwrap();
     let space = bench.world.pod.clone();
     let bytes = async || -> u64 {
@@ -134,11 +125,7 @@ async fn bypassed() {
 }
 
 async fn unrouted() {
-    let mut bench = Bench::started().await;
-    let _proxy = bench.proxy();
-    bench.enrol().await;
-    bench.run_pod("a").await;
-    bench.until_annotated("a", Some("enabled")).await;
+    let (mut bench, _proxy, _uid) = Bench::captured().await;
     let space = bench.world.pod.clone();
     space.run(|| routing::remove(Family::V4)).unwrap().unwrap();
     let took = until("the rule is back", async || is_captured(&space)).await;
@@ -147,11 +134,7 @@ async fn unrouted() {
 }
 
 async fn host() {
-    let mut bench = Bench::started().await;
-    let _proxy = bench.proxy();
-    bench.enrol().await;
-    bench.run_pod("a").await;
-    bench.until_annotated("a", Some("enabled")).await;
+    let (mut bench, _proxy, _uid) = Bench::captured().await;
     let before = bench.probed();
     assert_eq!(before.len(), 1);
     bench.world.node.run(nft::remove).unwrap().unwrap();
@@ -201,11 +184,7 @@ async fn cut() {
 }
 
 async fn cut_release() {
-    let mut bench = Bench::started().await;
-    let proxy = bench.proxy();
-    bench.enrol().await;
-    let uid = bench.run_pod("a").await;
-    bench.until_annotated("a", Some("enabled")).await;
+    let (mut bench, proxy, uid) = Bench::captured().await;
     let space = bench.world.pod.clone();
     // the namespace leaves while nobody looks, then half of the work is found done
     bench.kill().await;
@@ -220,12 +199,25 @@ async fn cut_release() {
     bench.stop().await;
 }
 
+/// The agent ends after the cluster was told that the pod leaves, and before its rules are gone.
+async fn cut_farewell() {
+    let (mut bench, proxy, uid) = Bench::captured().await;
+    bench.kill().await;
+    bench.label("shop", None).await;
+    let none = json!({"metadata": {"annotations": {"ambient.istio.io/redirection": null}}});
+    bench.patch_status("a", &none).await;
+    assert!(is_captured(&bench.world.pod));
+    bench.start().await;
+    until("the rules are gone", async || !has_rules(&bench.world.pod)).await;
+    until("nobody serves it", async || {
+        !proxy.serves(&uid) && bench.probed().is_empty()
+    })
+    .await;
+    bench.stop().await;
+}
+
 async fn killed() {
-    let mut bench = Bench::started().await;
-    let proxy = bench.proxy();
-    bench.enrol().await;
-    let uid = bench.run_pod("a").await;
-    bench.until_annotated("a", Some("enabled")).await;
+    let (mut bench, proxy, uid) = Bench::captured().await;
     bench.kill().await;
     assert!(is_captured(&bench.world.pod));
     let before = proxy.snapshots();
@@ -311,11 +303,7 @@ async fn withdrawn() {
 }
 
 async fn rewritten() {
-    let mut bench = Bench::started().await;
-    let _proxy = bench.proxy();
-    bench.enrol().await;
-    bench.run_pod("a").await;
-    bench.until_annotated("a", Some("enabled")).await;
+    let (mut bench, _proxy, _uid) = Bench::captured().await;
     bench.kill().await;
     let mut older = crate::bench::ordinary();
     older.tables[0].chains[0].rules.pop();

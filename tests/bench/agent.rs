@@ -70,6 +70,7 @@ impl Agent {
         let child = Command::new(env!("CARGO_BIN_EXE_mesh-node"))
             .env_clear()
             .envs(bench.environment())
+            .env("KUBECONFIG", bench.path("kubeconfig"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn();

@@ -31,6 +31,7 @@ use crate::lifecycle::{Owner, farewell};
 use crate::metrics::Metrics;
 use crate::pods::Store;
 use crate::pods::annotate::Annotator;
+use crate::pods::herald::herald;
 use crate::pods::netns::Finder;
 use crate::pods::watch::Watch;
 use crate::queue::Queue;
@@ -178,12 +179,14 @@ impl App {
             host: host.id(),
             own: NetNamespace::current().map_err(AppError::HostNamespace)?.id(),
         };
+        let (herald, errands) = herald();
+        self.tasks.spawn(errands.run(self.client.clone()));
         let keeper = Keeper::new(Tools {
             store: Store::new(ambient.rules.clone()),
             zds: Zds::new(self.metrics.clone()),
             host,
             finder,
-            annotator: Annotator::new(self.client.clone(), self.config.identity.node.clone()),
+            annotator: Annotator::new(self.client.clone(), self.config.identity.node.clone(), herald),
             metrics: self.metrics.clone(),
             queue: Queue::default(),
             settings: Arc::new(ambient.clone()),
@@ -307,6 +310,9 @@ impl App {
                 tracing::warn!(error = %chain(&error), "cannot remove the rules of the node");
             }
         }
+        if let Some(keeper) = keeper {
+            keeper.tools().annotator.heard().await;
+        }
         self.tasks.shutdown().await;
         if farewell.clean {
             self.remove_traces();
@@ -361,6 +367,7 @@ async fn begin(
         prune(&keeper).await;
     }
     ready.send_replace(true);
+    keeper.clear().await;
     parts.join_all().await;
 }
 

@@ -68,6 +68,8 @@ struct Work {
     searches: usize,
     unheard: u32,
     failing: Option<Instant>,
+    /// When the cluster was told that the pod leaves.
+    told: Option<Instant>,
     verified: bool,
     watch: Option<Watch>,
 }
@@ -75,7 +77,7 @@ struct Work {
 impl Work {
     /// Something was done for the pod in this agent's life.
     fn is_engaged(&self) -> bool {
-        self.namespace.is_some() || self.capture.is_some()
+        self.namespace.is_some() || self.capture.is_some() || self.told.is_some()
     }
 }
 
@@ -190,6 +192,7 @@ impl Keeper {
         slot.view().judged(&pod, verdict);
         match verdict {
             Verdict::Capture => {
+                work.told = None;
                 let outcome = self.hold(&slot, &mut work, &pod).await;
                 work.pod = Some(pod);
                 outcome
@@ -234,23 +237,21 @@ impl Keeper {
                 if !work.verified {
                     self.tools.metrics.captured(started.elapsed());
                 }
-                self.succeeded(slot, work, pod).await;
+                self.succeeded(slot, work, pod);
                 next_look(slot, work)
             }
             Err(error) => self.failed(slot, work, pod, &error).await,
         }
     }
 
-    async fn succeeded(&self, slot: &Slot, work: &mut Work, pod: &PodRecord) {
+    fn succeeded(&self, slot: &Slot, work: &mut Work, pod: &PodRecord) {
         let was_doubtful = work
             .failing
             .take()
             .is_some_and(|since| since.elapsed() > PATIENCE);
         if was_doubtful || pod.redirection() != Some(Redirection::Enabled) {
-            self.tools
-                .annotator
-                .say(pod, News::Captured, "the pod is in the mesh")
-                .await;
+            let message = "the pod is in the mesh";
+            self.tools.annotator.say(pod, News::Captured, message);
         }
         work.searches = 0;
         work.verified = true;
@@ -266,7 +267,7 @@ impl Keeper {
             tracing::warn!(ns = %namespace, %name, error = %text, hint = error.hint(), "failed to add pod to the mesh");
         }
         if since.elapsed() > PATIENCE {
-            self.tools.annotator.say(pod, News::CaptureFailed, &text).await;
+            self.tools.annotator.say(pod, News::CaptureFailed, &text);
         }
         let claims = pod.redirection() == Some(Redirection::Enabled);
         let pending = match error {
@@ -276,7 +277,7 @@ impl Keeper {
         };
         if pending && pod.redirection() != Some(Redirection::Pending) {
             if claims {
-                self.tools.annotator.say(pod, News::NotVerified, &text).await;
+                self.tools.annotator.say(pod, News::NotVerified, &text);
             }
             self.annotate(pod, Redirection::Pending)
                 .await
@@ -384,7 +385,7 @@ impl Keeper {
         namespace: &NetNamespace,
     ) -> Result<(), CaptureError> {
         // first the watch: what changes after the rules were seen is heard
-        if work.watch.as_ref().is_none_or(|watch| watch.id != namespace.id()) {
+        if work.watch.as_ref().is_none_or(|watch| !watch.hears(namespace)) {
             work.watch = self.watch_rules(&pod.uid, namespace).await;
         }
         let fresh = work.capture.is_none();
@@ -408,9 +409,9 @@ impl Keeper {
         let done = done.map_err(CaptureError::Inside)?;
         if !fresh && work.verified && done.applied == Applied::Written && done.preserved == capture.preserved
         {
-            self.repaired(pod, done.slipped).await;
+            self.repaired(pod, done.slipped);
         } else if done.slipped.is_some_and(|slipped| slipped.connections > 0) {
-            self.slipped(pod, done.slipped).await;
+            self.slipped(pod, done.slipped);
         }
         slot.view().ruled(namespace.id(), &done, &work.addresses);
         work.existing = Some(existing);

@@ -3,6 +3,7 @@
 //! [`Store`] is what is known; [`watch`] fills it and says which pods somebody has to look at again. It decides nothing.
 
 pub mod annotate;
+pub mod herald;
 pub mod netns;
 pub mod record;
 pub mod watch;

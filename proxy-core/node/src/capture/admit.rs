@@ -68,7 +68,7 @@ impl Keeper {
         let error = match captured {
             Ok(Ok(())) => {
                 self.tools.metrics.captured(started.elapsed());
-                self.succeeded(&slot, &mut work, &pod).await;
+                self.succeeded(&slot, &mut work, &pod);
                 self.tools.queue.push(pod.uid.clone());
                 return Ok(());
             }

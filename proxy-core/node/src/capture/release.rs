@@ -37,14 +37,14 @@ impl Keeper {
     pub(super) async fn leave(&self, uid: &Uid, work: &mut Work, leaving: Leaving) -> Outcome {
         let was_known = work.is_engaged() || self.tools.zds.remembers(uid);
         let left = match &leaving {
-            Leaving::Running(pod) => match self.tell(pod).await {
-                Ok(()) => self.leave_running(pod, work).await,
+            Leaving::Running(pod) => match self.tell(pod, work).await {
+                Ok(Duration::ZERO) => self.leave_running(pod, work).await,
+                Ok(pause) => return Outcome::Later(pause),
                 Err(error) => Err(error),
             },
             Leaving::Ending(pod) => {
-                if let Err(error) = self.tell(pod).await {
-                    tracing::info!(error = %chain(&error), "the annotation of a released pod stays");
-                }
+                let pause = self.tell_ending(pod, work).await;
+                sleep(pause).await;
                 self.leave_running(pod, work).await
             }
             Leaving::Finished(_) | Leaving::Gone => self.forget(uid).await,
@@ -60,10 +60,8 @@ impl Keeper {
             Leaving::Running(pod) | Leaving::Ending(pod) => {
                 let (namespace, name) = (&pod.facts.namespace, &pod.facts.name);
                 tracing::info!(ns = %namespace, %name, "removing pod from mesh: released");
-                self.tools
-                    .annotator
-                    .say(pod, News::Released, "the pod left the mesh")
-                    .await;
+                let message = "the pod left the mesh";
+                self.tools.annotator.say(pod, News::Released, message);
             }
             // the object may be going; the annotation of a finished pod harms nobody
             Leaving::Finished(pod) => drop(self.tools.annotator.redirection(pod, None).await),
@@ -77,17 +75,25 @@ impl Keeper {
         Outcome::Done
     }
 
-    /// Tells the cluster first, so that peers stop using the tunnel while it still works.
-    async fn tell(&self, pod: &PodRecord) -> Result<(), CaptureError> {
-        if pod.annotation().is_some() {
-            self.tools
-                .annotator
-                .redirection(pod, None)
-                .await
-                .map_err(CaptureError::Annotate)?;
-            sleep(PEERS).await;
+    /// Tells the cluster first, so that peers stop using the tunnel while it still works. Returns how long they still
+    /// need; nobody waits for it here, so that many pods leave side by side.
+    async fn tell(&self, pod: &PodRecord, work: &mut Work) -> Result<Duration, CaptureError> {
+        if work.told.is_none() && pod.annotation().is_some() {
+            let written = self.tools.annotator.redirection(pod, None).await;
+            written.map_err(CaptureError::Annotate)?;
+            work.told = Some(Instant::now());
         }
-        Ok(())
+        Ok(work
+            .told
+            .map_or(Duration::ZERO, |told| PEERS.saturating_sub(told.elapsed())))
+    }
+
+    /// The same while the mesh is being removed: nobody may be there to be told.
+    pub(super) async fn tell_ending(&self, pod: &PodRecord, work: &mut Work) -> Duration {
+        self.tell(pod, work).await.unwrap_or_else(|error| {
+            tracing::info!(error = %chain(&error), "the annotation of a released pod stays");
+            Duration::ZERO
+        })
     }
 
     async fn leave_running(&self, pod: &PodRecord, work: &mut Work) -> Result<(), CaptureError> {

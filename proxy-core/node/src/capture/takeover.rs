@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use super::release::Leaving;
 use super::{Keeper, Uid, WORKERS, workload};
-use crate::enroll::Verdict;
+use crate::enroll::{Reason, Verdict};
 use crate::pods::Judged;
 use crate::pods::record::Redirection;
 use crate::queue::Outcome;
@@ -55,6 +55,39 @@ impl Keeper {
             work.namespace = Some(namespace);
             work.addresses.clone_from(&pod.addresses);
             work.pod = Some(pod);
+        }
+    }
+
+    /// Finds pods outside of the mesh that still hold our rules, and releases them: an earlier agent may have ended
+    /// after it had told the cluster and before the rules were gone.
+    pub async fn clear(&self) {
+        let is_outside = |one: &Judged| {
+            matches!(
+                one.verdict,
+                Verdict::Leave(Reason::NotSelected | Reason::OptedOut | Reason::ExcludedNamespace)
+            ) && one.pod.annotation().is_none()
+                && !one.pod.is_finished()
+                && !one.pod.addresses.is_empty()
+        };
+        let pods: Vec<Judged> = self.tools.store.all().into_iter().filter(is_outside).collect();
+        if pods.is_empty() {
+            return;
+        }
+        let (finder, writer) = (self.tools.finder.clone(), self.tools.writer);
+        let found = tokio::task::spawn_blocking(move || {
+            let census = finder.census().unwrap_or_default();
+            let has_rules = |one: Judged| {
+                let namespace = finder.find(&census, &one.pod.uid, &one.pod.addresses).ok()?;
+                let captured = namespace.run(move || writer.is_captured()).ok()?.ok()?;
+                captured.then_some((one.pod, namespace))
+            };
+            pods.into_iter().filter_map(has_rules).collect::<Vec<_>>()
+        });
+        for (pod, namespace) in found.await.unwrap_or_default() {
+            tracing::warn!(ns = %pod.facts.namespace, name = %pod.facts.name, "a pod outside of the mesh holds its rules");
+            let slot = self.slot(&pod.uid);
+            slot.work.lock().await.namespace = Some(namespace);
+            self.tools.queue.push(pod.uid.clone());
         }
     }
 
@@ -104,9 +137,21 @@ impl Keeper {
             |one: &Judged| one.pod.annotation().is_some() || self.tools.zds.remembers(&one.pod.uid);
         let pods: Vec<Judged> = self.tools.store.all().into_iter().filter(captured).collect();
         tracing::info!(count = pods.len(), "releasing the pods of this node");
+        // all are told before the first leaves, so that their peers' time runs once for all of them
+        stream::iter(&pods)
+            .for_each_concurrent(WORKERS, |one| self.announce(one))
+            .await;
         stream::iter(pods)
             .for_each_concurrent(WORKERS, |one| self.release(one))
             .await;
+    }
+
+    async fn announce(&self, Judged { pod, .. }: &Judged) {
+        if !pod.is_finished() {
+            let slot = self.slot(&pod.uid);
+            let mut work = slot.work.lock().await;
+            self.tell_ending(pod, &mut work).await;
+        }
     }
 
     async fn release(&self, Judged { pod, .. }: Judged) {

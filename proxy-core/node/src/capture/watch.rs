@@ -6,11 +6,11 @@ use std::time::Duration;
 use mesh_sys::netlink::{Announcements, Listening, News};
 use mesh_sys::netns::{NamespaceId, NetNamespace};
 use mesh_sys::program::chain;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::Keeper;
+use super::{DOUBT, Keeper};
 use crate::inside::enter;
 use crate::pods::Uid;
 use crate::redirect::nft::Applied;
@@ -24,9 +24,16 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// The watch on one namespace; it ends with the value.
 #[derive(Debug)]
 pub(super) struct Watch {
-    /// Which namespace.
-    pub(super) id: NamespaceId,
-    _task: JoinSet<()>,
+    id: NamespaceId,
+    task: AbortHandle,
+    _owner: JoinSet<()>,
+}
+
+impl Watch {
+    /// Whether changes in this namespace are heard.
+    pub(super) fn hears(&self, namespace: &NetNamespace) -> bool {
+        self.id == namespace.id() && !self.task.is_finished()
+    }
 }
 
 async fn announcements(namespace: &NetNamespace) -> io::Result<(Listening, Listening)> {
@@ -52,15 +59,18 @@ impl Keeper {
             }
         };
         let (queue, uid) = (self.tools.queue.clone(), uid.clone());
-        let mut task = JoinSet::new();
-        task.spawn(async move {
+        let mut owner = JoinSet::new();
+        let task = owner.spawn(async move {
             loop {
                 let heard = tokio::select! {
                     heard = rules.changed() => heard,
                     heard = routing.changed() => heard,
                 };
                 if let Err(error) = heard {
+                    // the look that this asks for opens another
                     tracing::warn!(%uid, %error, "the watch on the pod's rules ended");
+                    sleep(AGAIN).await;
+                    queue.push(uid);
                     return;
                 }
                 sleep(GATHER).await;
@@ -69,39 +79,43 @@ impl Keeper {
         });
         Some(Watch {
             id: namespace.id(),
-            _task: task,
+            task,
+            _owner: owner,
         })
     }
 
-    /// Watches the rules and sets of the node until `stop`.
+    /// Watches the rules and sets of the node until `stop`; without a watch it looks at them every half minute.
     pub async fn watch_host(&self, stop: CancellationToken) {
-        let host = &self.tools.host;
-        let rules = match announcements(host.namespace()).await {
-            Ok((rules, _)) => rules,
-            Err(error) => {
-                tracing::warn!(%error, "cannot watch the rules of the node");
-                return;
+        let minding = async {
+            loop {
+                let error = match announcements(self.tools.host.namespace()).await {
+                    Ok((rules, _)) => self.mind_host(&rules).await,
+                    Err(error) => error,
+                };
+                tracing::warn!(%error, "no watch on the rules of the node");
+                self.restore_host().await;
+                sleep(DOUBT).await;
             }
         };
+        stop.run_until_cancelled(minding).await;
+    }
+
+    /// Repairs whenever something changed, until nothing is heard any more. Begins with a look: what changed before the
+    /// watch was not heard.
+    async fn mind_host(&self, rules: &Listening) -> io::Error {
         loop {
-            // also at the start: what changed before the watch was not heard
-            while let Err(error) = self.repair_host().await {
-                tracing::warn!(error = %chain(&error), hint = error.hint(), "cannot repair the rules of the node");
-                sleep(AGAIN).await;
-                if stop.is_cancelled() {
-                    return;
-                }
-            }
-            let heard = tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                heard = rules.changed() => heard,
-            };
-            if let Err(error) = heard {
-                tracing::warn!(%error, "the watch on the rules of the node ended");
-                return;
+            self.restore_host().await;
+            if let Err(error) = rules.changed().await {
+                return error;
             }
             sleep(GATHER_HOST).await;
+        }
+    }
+
+    async fn restore_host(&self) {
+        while let Err(error) = self.repair_host().await {
+            tracing::warn!(error = %chain(&error), hint = error.hint(), "cannot repair the rules of the node");
+            sleep(AGAIN).await;
         }
     }
 

@@ -7,14 +7,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Event, EventSource, ObjectReference, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
-use kube::api::{Patch, PatchParams, PostParams};
+use kube::api::{Patch, PatchParams};
 use kube::{Api, Client};
-use mesh_sys::program::chain;
 use mesh_wire::well_known::{annotation, name};
 use serde_json::json;
 use tokio::time::timeout;
 
 use super::Uid;
+use super::herald::Herald;
 use super::record::{PodRecord, Redirection};
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -43,16 +43,18 @@ pub enum AnnotateError {
 pub struct Annotator {
     client: Client,
     node: String,
+    herald: Herald,
     said: Arc<Mutex<BTreeMap<Uid, &'static str>>>,
 }
 
 impl Annotator {
     /// Speaks for the agent of this node.
     #[must_use]
-    pub fn new(client: Client, node: String) -> Self {
+    pub fn new(client: Client, node: String, herald: Herald) -> Self {
         Self {
             client,
             node,
+            herald,
             said: Arc::default(),
         }
     }
@@ -81,14 +83,23 @@ impl Annotator {
         }
     }
 
-    /// Says something about a pod, once until something else is said; failures are only logged.
-    pub async fn say(&self, pod: &PodRecord, news: News, message: &str) {
+    /// Says something about a pod, once until something else is said. Does not wait for the API server.
+    pub fn say(&self, pod: &PodRecord, news: News, message: &str) {
         let previous = self.said().insert(pod.uid.clone(), news.reason());
         if previous == Some(news.reason()) && news != News::Bypassed {
             return;
         }
+        self.herald.send(self.event(pod, news, message));
+    }
+
+    /// Waits until the API server was told what was said so far, but not for long.
+    pub async fn heard(&self) {
+        self.herald.heard().await;
+    }
+
+    fn event(&self, pod: &PodRecord, news: News, message: &str) -> Event {
         let now = Timestamp::now();
-        let event = Event {
+        Event {
             metadata: ObjectMeta {
                 name: Some(format!("{}.{:x}", pod.facts.name, now.as_nanosecond())),
                 namespace: Some(pod.facts.namespace.clone()),
@@ -115,12 +126,6 @@ impl Annotator {
             reporting_component: Some(name::NODE_AGENT.to_owned()),
             reporting_instance: Some(self.node.clone()),
             ..Event::default()
-        };
-        let api: Api<Event> = Api::namespaced(self.client.clone(), &pod.facts.namespace);
-        match timeout(PATIENCE, api.create(&PostParams::default(), &event)).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::debug!(error = %chain(&error), "cannot record an event"),
-            Err(_) => tracing::debug!("cannot record an event in time"),
         }
     }
 
