@@ -147,10 +147,7 @@ fn holds(one: &Match, connection: &Connection) -> bool {
     }
     let identity = connection.identity.as_ref();
     let namespace = identity.map_or("", Identity::namespace);
-    let principal = identity.map(Identity::to_string);
-    let principal = principal
-        .as_deref()
-        .map(|text| text.strip_prefix("spiffe://").unwrap_or(text));
+    let principal = identity.map(Identity::principal);
     one.namespaces.holds(|term| text_matches(term, namespace))
         && one
             .principals

@@ -9,6 +9,7 @@ mod discover;
 pub mod error;
 pub mod handshakes;
 mod inbound;
+mod journey;
 mod outbound;
 mod passthrough;
 pub mod proxy_protocol;
@@ -21,10 +22,12 @@ pub mod tunnels;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use arcstr::ArcStr;
+use http::HeaderValue;
+use mesh_wire::headers::Baggage;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -90,6 +93,9 @@ impl PodInfo {
     }
 }
 
+/// The last header that described a pod, and the state of the pod that it was made of.
+type Described = Mutex<Option<(Weak<Workload>, Option<HeaderValue>)>>;
+
 /// One captured pod.
 #[derive(Debug)]
 pub struct Pod {
@@ -107,6 +113,8 @@ pub struct Pod {
     pub handshakes: Arc<Handshakes>,
     /// Tunnels that arrive, by caller.
     pub tunnels: Arc<Tunnels>,
+    /// How it describes itself, and when it was asked.
+    described: Described,
     /// No new connections; open ones may go on.
     pub drain: CancellationToken,
     /// Whether the application may see the client's address.
@@ -127,9 +135,23 @@ impl Pod {
             registry: Arc::default(),
             handshakes: Arc::default(),
             tunnels: Arc::default(),
+            described: Described::default(),
             drain,
             spoof_source,
         }
+    }
+
+    /// The `baggage` header that describes the pod, if anything is known of it. Made once for each state of the pod.
+    pub(crate) fn baggage(&self, workload: &Arc<Workload>) -> Option<HeaderValue> {
+        let mut described = self.described.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((whose, header)) = &*described
+            && std::ptr::eq(whose.as_ptr(), Arc::as_ptr(workload))
+        {
+            return header.clone();
+        }
+        let header = baggage_of(workload).to_header();
+        *described = Some((Arc::downgrade(workload), header.clone()));
+        header
     }
 
     /// The pod as the mesh knows it; waits a little for one that is only just arriving.
@@ -164,5 +186,19 @@ impl Pod {
                 info.service_account, info.namespace, info.name
             ))
         })
+    }
+}
+
+/// A workload as baggage describes it.
+fn baggage_of(workload: &Workload) -> Baggage {
+    Baggage {
+        cluster: workload.cluster_id.to_string(),
+        namespace: workload.namespace().to_owned(),
+        workload_type: workload.labels.workload_type.as_str().to_owned(),
+        workload_name: workload.labels.workload_name.to_string(),
+        service_name: workload.labels.canonical_name.to_string(),
+        service_version: workload.labels.canonical_revision.to_string(),
+        region: workload.locality.region.to_string(),
+        zone: workload.locality.zone.to_string(),
     }
 }

@@ -85,7 +85,7 @@ pub struct Tunnel {
     /// TCP next hop.
     pub via: SocketAddr,
     /// `:authority` of the CONNECT (of both, when there are two).
-    pub authority: String,
+    pub authority: ArcStr,
     /// Identities accepted from the next hop.
     pub expected: Vec<Identity>,
     /// Identities accepted inside, for double HBONE.

@@ -17,6 +17,7 @@ mod tests;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use arcstr::ArcStr;
 use mesh_wire::headers::Baggage;
 use mesh_wire::identity::Identity;
 
@@ -124,7 +125,7 @@ pub struct Facts {
     /// The next hop.
     pub destination_address: SocketAddr,
     /// `:authority` of the tunnel.
-    pub hbone_address: Option<String>,
+    pub hbone_address: Option<ArcStr>,
     /// The addressed service.
     pub service: Option<Arc<Service>>,
     /// The server.

@@ -260,7 +260,7 @@ fn describe(clause: &Clause, connection: &Connection) -> String {
     let identity = connection
         .identity
         .as_ref()
-        .map_or_else(|| "no identity".to_owned(), Identity::principal);
+        .map_or("no identity", Identity::principal);
     format!(
         "wants {wanted}; the connection has {identity} from {} to port {}",
         connection.source,

@@ -141,7 +141,7 @@ fn connection(shown: &Shown) -> Connection {
     };
     Connection {
         actual_dst: shown.actual.to_string(),
-        original_dst: shown.original.clone(),
+        original_dst: shown.original.as_ref().map(ToString::to_string),
         protocol: protocol.to_owned(),
         src: shown.source.to_string(),
     }

@@ -16,12 +16,13 @@ use tokio_util::sync::CancellationToken;
 use crate::authz::{self, Connection, Note, Permit};
 use crate::datapath::descriptors::Held;
 use crate::datapath::error::ProxyError;
-use crate::datapath::registry::{CloseReason, Protocol, Registered, Shown};
+use crate::datapath::registry::{CloseReason, Original, Protocol, Registered, Shown};
 use crate::datapath::splice::{self, Client, Socket};
 use crate::datapath::tunnels::Place;
 use crate::datapath::{Pod, proxy_protocol};
 use crate::hbone::HANDSHAKE_LIMIT;
 use crate::hbone::server::{self, AcceptError, Accepted, Asked};
+use crate::hbone::stream::Tunnel;
 use crate::route::inbound::{self, Authority, InboundPlan, addressed_service};
 use crate::state::MeshState;
 use crate::state::workload::{NetworkAddress, Workload};
@@ -97,7 +98,7 @@ pub(super) async fn serve(pod: Arc<Pod>, client: TcpStream, address: SocketAddr)
     let drain = pod.drain.clone();
     let shared = pod.shared.clone();
     let ended = server::serve(accepted, drain, move |asked| {
-        answer(pod.clone(), peer.clone(), asked)
+        answer(pod.clone(), peer.clone(), Box::new(asked))
     })
     .await;
     if let Err(error) = ended {
@@ -135,23 +136,51 @@ fn status_of(error: &ProxyError) -> StatusCode {
     }
 }
 
-/// Serves one stream.
-async fn answer(pod: Arc<Pod>, peer: Arc<Peer>, asked: Asked) {
-    let planned = Box::pin(plan(&pod, &peer, &asked)).await;
-    let route = match planned {
-        Ok(route) => route,
-        Err(error) => {
-            pod.shared.metrics.failed(
-                peer.address,
-                peer.local,
-                Reporter::Destination,
-                &error.to_string(),
-            );
-            asked.refuse(status_of(&error)).ok(); // the peer may be gone
-            return;
-        }
+/// Serves one stream. What only the opening needs is gone afterwards: many streams are open for long.
+async fn answer(pod: Arc<Pod>, peer: Arc<Peer>, asked: Box<Asked>) {
+    let Some(open) = Box::pin(admit(&pod, &peer, *asked)).await else {
+        return;
     };
-    Box::pin(carry(&pod, &peer, asked, route)).await;
+    let Open {
+        tracked,
+        registered,
+        mut application,
+        tunnel,
+        _held,
+    } = *open;
+    let counts = tracked.bytes();
+    let ended = tokio::select! {
+        biased;
+        reason = peer.closed(&registered) => Err(ProxyError::Closed(reason)),
+        ended = splice::tunnel(&mut application, tunnel, Client::Tunnel, &counts) => ended.map_err(ProxyError::from),
+    };
+    match ended {
+        Ok(()) => tracked.complete(),
+        Err(error) => tracked.fail(&error),
+    }
+}
+
+/// Decides about one stream and opens its way to the application; a refusal is answered and told here.
+async fn admit(pod: &Pod, peer: &Peer, asked: Asked) -> Option<Box<Open>> {
+    match plan(pod, peer, &asked).await {
+        Ok(route) => enter(pod, peer, asked, route).await,
+        Err(error) => {
+            let text = error.to_string();
+            let metrics = &pod.shared.metrics;
+            metrics.failed(peer.address, peer.local, Reporter::Destination, &text);
+            asked.refuse(status_of(&error)).ok(); // the peer may be gone
+            None
+        }
+    }
+}
+
+/// A stream whose way to the application is open.
+struct Open {
+    tracked: Tracked,
+    registered: Registered,
+    application: Socket,
+    tunnel: Tunnel,
+    _held: Held,
 }
 
 /// Where one stream goes, and what is told of it.
@@ -159,7 +188,6 @@ struct Route {
     local: Arc<Workload>,
     plan: InboundPlan,
     facts: Facts,
-    host: Option<String>,
 }
 
 async fn plan(pod: &Pod, peer: &Peer, asked: &Asked) -> Result<Route, ProxyError> {
@@ -192,27 +220,18 @@ async fn plan(pod: &Pod, peer: &Peer, asked: &Asked) -> Result<Route, ProxyError
         source,
         source_identity: Some(peer.identity.clone()),
         destination_address: peer.local,
-        hbone_address: Some(text.to_owned()),
+        hbone_address: Some(text.into()),
         service,
         destination: Side::Known(local.clone()),
         destination_identity: Some(local.identity.clone()),
     };
-    let host = facts
-        .service
-        .as_ref()
-        .map(|service| service.key.hostname.to_string());
-    Ok(Route {
-        local,
-        plan,
-        facts,
-        host,
-    })
+    Ok(Route { local, plan, facts })
 }
 
 /// Steps 8 to 10.
-async fn carry(pod: &Pod, peer: &Peer, asked: Asked, route: Route) {
+async fn enter(pod: &Pod, peer: &Peer, asked: Asked, route: Route) -> Option<Box<Open>> {
+    let original = route.facts.service.clone().map(Original::Service);
     let tracked = Tracked::open(route.facts, pod.shared.metrics.clone());
-    let counts = tracked.bytes();
     let connection = Connection {
         source: peer.address.ip(),
         identity: Some(peer.identity.clone()),
@@ -220,7 +239,7 @@ async fn carry(pod: &Pod, peer: &Peer, asked: Asked, route: Route) {
     };
     let shown = Shown {
         source: peer.address,
-        original: route.host,
+        original,
         actual: route.plan.target,
         protocol: Protocol::Hbone,
     };
@@ -230,27 +249,28 @@ async fn carry(pod: &Pod, peer: &Peer, asked: Asked, route: Route) {
     let opened = tokio::select! {
         biased;
         reason = peer.closed(&registered) => Err(ProxyError::Closed(reason)),
-        opened = Box::pin(open(pod, peer, &route.local, &route.plan, &connection)) => opened,
+        opened = open(pod, peer, &route.local, &route.plan, &connection) => opened,
     };
-    let (application, _held) = match opened {
-        Ok(application) => application,
+    let (application, held) = match opened {
+        Ok(opened) => opened,
         Err(error) => {
             asked.refuse(status_of(&error)).ok(); // the peer may be gone
-            return tracked.fail(&error);
+            tracked.fail(&error);
+            return None;
         }
     };
-    let mut application = Socket::from(application);
-    let ended = match asked.accept(&answer_headers(pod, &route.local)) {
-        Ok(tunnel) => tokio::select! {
-            biased;
-            reason = peer.closed(&registered) => Err(ProxyError::Closed(reason)),
-            ended = splice::tunnel(&mut application, tunnel, Client::Tunnel, &counts) => ended.map_err(ProxyError::from),
-        },
-        Err(error) => Err(ProxyError::Http2(error)),
-    };
-    match ended {
-        Ok(()) => tracked.complete(),
-        Err(error) => tracked.fail(&error),
+    match asked.accept(&answer_headers(pod, &route.local)) {
+        Ok(tunnel) => Some(Box::new(Open {
+            tracked,
+            registered,
+            application: application.into(),
+            tunnel,
+            _held: held,
+        })),
+        Err(error) => {
+            tracked.fail(&ProxyError::Http2(error));
+            None
+        }
     }
 }
 
@@ -285,10 +305,10 @@ async fn open(
 }
 
 /// What describes this pod in a 200.
-fn answer_headers(pod: &Pod, local: &Workload) -> HeaderMap {
+fn answer_headers(pod: &Pod, local: &Arc<Workload>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     if pod.shared.config.proxy.response_baggage
-        && let Some(value) = baggage_of(local).to_header()
+        && let Some(value) = pod.baggage(local)
     {
         headers.insert(BAGGAGE, value);
     }
@@ -368,18 +388,4 @@ fn source_side(mesh: &MeshState, network: &ArcStr, peer: &Peer, headers: &Header
         || Side::Told(Box::new(Baggage::from_headers(headers))),
         Side::Known,
     )
-}
-
-/// A workload as baggage describes it.
-pub(super) fn baggage_of(workload: &Workload) -> Baggage {
-    Baggage {
-        cluster: workload.cluster_id.to_string(),
-        namespace: workload.namespace().to_owned(),
-        workload_type: workload.labels.workload_type.as_str().to_owned(),
-        workload_name: workload.labels.workload_name.to_string(),
-        service_name: workload.labels.canonical_name.to_string(),
-        service_version: workload.labels.canonical_revision.to_string(),
-        region: workload.locality.region.to_string(),
-        zone: workload.locality.zone.to_string(),
-    }
 }

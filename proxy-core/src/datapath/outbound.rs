@@ -1,37 +1,25 @@
 //! Connections that leave a pod: plan, open a socket or a tunnel, copy (`spec/workload-api.md` §5, `hbone.md` §10).
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arcstr::ArcStr;
-use http::{HeaderMap, HeaderValue};
-use mesh_wire::headers::{
-    BAGGAGE, Baggage, FORWARDED, Forwarded, TRACEPARENT, X_FORWARDED_NETWORK, traceparent,
-};
-use mesh_wire::identity::Identity;
+use mesh_wire::headers::Baggage;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::control_plane;
 use crate::datapath::Pod;
+use crate::datapath::descriptors::Held;
 use crate::datapath::error::ProxyError;
-use crate::datapath::inbound::baggage_of;
-use crate::datapath::registry::{CloseReason, Protocol, Shown};
+use crate::datapath::journey::{Inner, Journey};
+use crate::datapath::registry::{CloseReason, Original, Protocol, Registered, Shown};
 use crate::datapath::splice::{self, Client, Socket};
-use crate::hbone::ANSWER_LIMIT;
-use crate::hbone::client::{self, Accepted, Opened};
-use crate::hbone::driver::Transport;
-use crate::hbone::pool::{Checkout, Key};
-use crate::hbone::stream::TunnelPipe;
-use crate::route::{Captured, Plan, Tunnel, outbound};
+use crate::hbone::stream::Tunnel as TunnelStream;
+use crate::route::{Captured, Plan, outbound};
 use crate::state::workload::{NetworkAddress, Workload};
-use crate::telemetry::connection::{Bytes, Tracked};
+use crate::telemetry::connection::Tracked;
 use crate::telemetry::{Facts, Reporter, Side};
-
-/// Attempts on pooled connections that turn out to be closing.
-const ATTEMPTS: usize = 3;
 
 /// How many endpoints of a service are tried for one connection.
 const ENDPOINTS: usize = 3;
@@ -45,25 +33,37 @@ pub(super) async fn serve(pod: &Pod, client: TcpStream, peer: SocketAddr) {
 }
 
 /// Carries a connection from `peer` to `destination`.
-pub(super) async fn carry(pod: &Pod, client: TcpStream, (peer, destination): (SocketAddr, SocketAddr)) {
+pub(super) async fn carry(pod: &Pod, client: TcpStream, ends: (SocketAddr, SocketAddr)) {
     let mut client = Socket::from(client);
+    // what only the opening needs is gone afterwards: many connections are open for long
+    if let Some(mut open) = Box::pin(open(pod, &client, ends)).await {
+        let ended = open.carry(&mut client).await;
+        open.tell(&client, ended);
+    }
+}
+
+/// Opens the way to the destination, or to another endpoint of the same service where one is dead.
+async fn open(pod: &Pod, client: &Socket, (peer, destination): (SocketAddr, SocketAddr)) -> Option<Open> {
     let mut request = Request {
         pod,
         peer,
         destination,
         unreachable: Vec::new(),
     };
-    let mut planned = match Box::pin(request.plan()).await {
+    let mut planned = match request.plan().await {
         Ok(planned) => planned,
         Err(error) => {
-            return pod
-                .shared
-                .metrics
-                .failed(peer, destination, Reporter::Source, &error.to_string());
+            let text = error.to_string();
+            let metrics = &pod.shared.metrics;
+            metrics.failed(peer, destination, Reporter::Source, &text);
+            return None;
         }
     };
-    while let Some(next) = Box::pin(request.attempt(&mut client, planned)).await {
-        planned = next;
+    loop {
+        match request.attempt(client, planned).await {
+            Ok(open) => return Some(open),
+            Err(next) => planned = next?,
+        }
     }
 }
 
@@ -77,45 +77,111 @@ struct Request<'a> {
     unreachable: Vec<ArcStr>,
 }
 
+/// A connection whose way is open.
+struct Open {
+    tracked: Tracked,
+    registered: Registered,
+    way: Way,
+}
+
+/// How its bytes go.
+pub(super) enum Way {
+    /// As they are; the descriptor is held until the end.
+    Plain(Socket, Held),
+    /// Through a tunnel.
+    Tunnel {
+        stream: TunnelStream,
+        revoked: CancellationToken,
+    },
+    /// Through a tunnel of its own inside an open one.
+    Twice {
+        inner: Box<Inner>,
+        revoked: CancellationToken,
+        told: Box<Baggage>,
+    },
+    /// It is under way.
+    Taken,
+}
+
+impl Open {
+    /// To its end.
+    async fn carry(&mut self, client: &mut Socket) -> Result<(), ProxyError> {
+        let (counts, registered) = (self.tracked.bytes(), &self.registered);
+        match std::mem::replace(&mut self.way, Way::Taken) {
+            Way::Plain(server, _held) => tokio::select! {
+                biased;
+                reason = registered.closed() => Err(reason.into()),
+                ended = splice::sockets(client, &server, &counts) => Ok(ended?),
+            },
+            Way::Tunnel { stream, revoked } => tokio::select! {
+                biased;
+                reason = registered.closed() => Err(reason.into()),
+                () = revoked.cancelled() => Err(CloseReason::PeerRevoked.into()),
+                ended = splice::tunnel(client, stream, Client::Socket, &counts) => Ok(ended?),
+            },
+            Way::Twice { inner, revoked, told } => {
+                self.tracked.learn(|facts| facts.destination = Side::Told(told));
+                tokio::select! {
+                    biased;
+                    reason = registered.closed() => Err(reason.into()),
+                    () = revoked.cancelled() => Err(CloseReason::PeerRevoked.into()),
+                    ended = Box::pin(inner.carry(client, &counts)) => ended,
+                }
+            }
+            Way::Taken => Ok(()),
+        }
+    }
+
+    /// How it ended.
+    fn tell(self, client: &Socket, ended: Result<(), ProxyError>) {
+        match ended {
+            Ok(()) => self.tracked.complete(),
+            Err(error) => {
+                // the application learns of a failure at once, not by an orderly end
+                mesh_sys::socket::reset_on_close(client).ok();
+                self.tracked.fail(&error);
+            }
+        }
+    }
+}
+
 impl Request<'_> {
-    /// Carries the connection to its end, or gives the plan for another endpoint when this one cannot be
-    /// reached: no byte of the application has been sent by then.
-    async fn attempt(&mut self, client: &mut Socket, (source, plan): Planned) -> Option<Planned> {
+    /// Opens the way of this plan, or gives the plan for another endpoint when it cannot be reached; nothing when
+    /// there is none.
+    async fn attempt(&mut self, client: &Socket, (source, plan): Planned) -> Result<Open, Option<Planned>> {
         let (facts, protocol) = facts(&source, self.peer, self.destination, &plan);
         let shown = Shown {
             source: self.peer,
-            original: Some(self.destination.to_string()),
+            original: Some(Original::Address(self.destination)),
             actual: facts.destination_address,
             protocol,
         };
-        let mut tracked = Tracked::open(facts, self.pod.shared.metrics.clone());
+        let tracked = Tracked::open(facts, self.pod.shared.metrics.clone());
         let registered = self.pod.registry.outbound(shown);
-        let ended = tokio::select! {
+        let opened = tokio::select! {
             biased;
             reason = registered.closed() => Err(ProxyError::Closed(reason)),
-            ended = self.carry(client, &mut tracked, (&source, &plan)) => ended,
+            opened = self.way(&source, &plan) => opened,
         };
-        let Err(error) = ended else {
-            tracked.complete();
-            return None;
-        };
-        let next = self.another(&plan, &error).await;
-        if next.is_none() {
-            // the application learns of a failure at once, not by an orderly end
-            mesh_sys::socket::reset_on_close(client).ok();
+        match opened {
+            Ok(way) => Ok(Open {
+                tracked,
+                registered,
+                way,
+            }),
+            Err(error) => {
+                let next = self.another(&plan, &error).await;
+                if next.is_none() {
+                    mesh_sys::socket::reset_on_close(client).ok();
+                }
+                tracked.fail(&error);
+                Err(next)
+            }
         }
-        tracked.fail(&error);
-        next
     }
 
-    async fn carry(
-        &self,
-        client: &mut Socket,
-        tracked: &mut Tracked,
-        (source, plan): (&Arc<Workload>, &Plan),
-    ) -> Result<(), ProxyError> {
-        let counts = tracked.bytes();
-        match plan {
+    async fn way(&self, source: &Arc<Workload>, plan: &Plan) -> Result<Way, ProxyError> {
+        let target = match plan {
             Plan::Hbone(tunnel) => {
                 let journey = Journey {
                     pod: self.pod,
@@ -123,13 +189,19 @@ impl Request<'_> {
                     peer: self.peer,
                     tunnel,
                 };
-                Box::pin(journey.carry(client, tracked, &counts)).await
+                return journey.open().await;
             }
-            Plan::Tcp { target, .. } => plain(self.pod, client, *target, &counts).await,
-            Plan::Passthrough | Plan::Resolve { .. } => {
-                plain(self.pod, client, self.destination, &counts).await
-            }
-        }
+            Plan::Tcp { target, .. } => *target,
+            Plan::Passthrough | Plan::Resolve { .. } => self.destination,
+        };
+        let held = self
+            .pod
+            .shared
+            .descriptors
+            .take(1)
+            .ok_or(ProxyError::Descriptors)?;
+        let server = self.pod.sockets.connect(target).await.map_err(ProxyError::Io)?;
+        Ok(Way::Plain(server.into(), held))
     }
 
     /// The plan without the endpoint that failed, if it was one of several.
@@ -143,7 +215,7 @@ impl Request<'_> {
             return None;
         }
         self.unreachable.push(failed.workload.uid.clone());
-        Box::pin(self.plan()).await.ok()
+        self.plan().await.ok()
     }
 
     /// Plans until no name is left to look up.
@@ -181,19 +253,6 @@ impl Request<'_> {
             }
         }
     }
-}
-
-async fn plain(
-    pod: &Pod,
-    client: &mut Socket,
-    target: SocketAddr,
-    counts: &Arc<Bytes>,
-) -> Result<(), ProxyError> {
-    let _held = pod.shared.descriptors.take(1).ok_or(ProxyError::Descriptors)?;
-    let server = pod.sockets.connect(target).await.map_err(ProxyError::Io)?;
-    let mut server = Socket::from(server);
-    splice::sockets(client, &mut server, counts).await?;
-    Ok(())
 }
 
 /// The identity is chosen by the namespace; an address that the mesh gives to somebody else is a lie
@@ -282,164 +341,5 @@ fn facts(
                 },
             )
         }
-    }
-}
-
-/// One connection through one or two tunnels.
-struct Journey<'a> {
-    pod: &'a Pod,
-    source: &'a Arc<Workload>,
-    peer: SocketAddr,
-    tunnel: &'a Tunnel,
-}
-
-impl Journey<'_> {
-    async fn carry(
-        &self,
-        client: &mut Socket,
-        tracked: &mut Tracked,
-        counts: &Arc<Bytes>,
-    ) -> Result<(), ProxyError> {
-        // what only the opening needs is gone afterwards: many connections are open for long
-        let (outer, revoked) = Box::pin(self.outer()).await?;
-        let through = self.through(outer, client, (tracked, counts));
-        tokio::select! {
-            biased;
-            () = revoked.cancelled() => Err(CloseReason::PeerRevoked.into()),
-            ended = through => ended,
-        }
-    }
-
-    /// Carries the connection through an open tunnel.
-    async fn through(
-        &self,
-        outer: Accepted,
-        client: &mut Socket,
-        (tracked, counts): (&mut Tracked, &Arc<Bytes>),
-    ) -> Result<(), ProxyError> {
-        if let Some(inner) = &self.tunnel.inner {
-            return Box::pin(self.twice(outer, inner.clone(), client, (tracked, counts))).await;
-        }
-        splice::tunnel(client, outer.tunnel, Client::Socket, counts).await?;
-        Ok(())
-    }
-
-    /// Carries the connection through a tunnel of its own inside the open one.
-    async fn twice(
-        &self,
-        outer: Accepted,
-        inner: Vec<Identity>,
-        client: &mut Socket,
-        (tracked, counts): (&mut Tracked, &Arc<Bytes>),
-    ) -> Result<(), ProxyError> {
-        let own = self.pod.shared.identities.fetch(&self.source.identity).await?;
-        let pipe = TunnelPipe::new(outer.tunnel);
-        let settings = self.pod.shared.config.tunnel;
-        let Opened {
-            requests,
-            driver,
-            mut peer,
-            ..
-        } = client::open(pipe, self.tunnel.via.ip(), &own, inner, settings).await?;
-        let work = async {
-            let accepted = client::connect(&requests, &self.tunnel.authority, self.headers(true)).await?;
-            drop(requests); // the inner connection ends with its one stream
-            let told = Baggage::from_headers(&accepted.headers);
-            tracked.learn(|facts| facts.destination = Side::Told(Box::new(told)));
-            splice::tunnel(client, accepted.tunnel, Client::Socket, counts).await?;
-            Ok(())
-        };
-        tokio::pin!(work);
-        let mut driver = Box::pin(driver.run());
-        tokio::select! {
-            biased;
-            () = peer.revoked() => Err(CloseReason::PeerRevoked.into()),
-            ended = &mut work => {
-                // what is still on its way leaves before the connection does
-                timeout(ANSWER_LIMIT, driver).await.ok();
-                ended
-            }
-            // the work learns of the end on its own stream
-            _ = &mut driver => work.await,
-        }
-    }
-
-    /// The stream to the next hop, on a pooled connection, and what tells that its peer is revoked.
-    async fn outer(&self) -> Result<(Accepted, CancellationToken), ProxyError> {
-        let key = Key {
-            source: self.source.identity.clone(),
-            expected: self.tunnel.expected.clone(),
-            via: self.tunnel.via,
-            client: self.peer.ip(),
-        };
-        let mut attempt = 1;
-        loop {
-            let checkout = self.pod.pool.checkout(&key, async || self.open().await);
-            let Checkout {
-                requests,
-                place,
-                is_reused,
-            } = checkout.await.map_err(ProxyError::Shared)?;
-            match client::connect(&requests, &self.tunnel.authority, self.headers(false)).await {
-                Ok(accepted) => {
-                    let revoked = place.revoked();
-                    return Ok((accepted.with_lease(Box::new(place)), revoked));
-                }
-                // a server that is leaving says so also to who has only just come
-                Err(error) if (is_reused && error.is_stale() || error.is_unseen()) && attempt < ATTEMPTS => {
-                    tracing::debug!(%error, via = %self.tunnel.via, "pooled tunnel was stale");
-                    place.retire();
-                    attempt += 1;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-
-    async fn open(&self) -> Result<Opened<<TcpStream as Transport>::Reader>, ProxyError> {
-        let own = self.pod.shared.identities.fetch(&self.source.identity).await?;
-        let via = self.tunnel.via;
-        let stream = self
-            .pod
-            .sockets
-            .connect(via)
-            .await
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::TimedOut => ProxyError::MaybeNetworkPolicy(error),
-                _ => ProxyError::Io(error),
-            })?;
-        let settings = self.pod.shared.config.tunnel;
-        Ok(client::open(stream, via.ip(), &own, self.tunnel.expected.clone(), settings).await?)
-    }
-
-    fn headers(&self, is_inner: bool) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(4);
-        let host = self
-            .tunnel
-            .addressed
-            .as_ref()
-            .map(|service| service.key.hostname.to_string());
-        let forwarded = Forwarded {
-            client: self.peer,
-            host,
-        };
-        let mut put = |name, value: Option<HeaderValue>| {
-            if let Some(value) = value {
-                headers.insert(name, value);
-            }
-        };
-        put(BAGGAGE, baggage_of(self.source).to_header());
-        put(FORWARDED, forwarded.to_header());
-        put(
-            TRACEPARENT,
-            HeaderValue::from_str(&traceparent(rand::random(), rand::random())).ok(),
-        );
-        if is_inner {
-            put(
-                X_FORWARDED_NETWORK,
-                HeaderValue::from_str(&self.source.network).ok(),
-            );
-        }
-        headers
     }
 }

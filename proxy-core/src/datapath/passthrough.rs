@@ -22,7 +22,7 @@ pub(super) async fn serve(pod: &Pod, client: TcpStream, peer: SocketAddr) {
     let Ok(destination) = mesh_sys::socket::original_destination(&client) else {
         return; // the client is gone already
     };
-    let workload = match admit(pod, destination).await {
+    let workload = match Box::pin(admit(pod, destination)).await {
         Ok(workload) => workload,
         Err(error) => {
             return pod
@@ -54,9 +54,9 @@ pub(super) async fn serve(pod: &Pod, client: TcpStream, peer: SocketAddr) {
             source: peer.ip(),
             connect: destination,
         };
-        let server = target.open(pod, permit).await?;
-        let (mut client, mut server) = (Socket::from(client), Socket::from(server));
-        splice::sockets(&mut client, &mut server, &counts).await?;
+        let server = Box::pin(target.open(pod, permit)).await?;
+        let (client, server) = (Socket::from(client), Socket::from(server));
+        splice::sockets(&client, &server, &counts).await?;
         Ok(())
     };
     let ended = tokio::select! {

@@ -4,6 +4,7 @@
 //! (`spec/authorization.md` §5, `security.md` A9).
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::authz::{self, Connection};
 use crate::datapath::PodInfo;
 use crate::live::Live;
+use crate::state::service::Service;
 
 /// Why the proxy itself ends a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -47,13 +49,31 @@ pub enum Protocol {
     DoubleHbone,
 }
 
+/// What a client asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Original {
+    /// An address.
+    Address(SocketAddr),
+    /// A service.
+    Service(Arc<Service>),
+}
+
+impl fmt::Display for Original {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(out),
+            Self::Service(service) => service.key.hostname.fmt(out),
+        }
+    }
+}
+
 /// One live connection, as the dump shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
     /// Client socket.
     pub source: SocketAddr,
     /// What the client asked for.
-    pub original: Option<String>,
+    pub original: Option<Original>,
     /// What it got.
     pub actual: SocketAddr,
     /// How.

@@ -3,16 +3,17 @@
 //! A buffer is lent only while there is data: an idle connection holds none. It grows with the
 //! amount moved. Windows are opened only as bytes are written on, so flow control is end to end.
 
-use std::future::poll_fn;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::hbone::inbox::{Sink, Toward, WriteEnd};
 use crate::hbone::stream::{Lease, Lending, Stream, Tunnel};
@@ -81,99 +82,155 @@ fn settle(result: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// Runs both directions; when one is done the other may be silent only so long.
-async fn both(
-    up: impl Future<Output = io::Result<()>>,
-    down: impl Future<Output = io::Result<()>>,
-    moved: impl Fn() -> u64,
-) -> Result<(), SpliceError> {
-    tokio::pin!(up, down);
-    tokio::select! {
-        ended = &mut up => {
-            ended.map_err(SpliceError::Send)?;
-            while_active(down, moved).await?.map_err(SpliceError::Receive)
+/// One direction. These are written as plain values: futures of `async` blocks keep every argument twice, and there is
+/// one for each open connection.
+trait Direction {
+    /// Copies until the source has ended, then tells the other side.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+}
+
+/// Both directions; when one is done the other may be silent only so long.
+struct Both<'a, U, D> {
+    up: Option<U>,
+    down: Option<D>,
+    counts: &'a Counts,
+    /// Whose turn it is: neither may use up what the runtime lets a task do at once.
+    is_up_first: bool,
+    /// Runs while one direction is left: when it is looked at again, and what had been moved until then.
+    silence: Option<(Pin<Box<Sleep>>, u64)>,
+}
+
+impl<'a, U: Direction + Unpin, D: Direction + Unpin> Both<'a, U, D> {
+    fn new(up: U, down: D, counts: &'a Counts) -> Self {
+        Self {
+            up: Some(up),
+            down: Some(down),
+            counts,
+            is_up_first: false,
+            silence: None,
         }
-        ended = &mut down => {
-            ended.map_err(SpliceError::Receive)?;
-            while_active(up, moved).await?.map_err(SpliceError::Send)
+    }
+
+    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SpliceError>> {
+        let moved = self.counts.moved();
+        let (sleep, seen) = self
+            .silence
+            .get_or_insert_with(|| (Box::pin(sleep(HALF_CLOSED_LIMIT)), moved));
+        while sleep.as_mut().poll(cx).is_ready() {
+            if *seen == moved {
+                return Poll::Ready(Err(SpliceError::HalfClosed));
+            }
+            *seen = moved;
+            sleep.as_mut().reset(Instant::now() + HALF_CLOSED_LIMIT);
         }
+        Poll::Pending
     }
 }
 
-async fn while_active<T>(work: impl Future<Output = T>, moved: impl Fn() -> u64) -> Result<T, SpliceError> {
-    tokio::pin!(work);
-    let mut seen = moved();
-    loop {
-        tokio::select! {
-            biased;
-            done = &mut work => return Ok(done),
-            () = sleep_until(Instant::now() + HALF_CLOSED_LIMIT) => {
-                let now = moved();
-                if now == seen {
-                    return Err(SpliceError::HalfClosed);
-                }
-                seen = now;
-            }
+/// What a direction has come to; one that is done is not asked again.
+fn step<D: Direction>(direction: &mut Option<D>, cx: &mut Context<'_>) -> io::Result<()> {
+    if let Some(going) = direction
+        && let Poll::Ready(ended) = going.poll(cx)
+    {
+        *direction = None;
+        return ended;
+    }
+    Ok(())
+}
+
+impl<U: Direction + Unpin, D: Direction + Unpin> Future for Both<'_, U, D> {
+    type Output = Result<(), SpliceError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.is_up_first = !self.is_up_first;
+        if self.is_up_first {
+            step(&mut self.up, cx).map_err(SpliceError::Send)?;
+        }
+        step(&mut self.down, cx).map_err(SpliceError::Receive)?;
+        if !self.is_up_first {
+            step(&mut self.up, cx).map_err(SpliceError::Send)?;
+        }
+        match (&self.up, &self.down) {
+            (Some(_), Some(_)) => Poll::Pending,
+            (None, None) => Poll::Ready(Ok(())),
+            _ => self.poll_silence(cx),
         }
     }
 }
 
 /// Copies between two sockets; `client` is the one whose bytes go up.
-pub async fn sockets(client: &mut Socket, server: &mut Socket, counts: &Counts) -> Result<(), SpliceError> {
-    let up = pump(&client.read, (*server.write).as_ref(), |count| {
-        counts.add_up(count);
-    });
-    let down = pump(&server.read, (*client.write).as_ref(), |count| {
-        counts.add_down(count);
-    });
-    both(async { settle(up.await) }, async { settle(down.await) }, || {
-        counts.moved()
-    })
-    .await
+pub fn sockets<'a>(
+    client: &'a Socket,
+    server: &'a Socket,
+    counts: &'a Counts,
+) -> impl Future<Output = Result<(), SpliceError>> + use<'a> {
+    let up = Pump::new(&client.read, &server.write, |count| counts.add_up(count));
+    let down = Pump::new(&server.read, &client.write, |count| counts.add_down(count));
+    Both::new(up, down, counts)
 }
 
-async fn pump(from: &OwnedReadHalf, to: &TcpStream, count: impl Fn(usize)) -> io::Result<()> {
-    let mut lending = Lending::default();
-    let copied = async {
-        while let Some(data) = read(from, &mut lending).await? {
-            write(to, &data).await?;
-            count(data.len());
+/// From one socket to another.
+struct Pump<'a, C> {
+    from: &'a OwnedReadHalf,
+    to: &'a TcpStream,
+    count: C,
+    lending: Lending,
+    /// What was read and is not written yet. The buffer is lent only while there is data.
+    data: Bytes,
+}
+
+impl<'a, C: Fn(usize)> Pump<'a, C> {
+    fn new(from: &'a OwnedReadHalf, to: &'a WriteEnd, count: C) -> Self {
+        Self {
+            from,
+            to: to.as_ref(),
+            count,
+            lending: Lending::default(),
+            data: Bytes::new(),
         }
-        Ok(())
     }
-    .await;
-    // also after an error, so that the other side learns of the end
-    end(to);
-    copied
-}
 
-/// The next bytes, or none at the end. The buffer is lent only while there is data.
-async fn read(from: &OwnedReadHalf, lending: &mut Lending) -> io::Result<Option<Bytes>> {
-    loop {
-        from.readable().await?;
-        let mut buffer = BytesMut::with_capacity(lending.size());
-        match from.try_read_buf(&mut buffer) {
-            Ok(0) => return Ok(None),
-            Ok(count) => {
-                lending.learn(lending.size(), count);
-                return Ok(Some(buffer.freeze()));
+    fn poll_copy(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.poll_write(cx))?;
+            ready!(self.from.as_ref().poll_read_ready(cx))?;
+            let mut buffer = BytesMut::with_capacity(self.lending.size());
+            match self.from.try_read_buf(&mut buffer) {
+                Ok(0) => return Poll::Ready(Ok(())),
+                Ok(count) => {
+                    self.lending.learn(self.lending.size(), count);
+                    self.data = buffer.freeze();
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Poll::Ready(Err(error)),
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
         }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.data.is_empty() {
+            ready!(self.to.poll_write_ready(cx))?;
+            match self.to.try_write(&self.data) {
+                Ok(count) => {
+                    self.data.advance(count);
+                    (self.count)(count);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+        self.data = Bytes::new();
+        Poll::Ready(Ok(()))
     }
 }
 
-async fn write(to: &TcpStream, mut data: &[u8]) -> io::Result<()> {
-    while !data.is_empty() {
-        to.writable().await?;
-        match to.try_write(data) {
-            Ok(count) => data = &data[count..],
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
-        }
+impl<C: Fn(usize)> Direction for Pump<'_, C> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let copied = ready!(self.poll_copy(cx));
+        // also after an error, so that the other side learns of the end
+        end(self.to);
+        Poll::Ready(settle(copied))
     }
-    Ok(())
 }
 
 /// Ends a socket's outgoing direction; one that is gone already needs no end.
@@ -198,14 +255,20 @@ pub async fn tunnel(
         counts: counts.clone(),
         toward,
     });
-    let outgoing = into_tunnel(&mut socket.read, &stream, |count| match toward {
-        Toward::Down => counts.add_up(count),
-        Toward::Up => counts.add_down(count),
-    });
-    let incoming = out_of_tunnel(&stream, (*socket.write).as_ref());
+    let outgoing = IntoTunnel {
+        from: &mut socket.read,
+        stream: &stream,
+        lending: Lending::default(),
+        counts,
+        toward,
+    };
+    let incoming = OutOfTunnel {
+        stream: &stream,
+        to: (*socket.write).as_ref(),
+    };
     let result = match client {
-        Client::Socket => both(outgoing, incoming, || counts.moved()).await,
-        Client::Tunnel => both(incoming, outgoing, || counts.moved()).await,
+        Client::Socket => Both::new(outgoing, incoming, counts).await,
+        Client::Tunnel => Both::new(incoming, outgoing, counts).await,
     };
     let is_lost = stream.is_lost();
     drop(stream);
@@ -221,25 +284,47 @@ fn release(lease: Option<Box<dyn Lease>>) {
     drop(lease);
 }
 
-async fn into_tunnel(from: &mut OwnedReadHalf, stream: &Stream, count: impl Fn(usize)) -> io::Result<()> {
-    let mut lending = Lending::default();
-    let copied = loop {
-        match poll_fn(|cx| stream.poll_pump(cx, from, &mut lending)).await {
-            Ok(0) => break Ok(()),
-            Ok(moved) => count(moved),
-            Err(error) => break Err(error),
-        }
-    };
-    stream.end();
-    settle(copied)
+/// What the application sends.
+struct IntoTunnel<'a> {
+    from: &'a mut OwnedReadHalf,
+    stream: &'a Stream,
+    lending: Lending,
+    counts: &'a Counts,
+    /// Of the other direction.
+    toward: Toward,
 }
 
-async fn out_of_tunnel(stream: &Stream, to: &TcpStream) -> io::Result<()> {
-    let copied = settle(poll_fn(|cx| stream.poll_drain(cx)).await);
-    stream.detach();
-    // behind a lost tunnel there is no end to tell: the socket is reset
-    if !stream.is_lost() {
-        end(to);
+impl Direction for IntoTunnel<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let copied = loop {
+            match ready!(self.stream.poll_pump(cx, self.from, &mut self.lending)) {
+                Ok(0) => break Ok(()),
+                Ok(moved) => match self.toward {
+                    Toward::Down => self.counts.add_up(moved),
+                    Toward::Up => self.counts.add_down(moved),
+                },
+                Err(error) => break Err(error),
+            }
+        };
+        self.stream.end();
+        Poll::Ready(settle(copied))
     }
-    copied
+}
+
+/// What comes out of the tunnel and did not fit into the application's socket at once.
+struct OutOfTunnel<'a> {
+    stream: &'a Stream,
+    to: &'a TcpStream,
+}
+
+impl Direction for OutOfTunnel<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let copied = settle(ready!(self.stream.poll_drain(cx)));
+        self.stream.detach();
+        // behind a lost tunnel there is no end to tell: the socket is reset
+        if !self.stream.is_lost() {
+            end(self.to);
+        }
+        Poll::Ready(copied)
+    }
 }

@@ -46,9 +46,9 @@ async fn spliced(
     tasks: &mut JoinSet<Result<(), SpliceError>>,
 ) -> (TcpStream, TcpStream) {
     let ((client, near), (far, server)) = (pair().await, pair().await);
-    let (mut near, mut far) = (splice::Socket::from(near), splice::Socket::from(far));
+    let (near, far) = (splice::Socket::from(near), splice::Socket::from(far));
     let counts = counts.clone();
-    tasks.spawn(async move { splice::sockets(&mut near, &mut far, &counts).await });
+    tasks.spawn(async move { splice::sockets(&near, &far, &counts).await });
     (client, server)
 }
 
@@ -94,6 +94,23 @@ async fn large_amounts_arrive_byte_for_byte() {
     let (up, down) = tokio::join!(both(client, sent.clone()), both(server, sent.clone()));
     assert!(up == sent && down == sent);
     assert_eq!(counts.moved(), 10_000_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_closed_and_silent_for_ten_minutes_is_an_end() {
+    let (counts, mut tasks) = (Arc::new(Bytes::default()), JoinSet::new());
+    let (mut client, mut server) = spliced(&counts, &mut tasks).await;
+    client.shutdown().await.unwrap();
+    assert_eq!(server.read(&mut [0]).await.unwrap(), 0);
+    let begin = tokio::time::Instant::now();
+    tokio::time::sleep(Duration::from_mins(8)).await;
+    server.write_all(b"still here").await.unwrap();
+    client.read_exact(&mut [0; 10]).await.unwrap();
+    let ended = tasks.join_next().await.unwrap().unwrap();
+    assert!(matches!(ended, Err(SpliceError::HalfClosed)), "{ended:?}");
+    // the silence that counts began after the last look
+    assert_eq!(begin.elapsed().as_secs() / 60, 20);
+    assert_eq!(server.read(&mut [0]).await.unwrap(), 0);
 }
 
 #[tokio::test]

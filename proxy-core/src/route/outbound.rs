@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use arcstr::ArcStr;
+
 use crate::route::balance::{PortMode, Question, pick};
 use crate::route::waypoint::{self, Role};
 use crate::route::{Captured, HostAddress, OwnPorts, Plan, RouteError, Tunnel, Upstream, choose_address};
@@ -55,7 +57,7 @@ fn through_service_waypoint(
         captured,
         upstream,
         Some(service.clone()),
-        captured.destination.to_string(),
+        arcstr::format!("{}", captured.destination),
     )
 }
 
@@ -98,7 +100,7 @@ fn reach(
         && !waypoint::is_from(mesh, gateway, captured.source, captured.client)
     {
         let next = waypoint::resolve(mesh, captured, gateway, Role::Waypoint)?;
-        return tunnel(captured, next, None, captured.destination.to_string());
+        return tunnel(captured, next, None, arcstr::format!("{}", captured.destination));
     }
     direct(captured, addressed, upstream)
 }
@@ -114,7 +116,7 @@ fn through_network_gateway(
     let gateway = upstream.workload.network_gateway.as_ref();
     let gateway = gateway.ok_or_else(|| RouteError::NoValidDestination(upstream.workload.uid.clone()))?;
     let next = waypoint::resolve(mesh, captured, gateway, Role::NetworkGateway)?;
-    let authority = format!("{}:{}", service.key.hostname, captured.destination.port());
+    let authority = arcstr::format!("{}:{}", service.key.hostname, captured.destination.port());
     let inner = upstream
         .service
         .as_ref()
@@ -133,7 +135,7 @@ fn tunnel(
     captured: &Captured<'_>,
     next: Upstream,
     addressed: Option<Arc<Service>>,
-    authority: String,
+    authority: ArcStr,
 ) -> Result<Plan, RouteError> {
     let ip = match choose_address(&next, captured.destination.ip(), captured.resolved)? {
         HostAddress::Ip(ip) => ip,
@@ -167,7 +169,7 @@ fn direct(
     }
     Ok(Plan::Hbone(Box::new(Tunnel {
         via: SocketAddr::new(ip, HBONE_PORT),
-        authority: target.to_string(),
+        authority: arcstr::format!("{target}"),
         expected: upstream.identities(),
         inner: None,
         addressed: addressed.or_else(|| upstream.service.clone()),

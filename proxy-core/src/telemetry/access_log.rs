@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use arcstr::ArcStr;
-use mesh_wire::identity::Identity;
 use tracing::{Level, enabled};
 
 use crate::telemetry::{Facts, Reporter, Side};
@@ -46,9 +45,9 @@ macro_rules! line {
 
 struct Seen {
     source: Names,
-    source_identity: Option<String>,
+    source_identity: Option<ArcStr>,
     destination: Names,
-    destination_identity: Option<String>,
+    destination_identity: Option<ArcStr>,
 }
 
 #[derive(Default)]
@@ -62,20 +61,21 @@ impl Seen {
     fn of(facts: &Facts) -> Self {
         Self {
             source: names(&facts.source),
-            source_identity: facts.source_identity.as_ref().map(Identity::to_string),
+            source_identity: facts.source_identity.as_ref().map(|one| one.uri().clone()),
             destination: names(&facts.destination),
-            destination_identity: facts.destination_identity.as_ref().map(Identity::to_string),
+            destination_identity: facts.destination_identity.as_ref().map(|one| one.uri().clone()),
         }
     }
 }
 
 fn names(side: &Side) -> Names {
     let present = |text: &str| (!text.is_empty()).then(|| ArcStr::from(text));
+    let shared = |text: &ArcStr| (!text.is_empty()).then(|| text.clone());
     match side {
         Side::Known(workload) => Names {
-            name: present(&workload.name).or_else(|| present(&workload.labels.canonical_name)),
+            name: shared(&workload.name).or_else(|| shared(&workload.labels.canonical_name)),
             namespace: present(workload.namespace()),
-            cluster: present(&workload.cluster_id),
+            cluster: shared(&workload.cluster_id),
         },
         Side::Told(baggage) => Names {
             name: present(&baggage.workload_name).or_else(|| present(&baggage.service_name)),

@@ -10,8 +10,8 @@ use prometheus_client::metrics::counter::Counter;
 use crate::datapath::error::ProxyError;
 use crate::telemetry::access_log::{self, Totals};
 use crate::telemetry::events::{Event, Kind};
-use crate::telemetry::labels::TrafficLabels;
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::series::Series;
 use crate::telemetry::{Facts, Flag};
 
 /// Bytes of one connection, shared by both copying directions.
@@ -47,7 +47,7 @@ impl Bytes {
 #[derive(Debug)]
 pub struct Tracked {
     facts: Facts,
-    labels: TrafficLabels,
+    series: Arc<Series>,
     metrics: Arc<Metrics>,
     bytes: Arc<Bytes>,
     started: Instant,
@@ -62,17 +62,16 @@ impl Tracked {
         if metrics.events.is_heard() {
             metrics.events.tell(Event::of(Kind::Open, &facts));
         }
-        let labels = metrics.labels(&facts);
-        let (received, sent) = metrics.opened(&labels);
+        let series = metrics.opened(&facts);
         let bytes = Arc::new(Bytes {
             up: AtomicU64::new(0),
             down: AtomicU64::new(0),
-            received,
-            sent,
+            received: series.received.clone(),
+            sent: series.sent.clone(),
         });
         Self {
             facts,
-            labels,
+            series,
             metrics,
             bytes,
             started: Instant::now(),
@@ -111,7 +110,7 @@ impl Tracked {
             down: self.bytes.down.load(Ordering::Relaxed),
             duration: self.started.elapsed(),
         };
-        self.metrics.closed(&self.labels, flag);
+        self.metrics.closed(&self.series, flag);
         access_log::complete(&self.facts, totals, error);
         if self.metrics.events.is_heard() {
             let kind = if flag == Flag::Deny {

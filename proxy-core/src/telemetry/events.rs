@@ -349,7 +349,7 @@ mod tests {
                 source: Side::Known(pod("client", &["10.0.0.9"]).into()),
                 source_identity: Some(identity("shop", "client")),
                 destination_address: "10.0.0.1:15008".parse().unwrap(),
-                hbone_address: Some("10.0.0.1:80".to_owned()),
+                hbone_address: Some("10.0.0.1:80".into()),
                 service: None,
                 destination: Side::Known(pod("data/web", &["10.0.0.1"]).into()),
                 destination_identity: Some(identity("data", "web")),

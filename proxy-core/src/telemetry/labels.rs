@@ -93,7 +93,7 @@ impl TrafficLabels {
     pub fn of(facts: &Facts) -> Self {
         let (from, to) = (side(&facts.source), side(&facts.destination));
         let text =
-            |identity: Option<&Identity>| identity.map_or_else(|| or_unknown(""), |id| id.to_string().into());
+            |identity: Option<&Identity>| identity.map_or_else(|| or_unknown(""), |id| id.uri().clone());
         let owner = match &facts.destination {
             Side::Known(workload) => Some(&workload.identity),
             _ => facts.destination_identity.as_ref(),

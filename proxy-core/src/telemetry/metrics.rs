@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use mesh_wire::xds::DeltaDiscoveryResponse;
 use prometheus_client::collector::Collector;
@@ -17,7 +17,7 @@ use prost::Message;
 use crate::telemetry::events::{End, Event, Events, Kind};
 use crate::telemetry::flood::Flood;
 use crate::telemetry::labels::{DnsLabels, TrafficLabels};
-use crate::telemetry::series::Room;
+use crate::telemetry::series::{Kinds, Room, Series};
 use crate::telemetry::{Facts, Flag, Reporter, access_log};
 
 type Labels = Vec<(&'static str, String)>;
@@ -77,6 +77,9 @@ pub struct Metrics {
     revoked: Family<Labels, Counter>,
     crl_stale: Family<Labels, Gauge>,
     room: Room,
+    kinds: Kinds,
+    /// Of both reporters.
+    open_sockets: [OnceLock<Gauge>; 2],
     /// DNS.
     pub dns: DnsMetrics,
     /// Pods.
@@ -135,6 +138,8 @@ impl Metrics {
             revoked: Family::default(),
             crl_stale: Family::default(),
             room: Room::default(),
+            kinds: Kinds::default(),
+            open_sockets: Default::default(),
             dns: DnsMetrics {
                 requests: Family::default(),
                 upstream: Family::default(),
@@ -259,9 +264,25 @@ impl Metrics {
         );
     }
 
-    /// The labels of a connection, or those that stand for all others once there are too many.
+    /// A connection was decided; gives what it counts on.
     #[must_use]
-    pub fn labels(&self, facts: &Facts) -> TrafficLabels {
+    pub fn opened(&self, facts: &Facts) -> Arc<Series> {
+        let series = self.kinds.find(facts, || {
+            let labels = self.labels(facts);
+            Series {
+                opened: self.opened.get_or_create_owned(&labels),
+                received: self.received.get_or_create_owned(&labels),
+                sent: self.sent.get_or_create_owned(&labels),
+                closed: OnceLock::new(),
+                labels,
+            }
+        });
+        series.opened.inc();
+        series
+    }
+
+    /// The labels of a connection, or those that stand for all others once there are too many.
+    fn labels(&self, facts: &Facts) -> TrafficLabels {
         let labels = TrafficLabels::of(facts);
         // opened, and bytes both ways
         let fits = self.opened.get(&labels).is_some() || self.room.take(3);
@@ -276,36 +297,41 @@ impl Metrics {
         if fits { labels } else { labels.other() }
     }
 
-    /// A connection was decided; gives the counters of received and sent bytes.
-    #[must_use]
-    pub fn opened(&self, labels: &TrafficLabels) -> (Counter, Counter) {
-        self.opened.get_or_create_owned(labels).inc();
-        (
-            self.received.get_or_create_owned(labels),
-            self.sent.get_or_create_owned(labels),
-        )
+    /// A connection ended.
+    pub fn closed(&self, series: &Series, flag: Flag) {
+        if flag == Flag::Ok {
+            let closed = || self.closed.get_or_create_owned(&self.closing(series, flag));
+            series.closed.get_or_init(closed).inc();
+        } else {
+            let labels = self.closing(series, flag);
+            self.closed.get_or_create_owned(&labels).inc();
+            self.failures.get_or_create_owned(&labels).inc();
+        }
     }
 
-    /// A connection ended.
-    pub fn closed(&self, labels: &TrafficLabels, flag: Flag) {
-        let mut labels = labels.with(flag);
-        if self.closed.get(&labels).is_none() && !self.room.take(if flag == Flag::Ok { 1 } else { 2 }) {
-            labels = labels.other();
-        }
-        self.closed.get_or_create_owned(&labels).inc();
-        if flag != Flag::Ok {
-            self.failures.get_or_create_owned(&labels).inc();
+    fn closing(&self, series: &Series, flag: Flag) -> TrafficLabels {
+        let labels = series.labels.with(flag);
+        let wanted = if flag == Flag::Ok { 1 } else { 2 };
+        if self.closed.get(&labels).is_some() || self.room.take(wanted) {
+            labels
+        } else {
+            labels.other()
         }
     }
 
     /// The gauge of accepted sockets.
     #[must_use]
     pub fn sockets(&self, reporter: Reporter) -> OpenSocket {
-        let gauge = self
-            .sockets
-            .get_or_create_owned(&vec![("reporter", reporter.as_str().to_owned())]);
+        let place = match reporter {
+            Reporter::Source => &self.open_sockets[0],
+            Reporter::Destination => &self.open_sockets[1],
+        };
+        let gauge = place.get_or_init(|| {
+            let labels = vec![("reporter", reporter.as_str().to_owned())];
+            self.sockets.get_or_create_owned(&labels)
+        });
         gauge.inc();
-        OpenSocket(gauge)
+        OpenSocket(gauge.clone())
     }
 
     /// A connection was refused before anything was known of it.

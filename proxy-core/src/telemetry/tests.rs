@@ -74,7 +74,7 @@ fn outbound() -> Facts {
         source: Side::Known(workload("client-0", "client", "10.88.0.11")),
         source_identity: Some(identity("shop", "client")),
         destination_address: "10.88.0.12:15008".parse().unwrap(),
-        hbone_address: Some("10.88.0.12:8080".to_owned()),
+        hbone_address: Some("10.88.0.12:8080".into()),
         service: Some(Arc::new(service("shop/web.shop.svc.cluster.local", &[], &[]))),
         destination: Side::Known(workload("web-1", "web", "10.88.0.12")),
         destination_identity: Some(identity("shop", "web")),

@@ -3,25 +3,31 @@
 //! One parser shared by all components: it rejects and never normalises, so that what is compared,
 //! logged and signed is always the same text.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
+use arcstr::ArcStr;
 use serde::{Deserialize, Serialize};
 
 /// The scheme and separator that every identity starts with.
 pub const SCHEME: &str = "spiffe://";
+const NAMESPACE: &str = "/ns/";
+const ACCOUNT: &str = "/sa/";
 
 const MAX_URI: usize = 2048;
 const MAX_TRUST_DOMAIN: usize = 255;
 const MAX_LABEL: usize = 63;
 const MAX_SUBDOMAIN: usize = 253;
 
-/// Who a workload is. Holds only values that the grammar allows.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Who a workload is. Holds only values that the grammar allows. Clones share the text.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Identity {
-    trust_domain: String,
-    namespace: String,
-    service_account: String,
+    uri: ArcStr,
+    /// Where the namespace begins.
+    namespace: u16,
+    /// Where the service account begins.
+    account: u16,
 }
 
 /// A text that is not an identity, and which part of it is at fault.
@@ -47,6 +53,7 @@ impl Identity {
         namespace: &str,
         service_account: &str,
     ) -> Result<Self, ParseIdentityError> {
+        let uri = || format!("{SCHEME}{trust_domain}{NAMESPACE}{namespace}{ACCOUNT}{service_account}");
         let fault = if !is_trust_domain(trust_domain) {
             "trust domain"
         } else if !is_dns_label(namespace) {
@@ -54,44 +61,81 @@ impl Identity {
         } else if !is_dns_subdomain(service_account) {
             "service account"
         } else {
+            let start = SCHEME.len() + trust_domain.len() + NAMESPACE.len();
             return Ok(Self {
-                trust_domain: trust_domain.to_owned(),
-                namespace: namespace.to_owned(),
-                service_account: service_account.to_owned(),
+                uri: uri().into(),
+                namespace: offset(start),
+                account: offset(start + namespace.len() + ACCOUNT.len()),
             });
         };
-        let uri = format!("{SCHEME}{trust_domain}/ns/{namespace}/sa/{service_account}");
         Err(ParseIdentityError {
-            uri: shown(&uri),
+            uri: shown(&uri()),
             reason: fault,
         })
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.uri
+    }
+
+    /// The whole text, shared.
+    #[must_use]
+    pub fn uri(&self) -> &ArcStr {
+        &self.uri
     }
 
     /// The trust domain.
     #[must_use]
     pub fn trust_domain(&self) -> &str {
-        &self.trust_domain
+        &self.uri[SCHEME.len()..usize::from(self.namespace) - NAMESPACE.len()]
     }
 
     /// The namespace.
     #[must_use]
     pub fn namespace(&self) -> &str {
-        &self.namespace
+        &self.uri[usize::from(self.namespace)..usize::from(self.account) - ACCOUNT.len()]
     }
 
     /// The service account's name.
     #[must_use]
     pub fn service_account(&self) -> &str {
-        &self.service_account
+        &self.uri[usize::from(self.account)..]
     }
 
     /// The form that policies compare: without the scheme (authorization.md 3).
     #[must_use]
-    pub fn principal(&self) -> String {
-        format!(
-            "{}/ns/{}/sa/{}",
-            self.trust_domain, self.namespace, self.service_account
-        )
+    pub fn principal(&self) -> &str {
+        &self.uri[SCHEME.len()..]
+    }
+
+    fn parts(&self) -> [&str; 3] {
+        [self.trust_domain(), self.namespace(), self.service_account()]
+    }
+}
+
+/// The grammar bounds every part, so that all of them end before 64 KiB.
+fn offset(place: usize) -> u16 {
+    u16::try_from(place).expect("the parts are bounded")
+}
+
+impl PartialOrd for Identity {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Part by part.
+impl Ord for Identity {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts().cmp(&other.parts())
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Identity").field(&self.as_str()).finish()
     }
 }
 
@@ -117,17 +161,13 @@ impl FromStr for Identity {
 
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{SCHEME}{}/ns/{}/sa/{}",
-            self.trust_domain, self.namespace, self.service_account
-        )
+        f.pad(self.as_str())
     }
 }
 
 impl Serialize for Identity {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.as_str())
     }
 }
 
