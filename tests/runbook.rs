@@ -20,6 +20,8 @@ mod shell;
 mod stage;
 #[path = "runbook/steps.rs"]
 mod steps;
+#[path = "runbook/tap.rs"]
+mod tap;
 #[path = "runbook/traces.rs"]
 mod traces;
 
@@ -46,6 +48,11 @@ fn main() -> ExitCode {
         "requests_survive_a_restart_of_the_control_plane",
         &cluster,
         control_plane_restart,
+    );
+    suite.test(
+        "tap_tells_of_a_tunnel_with_both_identities_and_of_a_refusal_with_its_policy",
+        &cluster,
+        tap::live,
     );
     suite.test(
         "a_real_helm_installs_upgrades_and_uninstalls_a_chart",

@@ -20,6 +20,7 @@ pub mod report;
 pub mod sandbox;
 pub mod snapshot;
 pub mod status;
+pub mod tap;
 pub mod top;
 pub mod uninstall;
 pub mod validate;
@@ -92,6 +93,8 @@ enum Command {
     /// Show what the mesh encrypts, what it costs and what it saves, as pages to hand on
     #[command(alias = "reports")]
     Report(report::Report),
+    /// Watch connections live, as the node proxies see them: opened, closed, denied
+    Tap(tap::Tap),
     /// Show what the node proxies know
     #[command(visible_alias = "zc", alias = "zt")]
     ZtunnelConfig(ztunnel_config::ZtunnelConfig),
@@ -149,6 +152,7 @@ impl Cli {
             Command::Validate(command) => command.run(&context),
             Command::Top(command) => block_on(command.run(&context)),
             Command::Report(command) => block_on(command.run(&context)),
+            Command::Tap(command) => block_on_to_its_end(command.run(&context)),
             Command::ZtunnelConfig(command) => block_on(command.run(&context)),
             Command::Verify(command) => block_on(command.run(&context)),
             Command::Precheck(command) => block_on(command.run(&context)),
@@ -173,6 +177,17 @@ impl Cli {
 
 /// Runs a command that talks to a cluster. An interrupt ends it with the code of the specification.
 fn block_on(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    block_on_to_its_end(async {
+        tokio::select! {
+            biased;
+            ended = Box::pin(command) => ended,
+            Ok(()) = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
+        }
+    })
+}
+
+/// Runs a command that talks to a cluster and takes interrupts itself.
+fn block_on_to_its_end(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
     // two TLS stacks never meet in this program, so a provider that is already set is the same one
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -180,13 +195,7 @@ fn block_on(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit
         .enable_all()
         .build()
         .map_err(|error| Failure::new("cannot start the runtime").caused_by(&error))?;
-    let ended = runtime.block_on(async {
-        tokio::select! {
-            biased;
-            ended = Box::pin(command) => ended,
-            Ok(()) = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
-        }
-    });
+    let ended = runtime.block_on(Box::pin(command));
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     ended
 }

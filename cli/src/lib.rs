@@ -24,6 +24,7 @@ pub mod selector;
 pub mod settings;
 pub mod simulate;
 pub mod snapshot;
+pub mod tap;
 pub mod template;
 #[cfg(test)]
 mod testing;

@@ -2,19 +2,28 @@
 //!
 //! Admin endpoints listen on the pod's loopback only, so this is the one way to them. One request per
 //! forward; any status but 200 is an error that names it. A lost forward is tried once more (C26).
+//! An answer is taken whole, or, where it has no end, piece by piece as it comes.
 
 use super::Cluster;
 use crate::exit::Failure;
 use bytes::Bytes;
 use http::Method;
 use http_body_util::{BodyExt, Empty, Limited};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
+use kube::api::Portforwarder;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 /// The deadline of one pod's answer.
 const POD_DEADLINE: Duration = Duration::from_secs(10);
+/// An endless answer that is silent for so long is lost: a proxy says every 15 s that it lives.
+const SILENCE: Duration = Duration::from_secs(40);
 /// The largest answer we take: dumps of large meshes are tens of megabytes.
 const MAX_BODY: usize = 512 << 20;
 
@@ -46,6 +55,28 @@ enum ForwardError {
     Status(http::StatusCode),
     #[error("no answer within {POD_DEADLINE:?}")]
     Slow,
+    #[error("nothing was heard for {SILENCE:?}")]
+    Silent,
+}
+
+/// A connection to a port of a pod: what carries it, and what asks on it.
+struct Line<C> {
+    forwarder: Portforwarder,
+    sender: SendRequest<Empty<Bytes>>,
+    connection: C,
+}
+
+impl<C: Future> Line<C> {
+    /// Polls the connection until `answered` is done. If it ends first, the answer (whole or broken) is
+    /// already on its way to the reader.
+    async fn drive<T>(connection: C, answered: impl Future<Output = T>) -> T {
+        let mut answered = std::pin::pin!(answered);
+        tokio::select! {
+            biased;
+            answered = &mut answered => answered,
+            _ = connection => answered.await,
+        }
+    }
 }
 
 impl Cluster {
@@ -70,48 +101,78 @@ impl Cluster {
         answer.map_err(|error| self.explain_forward(ask, &error))
     }
 
+    /// Asks one pod for an answer without an end, and hands it on piece by piece. Returns when the answer
+    /// ends, or when nobody takes the pieces any more.
+    ///
+    /// # Errors
+    /// The pod cannot be reached, does not answer 200, breaks off, or falls silent.
+    pub async fn stream_from_pod(
+        &self,
+        ask: &PodRequest<'_>,
+        pieces: &mpsc::Sender<Bytes>,
+    ) -> Result<(), Failure> {
+        Box::pin(self.relay(ask, pieces))
+            .await
+            .map_err(|error| self.explain_forward(ask, &error))
+    }
+
     async fn ask_once(&self, ask: &PodRequest<'_>, method: Method) -> Result<Bytes, ForwardError> {
-        tokio::time::timeout(POD_DEADLINE, Box::pin(self.exchange(ask, method)))
+        timeout(POD_DEADLINE, Box::pin(self.exchange(ask, method)))
             .await
             .map_err(|_| ForwardError::Slow)?
     }
 
     async fn exchange(&self, ask: &PodRequest<'_>, method: Method) -> Result<Bytes, ForwardError> {
+        let mut line = self.connect_to_pod(ask).await?;
+        let request = request_for(ask, method)?;
+        let answered = async {
+            let body = Limited::new(answer(&mut line.sender, request).await?, MAX_BODY);
+            let body = body.collect().await;
+            Ok(body
+                .map_err(|error| ForwardError::Body(error.to_string()))?
+                .to_bytes())
+        };
+        let answered = Line::drive(line.connection, answered).await;
+        line.forwarder.abort();
+        answered
+    }
+
+    async fn relay(&self, ask: &PodRequest<'_>, pieces: &mpsc::Sender<Bytes>) -> Result<(), ForwardError> {
+        let slow = |_| ForwardError::Slow;
+        let mut line = timeout(POD_DEADLINE, self.connect_to_pod(ask))
+            .await
+            .map_err(slow)??;
+        let request = request_for(ask, Method::GET)?;
+        let relayed = async {
+            let answered = timeout(POD_DEADLINE, answer(&mut line.sender, request)).await;
+            hand_on(answered.map_err(slow)??, pieces).await
+        };
+        let relayed = Line::drive(line.connection, relayed).await;
+        line.forwarder.abort();
+        relayed
+    }
+
+    async fn connect_to_pod(
+        &self,
+        ask: &PodRequest<'_>,
+    ) -> Result<
+        Line<Connection<TokioIo<impl AsyncRead + AsyncWrite + Unpin + use<>>, Empty<Bytes>>>,
+        ForwardError,
+    > {
         let pods: Api<Pod> = Api::namespaced(self.client().clone(), ask.namespace);
         let mut forwarder = pods
             .portforward(ask.pod, &[ask.port])
             .await
             .map_err(ForwardError::Refused)?;
         let stream = forwarder.take_stream(ask.port).ok_or(ForwardError::NoStream)?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
             .map_err(ForwardError::Broken)?;
-        let request = http::Request::builder()
-            .method(method)
-            .uri(ask.path)
-            .header(http::header::HOST, format!("localhost:{}", ask.port))
-            .body(Empty::<Bytes>::new())
-            .map_err(|_| ForwardError::NoStream)?;
-        let answered = async {
-            let response = sender.send_request(request).await.map_err(ForwardError::Broken)?;
-            if response.status() != http::StatusCode::OK {
-                return Err(ForwardError::Status(response.status()));
-            }
-            let body = Limited::new(response.into_body(), MAX_BODY).collect().await;
-            Ok(body
-                .map_err(|error| ForwardError::Body(error.to_string()))?
-                .to_bytes())
-        };
-        // the connection only has to be polled until the answer is read; if it ends first, the answer
-        // (whole or broken) is already on its way to the reader
-        let mut answered = std::pin::pin!(answered);
-        let answered = tokio::select! {
-            biased;
-            answered = &mut answered => answered,
-            _ = connection => answered.await,
-        };
-        forwarder.abort();
-        answered
+        Ok(Line {
+            forwarder,
+            sender,
+            connection,
+        })
     }
 
     fn explain_forward(&self, ask: &PodRequest<'_>, error: &ForwardError) -> Failure {
@@ -122,10 +183,50 @@ impl Cluster {
         match error {
             ForwardError::Refused(error) => self.explain(&doing, error),
             ForwardError::Slow => Failure::timed_out(doing).because(error),
+            ForwardError::Silent => Failure::new(doing).because(error),
             other => Failure::new(doing).caused_by(other).hint(format!(
                 "is something listening on port {} in that pod?",
                 ask.port
             )),
+        }
+    }
+}
+
+fn request_for(ask: &PodRequest<'_>, method: Method) -> Result<http::Request<Empty<Bytes>>, ForwardError> {
+    http::Request::builder()
+        .method(method)
+        .uri(ask.path)
+        .header(http::header::HOST, format!("localhost:{}", ask.port))
+        .body(Empty::new())
+        .map_err(|_| ForwardError::NoStream)
+}
+
+/// The body of a 200.
+async fn answer(
+    sender: &mut SendRequest<Empty<Bytes>>,
+    request: http::Request<Empty<Bytes>>,
+) -> Result<Incoming, ForwardError> {
+    let response = sender.send_request(request).await.map_err(ForwardError::Broken)?;
+    if response.status() == http::StatusCode::OK {
+        Ok(response.into_body())
+    } else {
+        Err(ForwardError::Status(response.status()))
+    }
+}
+
+async fn hand_on(mut body: Incoming, pieces: &mpsc::Sender<Bytes>) -> Result<(), ForwardError> {
+    loop {
+        let frame = tokio::select! {
+            biased;
+            () = pieces.closed() => return Ok(()),
+            frame = timeout(SILENCE, body.frame()) => frame.map_err(|_| ForwardError::Silent)?,
+        };
+        let Some(frame) = frame else { return Ok(()) };
+        let frame = frame.map_err(|error| ForwardError::Body(error.to_string()))?;
+        if let Ok(piece) = frame.into_data()
+            && pieces.send(piece).await.is_err()
+        {
+            return Ok(());
         }
     }
 }

@@ -70,6 +70,9 @@ pub struct Event {
     pub source: End,
     /// The server, or the next hop.
     pub destination: End,
+    /// What the tunnel is asked for: the address or name behind the next hop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
     /// The addressed service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<ArcStr>,
@@ -110,6 +113,7 @@ impl Event {
                 &facts.destination,
                 facts.destination_identity.as_ref(),
             ),
+            target: facts.hbone_address.clone(),
             service: facts.service.as_ref().map(|service| service.key.hostname.clone()),
             mutual_tls: facts.is_mutual_tls(),
             bytes_up: None,
@@ -380,6 +384,7 @@ mod tests {
                 "spiffe://cluster.local/ns/shop/sa/client"
             );
             assert_eq!(json["mutualTls"], true);
+            assert_eq!(json["target"], "10.0.0.1:80");
             assert_eq!(pieces.recv().await.unwrap(), "{\"kind\":\"alive\"}\n");
             drop(pieces);
         };

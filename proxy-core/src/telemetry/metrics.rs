@@ -348,6 +348,7 @@ impl Metrics {
                 direction: reporter.direction(),
                 source: end(source),
                 destination: end(destination),
+                target: None,
                 service: None,
                 mutual_tls: false,
                 bytes_up: None,
