@@ -9,6 +9,8 @@ use std::time::Duration;
 use arcstr::ArcStr;
 use tokio::sync::watch;
 
+use crate::authz::{self, Connection, Verdict};
+use crate::state::workload::Workload;
 use crate::state::{MeshState, Update};
 use crate::xds::demands::{Demands, NotAnswered};
 
@@ -73,6 +75,21 @@ impl Live {
     /// Reads one consistent view.
     pub fn read<T>(&self, look: impl FnOnce(&MeshState) -> T) -> T {
         look(&self.mesh.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What policy says to a connection to `workload`, as the mesh has both now; nothing before the first full
+    /// sync (`security.md` A7).
+    #[must_use]
+    pub fn decide(&self, workload: &Workload, connection: &Connection) -> Option<Verdict> {
+        if !*self.synced.borrow() {
+            return None;
+        }
+        // by uid: the list of policies may have changed since the workload was looked up
+        let decided = self.read(|mesh| {
+            let current = mesh.find_workload(&workload.uid).map_or(workload, AsRef::as_ref);
+            authz::decide(mesh, current, connection)
+        });
+        Some(decided)
     }
 
     /// Applies a batch under one lock, then wakes those who watch.

@@ -36,6 +36,9 @@ pub enum Update {
     Policy(Box<Policy>),
     /// A policy was refused and nothing of that key is held: enforce this instead (`security.md` A4).
     PolicyStandIn(Box<Policy>),
+    /// A policy cannot be read, and nothing can stand in for it: that it was taken back once no longer excuses
+    /// that it is not held (`security.md` A6).
+    PolicyUnread(ArcStr),
     /// A policy is gone.
     PolicyGone(ArcStr),
 }
@@ -124,6 +127,9 @@ impl MeshState {
                         applied.authorization = true;
                         self.put_policy(*policy);
                     }
+                }
+                Update::PolicyUnread(key) => {
+                    applied.authorization |= self.removed_policies.remove(&key);
                 }
                 Update::PolicyGone(key) => {
                     applied.authorization = true;

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use crate::authz::{self, Connection, Note, Permit};
+use crate::authz::{Connection, Note, Permit};
 use crate::datapath::descriptors::Held;
 use crate::datapath::error::ProxyError;
 use crate::datapath::registry::{CloseReason, Original, Protocol, Registered, Shown};
@@ -317,14 +317,8 @@ fn answer_headers(pod: &Pod, local: &Arc<Workload>) -> HeaderMap {
 
 /// Asks policy; the permit is what opening the application costs.
 pub(super) fn decide(pod: &Pod, workload: &Workload, connection: &Connection) -> Result<Permit, ProxyError> {
-    if !*pod.shared.live.synced().borrow() {
-        return Err(ProxyError::NotSynced);
-    }
-    // by uid: the list of policies may have changed since the workload was looked up
-    let verdict = pod.shared.live.read(|mesh| {
-        let current = mesh.find_workload(&workload.uid).map_or(workload, AsRef::as_ref);
-        authz::decide(mesh, current, connection)
-    });
+    let verdict = pod.shared.live.decide(workload, connection);
+    let verdict = verdict.ok_or(ProxyError::NotSynced)?;
     tell(pod, &verdict.notes);
     Ok(verdict.outcome?)
 }

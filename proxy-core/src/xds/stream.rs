@@ -180,7 +180,9 @@ impl Stream {
                     updates.push(update);
                 }
                 Err(reject) => {
-                    updates.extend(reject.stand_in.clone());
+                    let unread = || Update::PolicyUnread(reject.name.clone());
+                    let instead = reject.stand_in.clone();
+                    updates.extend(instead.or_else(|| (kind == Kind::Authorization).then(unread)));
                     rejects.push(reject);
                 }
             }
