@@ -3,10 +3,12 @@
 Usage: proxy.py PROGRAM. Prints one JSON object a check: its name, and why it failed if it did. The checks
 build on each other, in this order, on one proxy; the last ones end it.
 """
-import base64, glob, json, os, re, signal, socket, ssl, sys, time, traceback
+import base64, glob, json, os, re, signal, socket, ssl, time
 
 import h2.events
+import runner
 import world as w
+from runner import equal
 
 WEB_ID, CLIENT_ID = "spiffe://cluster.local/ns/shop/sa/web", "spiffe://cluster.local/ns/shop/sa/client"
 PEER_ID = "spiffe://cluster.local/ns/shop/sa/peer"
@@ -17,10 +19,6 @@ CHECKS = []
 def check(body):
     CHECKS.append(body)
     return body
-
-
-def equal(got, expected):
-    assert got == expected, f"{got!r} instead of {expected!r}"
 
 
 def refused_tls(x, context, want):
@@ -664,31 +662,6 @@ def ca_c02_hbone_13_dedicated_mode_serves_one_workload_and_speaks_socks5(x):
     equal(server.peers, [w.WEB])
 
 
-def main():
-    x = w.World(sys.argv[1])
-    failed = False
-    try:
-        for body in CHECKS:
-            try:
-                if failed == "fatal":
-                    raise AssertionError("not run: an earlier check left nothing to stand on")
-                body(x)
-                why = None
-            except BaseException as error:
-                where = traceback.extract_tb(error.__traceback__)
-                line = next((f.lineno for f in reversed(where) if f.filename == __file__), 0)
-                why = f"{type(error).__name__}: {error} (line {line})"
-                failed = "fatal" if CHECKS.index(body) < 5 else True
-            print(json.dumps({"name": body.__name__, "failure": why}), flush=True)
-        if failed:
-            print(json.dumps({"log": x.log()[-6000:]}), flush=True)
-    finally:
-        x.close()
-        os._exit(0)  # grpc's threads have no end of their own
-
-
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--list"]:
-        print("\n".join(body.__name__ for body in CHECKS))
-    else:
-        main()
+    # what comes after the first five stands on them
+    runner.main(CHECKS, w.World, 5)

@@ -18,6 +18,7 @@ PROTO = ROOT / "proxy-core/wire/proto"
 ADDRESS = "type.googleapis.com/istio.workload.Address"
 AUTHZ = "type.googleapis.com/istio.security.Authorization"
 NODE, CLIENT, WEB, PEER = "10.77.1.1", "10.77.1.2", "10.77.1.3", "10.77.1.4"
+NODE6, CLIENT6, WEB6, PEER6 = "fd77::1", "fd77::2", "fd77::3", "fd77::4"
 LIMIT = 15
 RULES = """
 table ip mesh {
@@ -30,6 +31,7 @@ table ip mesh {
     meta l4proto tcp ip daddr != 127.0.0.1 meta mark & 0xfff != 0x539 redirect to :15001; }
 }
 """
+RULES6 = RULES.replace("table ip ", "table ip6 ").replace("ip daddr != 127.0.0.1", "ip6 daddr != ::1")
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -63,6 +65,11 @@ def inside(name, work, *arguments):
     if "error" in box:
         raise box["error"]
     return box["value"]
+
+
+def six(address):
+    """The second address of a pod: the last number of the first one."""
+    return f"fd77::{address.rsplit('.', 1)[1]}"
 
 
 def until(what, look, limit=LIMIT):
@@ -342,45 +349,66 @@ def exchange(namespace, to, port, data=b"ping", limit=LIMIT):
 
 
 class World:
+    """Attribute, address, and whether its traffic is captured, of each pod."""
+
+    PODS = (("client", CLIENT, True), ("web", WEB, True), ("peer", PEER, False))
+    SIX = False  # the second family
+
     def __init__(self, program):
         self.program, self.folder = program, pathlib.Path(tempfile.mkdtemp(prefix="foreign-"))
         self.tag = f"fx{os.getpid()}"
-        self.node, self.client, self.web, self.peer = (f"{self.tag}{end}" for end in ("n", "c", "w", "p"))
+        self.node = f"{self.tag}n"
+        for number, (name, *_) in enumerate(self.PODS):
+            setattr(self, name, f"{self.tag}{number}")
         self.discovery, self.workload, self.authz, self.ca_pb, self.zds = load_protos(self.folder)
-        self.ca, self.proxy = OpenSsl(self.folder), None
+        self.ca, self.proxy, self.helpers = OpenSsl(self.folder), None, []
         try:
             self.build()
         except BaseException:
             self.close()
             raise
 
+    def names(self):
+        return [self.node, *(getattr(self, name) for name, *_ in self.PODS)]
+
     def build(self):
-        for name in (self.node, self.client, self.web, self.peer):
+        for name in self.names():
             sh("ip", "netns", "add", name)
             sh("ip", "-n", name, "link", "set", "lo", "up")
-        for number, (name, address) in enumerate(((self.client, CLIENT), (self.web, WEB), (self.peer, PEER))):
-            self.attach(name, address, f"v{number}")
-        for name in (self.client, self.web):
-            self.capture(name)
+        for number, (name, address, _) in enumerate(self.PODS):
+            self.attach(getattr(self, name), address, f"v{number}")
+        for name, _, captured in self.PODS:
+            if captured:
+                self.capture(getattr(self, name))
         enter(self.node)  # everything that this process opens from here on is on the node
-        for name in ("ip_forward", "conf/all/forwarding"):
-            pathlib.Path(f"/proc/sys/net/ipv4/{name}").write_text("1")
+        for name in ("ipv4/ip_forward", "ipv4/conf/all/forwarding", *(("ipv6/conf/all/forwarding",) if self.SIX else ())):
+            pathlib.Path(f"/proc/sys/net/{name}").write_text("1")
 
     def attach(self, name, address, link):
         sh("ip", "link", "add", link, "netns", self.node, "type", "veth", "peer", "name", "eth0", "netns", name)
-        for arguments in ((self.node, "link", "set", link, "up"), (self.node, "addr", "add", f"{NODE}/32", "dev", link),
-                          (self.node, "route", "add", f"{address}/32", "dev", link),
-                          (name, "addr", "add", f"{address}/32", "dev", "eth0"), (name, "link", "set", "eth0", "up"),
-                          (name, "route", "add", NODE, "dev", "eth0"), (name, "route", "add", "default", "via", NODE, "dev", "eth0")):
-            sh("ip", "-n", *arguments)
+        pairs = [("-4", NODE, address, 32)]
+        if self.SIX:
+            pairs.append(("-6", NODE6, six(address), 128))
+        for end in (link, self.node), ("eth0", name):
+            sh("ip", "-n", end[1], "link", "set", end[0], "up")
+        for family, node, address, length in pairs:
+            extra = ("nodad",) if family == "-6" else ()
+            for arguments in ((self.node, "addr", "add", f"{node}/{length}", "dev", link, *extra),
+                              (self.node, "route", "add", f"{address}/{length}", "dev", link),
+                              (name, "addr", "add", f"{address}/{length}", "dev", "eth0", *extra),
+                              (name, "route", "add", node, "dev", "eth0"),
+                              (name, "route", "add", "default", "via", node, "dev", "eth0")):
+                sh("ip", family, "-n", *arguments)
 
     def capture(self, name):
-        sh("ip", "-n", name, "route", "add", "local", "0.0.0.0/0", "dev", "lo", "table", "100")
-        sh("ip", "-n", name, "rule", "add", "fwmark", "0x111/0xfff", "pref", "32764", "lookup", "100")
-        inside(name, lambda: sh("nft", "-f", "-", text=RULES))
+        for family, rules in (("-4", RULES), *((("-6", RULES6),) if self.SIX else ())):
+            everything = "0.0.0.0/0" if family == "-4" else "::/0"
+            sh("ip", family, "-n", name, "route", "add", "local", everything, "dev", "lo", "table", "100")
+            sh("ip", family, "-n", name, "rule", "add", "fwmark", "0x111/0xfff", "pref", "32764", "lookup", "100")
+            inside(name, lambda: sh("nft", "-f", "-", text=rules))
 
-    def start(self, where=None, **extra):
-        """Starts the proxy with the settings of the recordings, on the node or inside a pod."""
+    def start(self, where=None, before=(), **extra):
+        """Starts the proxy with the settings of the recordings, on the node or inside a pod; before: what runs it."""
         (self.folder / "token").write_text("fixture-token")
         (self.folder / "root.pem").write_text(self.ca.pem)
         environment = {
@@ -389,10 +417,10 @@ class World:
             "AUTH_TOKEN": str(self.folder / "token"), "INPOD_UDS": str(self.folder / "zds.sock"), "CLUSTER_ID": "east",
             "NODE_NAME": "node-1", "INSTANCE_IP": NODE, "POD_NAME": "ztunnel-abcde", "POD_NAMESPACE": "istio-system",
             "SERVICE_ACCOUNT": "ztunnel", "ISTIO_META_ISTIO_VERSION": "1.31.0", "ISTIO_META_DNS_CAPTURE": "false",
-            "TERMINATION_GRACE_PERIOD_SECONDS": "5", **extra}
+            "TERMINATION_GRACE_PERIOD_SECONDS": "5", "MESHCTL_TEST_WORLD": self.tag, **extra}
         self.log_path = self.folder / "proxy.log"
         self.proxy = inside(where or self.node, lambda: subprocess.Popen(
-            [self.program], env=environment, cwd=self.folder, stdout=open(self.log_path, "a"), stderr=subprocess.STDOUT))
+            [*before, self.program], env=environment, cwd=self.folder, stdout=open(self.log_path, "a"), stderr=subprocess.STDOUT))
 
     def log(self):
         return self.log_path.read_text()
@@ -434,9 +462,10 @@ class World:
         return context
 
     def close(self):
-        if self.proxy and self.proxy.poll() is None:
-            self.proxy.kill()
-            self.proxy.wait()
-        for name in (self.client, self.web, self.peer, self.node):
+        for process in (self.proxy, *self.helpers):
+            if process and process.poll() is None:
+                process.kill()
+                process.wait()
+        for name in reversed(self.names()):
             subprocess.run(["ip", "netns", "del", name], capture_output=True)
         subprocess.run(["rm", "-rf", str(self.folder)])
