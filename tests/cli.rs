@@ -8,6 +8,8 @@
 use mesh_kubeapi::testing::TestServer;
 use std::path::Path;
 
+#[path = "cli/documents.rs"]
+mod documents;
 #[path = "cli/shells.rs"]
 mod shells;
 

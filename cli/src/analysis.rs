@@ -18,12 +18,13 @@ use crate::objects::{Origin, Sourced};
 use crate::translation::Translated;
 use crate::validation::Schemas;
 use code::Code;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub enum Level {
     /// Worth knowing.
     Info,

@@ -8,6 +8,7 @@ pub mod ci;
 pub mod completion;
 pub mod config;
 pub mod describe;
+pub mod elsewhere;
 pub mod images;
 pub mod input;
 pub mod install;
@@ -18,6 +19,7 @@ pub mod precheck;
 pub mod proxy_status;
 pub mod report;
 pub mod sandbox;
+pub mod schema;
 pub mod snapshot;
 pub mod status;
 pub mod tap;
@@ -122,6 +124,27 @@ enum Command {
     Version(version::Version),
     /// Show the defaults of global flags and where they are from
     Config(config::Config),
+    /// Names that the reference keeps below experimental
+    #[command(aliases = ["x", "exp"], hide = true)]
+    Experimental(elsewhere::Experimental),
+    #[command(hide = true)]
+    CreateRemoteSecret(elsewhere::Elsewhere),
+    #[command(hide = true)]
+    RemoteClusters(elsewhere::Elsewhere),
+    #[command(hide = true, aliases = ["dash", "d"])]
+    Dashboard(elsewhere::Elsewhere),
+    #[command(hide = true, alias = "pc")]
+    ProxyConfig(elsewhere::Elsewhere),
+    #[command(hide = true)]
+    Tag(elsewhere::Elsewhere),
+    #[command(hide = true)]
+    KubeInject(elsewhere::Elsewhere),
+    #[command(hide = true)]
+    Profile(elsewhere::Elsewhere),
+    #[command(hide = true)]
+    Operator(elsewhere::Elsewhere),
+    /// Print the JSON schemas of the documents that commands print
+    Schema(schema::SchemaCommand),
     /// Print manual pages
     Man(man::Man),
     /// Print the completion script of a shell
@@ -165,6 +188,16 @@ impl Cli {
             Command::Images(command) => command.run(&context),
             Command::Version(command) => block_on(command.run(&context)),
             Command::Config(command) => command.run(&context),
+            Command::Experimental(command) => block_on(command.run(&context)),
+            Command::CreateRemoteSecret(_) => Err(elsewhere::Elsewhere::answer("create-remote-secret")),
+            Command::RemoteClusters(_) => Err(elsewhere::Elsewhere::answer("remote-clusters")),
+            Command::Dashboard(_) => Err(elsewhere::Elsewhere::answer("dashboard")),
+            Command::ProxyConfig(_) => Err(elsewhere::Elsewhere::answer("proxy-config")),
+            Command::Tag(_) => Err(elsewhere::Elsewhere::answer("tag")),
+            Command::KubeInject(_) => Err(elsewhere::Elsewhere::answer("kube-inject")),
+            Command::Profile(_) => Err(elsewhere::Elsewhere::answer("profile")),
+            Command::Operator(_) => Err(elsewhere::Elsewhere::answer("operator")),
+            Command::Schema(command) => command.run(&context),
             Command::Man(command) => command.run(),
             Command::Completion(command) => command.run(),
         };

@@ -8,6 +8,7 @@ use crate::context::{Colour, Globals};
 use crate::exit::Failure;
 use crate::yaml;
 use clap::ValueEnum;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ const FLAGS: [(&str, &str); 13] = [
 ];
 
 /// One flag, what it comes to, and by whom.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Setting {
     /// The flag, without dashes.
     pub flag: &'static str,

@@ -1,5 +1,6 @@
 //! Findings and how they are printed, in the shape operators know from other meshes' `check`. (pure)
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -18,7 +19,7 @@ pub fn documentation(anchor: &str) -> String {
 }
 
 /// How one check came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// As it should be.
@@ -30,7 +31,7 @@ pub enum Outcome {
 }
 
 /// One check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Finding {
     /// Its stable name.
     #[serde(skip)]
@@ -51,7 +52,7 @@ pub struct Finding {
 }
 
 /// Checks that belong together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Category {
     /// Its name.
     #[serde(rename = "categoryName")]
@@ -100,7 +101,7 @@ impl Category {
 }
 
 /// All findings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Report {
     /// No check failed.
     pub success: bool,

@@ -12,6 +12,7 @@ use crate::render::table::Table;
 use crate::render::{self, message};
 use crate::validation::Schemas;
 use clap::{ArgAction, Args, ValueEnum};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::Path;
 use std::time::Duration;
@@ -126,7 +127,7 @@ impl From<Threshold> for Level {
 }
 
 /// One finding as a document.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Row {
     code: &'static str,
@@ -137,6 +138,9 @@ struct Row {
     message: String,
     documentation_url: String,
 }
+
+/// The documents of these commands.
+pub(super) const DOCUMENTS: &[super::schema::Document] = &[("analyze", super::schema::of::<Vec<Row>>)];
 
 fn limit(text: &str) -> Result<Duration, String> {
     parse_duration(text).ok_or_else(|| "not a duration: write it like 30s or 2m".to_owned())

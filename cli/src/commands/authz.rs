@@ -12,6 +12,32 @@ use crate::exit::{Exit, Failure};
 use crate::simulate::names::NameError;
 use clap::{Args, Subcommand};
 
+/// The documents of these commands.
+pub(super) const DOCUMENTS: &[super::schema::Document] = &[
+    (
+        "authz simulate",
+        super::schema::of::<crate::simulate::report::Report>,
+    ),
+    ("authz test", super::schema::of::<Vec<test::Row>>),
+    (
+        "authz diff",
+        super::schema::of::<Vec<crate::simulate::pairs::Change>>,
+    ),
+    (
+        "authz who-can-reach",
+        super::schema::of::<Vec<crate::simulate::pairs::Reach>>,
+    ),
+    (
+        "authz reach-from",
+        super::schema::of::<Vec<crate::simulate::pairs::Reach>>,
+    ),
+    (
+        "authz coverage",
+        super::schema::of::<Vec<crate::simulate::coverage::Finding>>,
+    ),
+    ("authz why", super::schema::of::<Vec<why::Row>>),
+];
+
 const EXAMPLES: &str = "Examples:
   meshctl authz simulate --from shop/web --to api.shop:80
   meshctl authz simulate --from unmeshed --to pod/api-1.shop:8080 -f manifests/ --expect deny

@@ -17,6 +17,9 @@ use clap::Args;
 use report::{Finding, Report};
 use std::path::PathBuf;
 
+/// The documents of these commands.
+pub(super) const DOCUMENTS: &[super::schema::Document] = &[("ci", super::schema::of::<report::Report>)];
+
 const EXAMPLES: &str = "Examples:
   meshctl ci manifests/                                        definitions and findings
   meshctl ci manifests/ --tests expectations.yaml              and who may reach whom

@@ -8,6 +8,12 @@ use crate::exit::{Exit, Failure};
 use crate::render::output::Formats;
 use clap::{Args, Subcommand};
 
+/// The documents of these commands.
+pub(super) const DOCUMENTS: &[super::schema::Document] = &[
+    ("describe pod", super::schema::of::<pod::Told>),
+    ("describe service", super::schema::of::<service::Told>),
+];
+
 /// Formats of descriptions.
 const FORMATS: Formats = Formats(&["text", "json", "yaml", "jsonpath="]);
 const EXAMPLES: &str = "Examples:

@@ -12,6 +12,13 @@ use crate::exit::{Exit, Failure};
 use clap::{Args, Subcommand};
 use std::time::Duration;
 
+/// The documents of these commands.
+pub(super) const DOCUMENTS: &[super::schema::Document] = &[
+    ("ns list", super::schema::of::<Vec<list::Row>>),
+    ("ns status", super::schema::of::<Vec<status::Row>>),
+    ("ns plan", super::schema::of::<Vec<plan::Report>>),
+];
+
 const EXAMPLES: &str = "Examples:
   meshctl ns enroll shop            label it, and wait until its pods are really captured
   meshctl ns plan shop              what that would change, without changing it

@@ -11,12 +11,16 @@ use crate::render;
 use crate::render::output::{Formats, Output};
 use clap::{Args, ValueEnum};
 use futures::{StreamExt, TryStreamExt, stream};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// How many questions are under way at once.
 const CONCURRENCY: usize = 8;
+/// The documents of these commands.
+pub(super) const DOCUMENTS: &[super::schema::Document] = &[("precheck", super::schema::of::<Vec<Row>>)];
+
 const EXAMPLES: &str = "Examples:
   meshctl precheck                 before an installation
   meshctl precheck -o json
@@ -48,7 +52,7 @@ pub struct Precheck {
     output: Output,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, JsonSchema)]
 #[value(rename_all = "PascalCase")]
 enum Level {
     Info,
@@ -57,7 +61,7 @@ enum Level {
 }
 
 /// One finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Row {
     code: String,

@@ -14,6 +14,7 @@ use crate::render::output::Output;
 use crate::render::table::Table;
 use clap::Args;
 use mesh_wire::well_known::port;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +37,7 @@ pub struct ProxyStatus {
 }
 
 /// One connected proxy.
-#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+#[derive(Debug, Clone, Serialize, PartialEq, Eq, JsonSchema)]
 struct Row {
     name: String,
     cluster: String,
@@ -44,6 +45,9 @@ struct Row {
     version: String,
     types: BTreeMap<String, String>,
 }
+
+/// The documents of these commands.
+pub(super) const DOCUMENTS: &[super::schema::Document] = &[("proxy-status", super::schema::of::<Vec<Row>>)];
 
 impl ProxyStatus {
     /// Runs the command.

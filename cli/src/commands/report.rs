@@ -11,6 +11,13 @@ use crate::render::page::Page;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+/// The documents of these commands.
+pub(super) const DOCUMENTS: &[super::schema::Document] = &[
+    ("report mtls", super::schema::of::<mtls::Document>),
+    ("report resources", super::schema::of::<resources::Document>),
+    ("report savings", super::schema::of::<savings::Document>),
+];
+
 /// Formats of reports that are pages.
 const FORMATS: Formats = Formats(&["table", "json", "yaml", "jsonpath=", "markdown", "html"]);
 const EXAMPLES: &str = "Examples:

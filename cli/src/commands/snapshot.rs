@@ -18,6 +18,12 @@ use std::io::{Read, Write};
 
 /// How many pods are asked at once.
 const CONCURRENCY: usize = 16;
+/// The documents of these commands.
+pub(super) const DOCUMENTS: &[super::schema::Document] = &[
+    ("snapshot show", super::schema::of::<crate::snapshot::Snapshot>),
+    ("snapshot diff", super::schema::of::<Vec<crate::snapshot::Change>>),
+];
+
 const EXAMPLES: &str = "Examples:
   meshctl snapshot save before.json.gz              objects, proxies and agents at this moment
   meshctl snapshot show before.json.gz

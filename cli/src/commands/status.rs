@@ -12,11 +12,15 @@ use crate::render::output::{Formats, Output};
 use crate::render::table::Table;
 use clap::Args;
 use mesh_wire::well_known::name;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
+
+/// The documents of these commands.
+pub(super) const DOCUMENTS: &[super::schema::Document] = &[("status", super::schema::of::<Report>)];
 
 const PAUSE: Duration = Duration::from_secs(2);
 const EXAMPLES: &str = "Examples:
@@ -43,7 +47,7 @@ pub struct Status {
 }
 
 /// Everything.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Report {
     components: Vec<Component>,
     enrolment: Enrolment,
@@ -52,7 +56,7 @@ struct Report {
     warnings: Vec<Complaint>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Component {
     title: &'static str,
     kind: &'static str,
@@ -63,14 +67,14 @@ struct Component {
     available: i64,
 }
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 struct Enrolment {
     namespaces: usize,
     enrolled: usize,
     captured: usize,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 struct Complaint {
     component: String,
     pod: String,

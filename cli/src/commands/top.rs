@@ -8,9 +8,13 @@ use crate::render;
 use crate::render::list::{List, ListArgs, SelectArgs, WatchArgs};
 use clap::{Args, ValueEnum};
 use mesh_wire::well_known::label::GATEWAY_NAME;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
+
+/// The documents of these commands.
+pub(super) const DOCUMENTS: &[super::schema::Document] = &[("top", super::schema::of::<Report>)];
 
 const EXAMPLES: &str = "Examples:
   meshctl top                 CPU and memory of each part of the mesh, node by node
@@ -56,7 +60,7 @@ pub(super) struct Used {
 }
 
 /// One row of the report.
-#[derive(Debug, Serialize, PartialEq, Eq)]
+#[derive(Debug, Serialize, PartialEq, Eq, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +75,7 @@ struct Row {
 }
 
 /// The report.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Report {
     items: Vec<Row>,
     total: Row,

@@ -7,6 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::render;
 use crate::render::output::{Formats, Output};
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ pub struct Version {
 }
 
 /// What is reported; the keys are the reference's.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_field_names, reason = "the names are the reference's")]
 struct Report {
@@ -41,13 +42,13 @@ struct Report {
 }
 
 /// One build.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 struct Info {
     version: String,
 }
 
 /// One control plane server.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 struct Component {
     component: String,
@@ -55,13 +56,16 @@ struct Component {
 }
 
 /// One node proxy.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Proxy {
     #[serde(rename = "ID")]
     id: String,
     #[serde(rename = "IstioVersion")]
     version: String,
 }
+
+/// The documents of these commands.
+pub(super) const DOCUMENTS: &[super::schema::Document] = &[("version", super::schema::of::<Report>)];
 
 impl Version {
     /// Runs the command.

@@ -15,6 +15,12 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::Value;
 use std::time::Duration;
 
+/// The documents of these commands.
+pub(super) const DOCUMENTS: &[super::schema::Document] = &[
+    ("waypoint list", super::schema::of::<Vec<list::Row>>),
+    ("waypoint status", super::schema::of::<Vec<status::Row>>),
+];
+
 const EXAMPLES: &str = "Examples:
   meshctl waypoint apply -n shop --enroll-namespace --wait   a waypoint for all services of a namespace
   meshctl waypoint generate --for service -n shop            the same as YAML, without a cluster

@@ -20,6 +20,30 @@ use serde_json::Value;
 use source::{Shown, Source};
 use std::collections::HashMap;
 
+/// The documents of these commands.
+pub(super) const DOCUMENTS: &[super::schema::Document] = &[
+    (
+        "ztunnel-config workload",
+        super::schema::of::<Vec<crate::ztunnel::dump::Workload>>,
+    ),
+    (
+        "ztunnel-config service",
+        super::schema::of::<Vec<crate::ztunnel::dump::Service>>,
+    ),
+    (
+        "ztunnel-config policy",
+        super::schema::of::<Vec<crate::ztunnel::dump::Policy>>,
+    ),
+    (
+        "ztunnel-config certificate",
+        super::schema::of::<Vec<per_node::OfNode<crate::ztunnel::dump::Certificate>>>,
+    ),
+    (
+        "ztunnel-config connections",
+        super::schema::of::<Vec<per_node::OfNode<crate::ztunnel::dump::WorkloadState>>>,
+    ),
+];
+
 const EXAMPLES: &str = "Examples:
   meshctl zc workloads                      every workload the mesh knows
   meshctl zc workloads web-0.shop           one pod, as its own node's proxy sees it

@@ -7,10 +7,11 @@ mod traffic;
 
 use super::facts::{Facts, NamespaceRow, NodeParts, Part, PodRow};
 use super::judge::{Signal, State};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One question and its answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Step {
     /// What is asked.
     pub question: &'static str,

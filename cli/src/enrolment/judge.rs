@@ -6,11 +6,12 @@
 use mesh_node::enroll::{self, Labels, PodFacts, Reason, Rules, Verdict};
 use mesh_wire::well_known::annotation::{REDIRECTION, REDIRECTION_ENABLED};
 use mesh_wire::well_known::label::{DATAPLANE_MODE, USE_WAYPOINT};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
 
 /// What one source says about one pod.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Signal {
     /// It is so.

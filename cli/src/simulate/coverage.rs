@@ -7,13 +7,14 @@ use control_core::index::fate::Outcome as Fate;
 use control_core::model::ObjectName;
 use proxy_core::authz;
 use proxy_core::state::policy::{Action, Policy};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// One finding.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Finding {
     /// `no-effect`, `never-matched`, `duplicate`, `shadowed`, `contradicted` or `uncovered`.
     pub finding: &'static str,

@@ -11,6 +11,7 @@ use mesh_wire::identity::Identity;
 use proxy_core::authz::{self, Connection};
 use proxy_core::state::policy::{Match, Policy, StringMatch};
 use proxy_core::state::workload::Workload;
+use schemars::JsonSchema;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -277,7 +278,7 @@ pub fn is_allowed(mesh: &Mesh<'_>, client: &Client, server: &Server, port: u16) 
 }
 
 /// A pair whose verdict differs between two meshes.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, JsonSchema)]
 pub struct Change {
     /// Who connects.
     pub from: String,
@@ -332,7 +333,7 @@ pub fn changes(before: &Mesh<'_>, after: &Mesh<'_>) -> Vec<Change> {
 }
 
 /// One row of who reaches whom.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, JsonSchema)]
 pub struct Reach {
     /// Who connects.
     pub from: String,

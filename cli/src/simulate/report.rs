@@ -3,11 +3,12 @@
 use super::translation::Loss;
 use super::way::{Hop, Outcome, Point, Way, together};
 use crate::render::table::Table;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt::Write as _;
 
 /// One simulated connection.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Report {
     /// `allow`, `deny`, or `unknown` where ways differ or a waypoint decides.
     pub verdict: Word,
@@ -22,7 +23,7 @@ pub struct Report {
 }
 
 /// An outcome in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Word {
     /// It is let through.
@@ -56,7 +57,7 @@ impl Word {
 }
 
 /// One way.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct WayRow {
     /// How it ends.
     pub verdict: Word,
@@ -65,7 +66,7 @@ pub struct WayRow {
 }
 
 /// One hop.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HopRow {
     /// `ztunnel`, `waypoint`, `route` or `nobody`.

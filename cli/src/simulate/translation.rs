@@ -7,11 +7,12 @@ use control_core::model::ObjectName;
 use control_core::model::policy::Action;
 use proxy_core::state::service::Service;
 use proxy_core::state::workload::Workload;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// A policy of which something is not enforced as written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Loss {
     /// `namespace/name`.
     pub policy: String,
@@ -22,7 +23,7 @@ pub struct Loss {
 }
 
 /// A rule that is not enforced as written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RuleLoss {
     /// Its place among the rules, from 0.
     pub rule: usize,

@@ -7,6 +7,7 @@ use mesh_wire::identity::Identity;
 use proxy_core::authz::{self, Connection, Denied};
 use proxy_core::state::policy::{Action, Clause, Match, Policy, StringMatch, Terms};
 use proxy_core::state::workload::Workload;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -87,7 +88,7 @@ fn fields(line: &str) -> BTreeMap<String, String> {
 }
 
 /// One rule that did not allow it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Failed {
     /// The policy.
     pub policy: String,
@@ -98,7 +99,7 @@ pub struct Failed {
 }
 
 /// The explanation.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Explanation {
     /// `allow` or `deny` by the policies as they are.
     pub verdict: &'static str,

@@ -3,6 +3,7 @@
 use super::dump::{Cert, Certificate};
 use crate::render::list::List;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 const HEADER: [&str; 8] = [
@@ -17,7 +18,7 @@ const HEADER: [&str; 8] = [
 ];
 
 /// One certificate as a row of the table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]

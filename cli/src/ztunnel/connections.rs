@@ -2,6 +2,7 @@
 
 use super::dump::{Connection, Connections, Dump, WorkloadState};
 use crate::render::list::List;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -96,7 +97,7 @@ impl Names {
 }
 
 /// One connection as a row of the table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,6 +4,7 @@
 //! Lists may be maps, keys match case-insensitively, unknown fields are ignored, missing lists stay
 //! absent (`null`). Absent on purpose: `mesh_wire::dump`, which is what our own proxy *writes*.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -35,14 +36,14 @@ pub struct Dump {
 }
 
 /// A pointer to a waypoint or gateway; ports are dropped.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Destination {
     /// `network/ip` or `namespace/hostname`.
     pub destination: String,
 }
 
 /// Where a workload runs.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "the wire names say it")]
 pub struct Locality {
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -54,7 +55,7 @@ pub struct Locality {
 }
 
 /// How the application takes tunnels.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "the wire names say it")]
 pub struct ApplicationTunnel {
     pub protocol: String,
@@ -63,7 +64,7 @@ pub struct ApplicationTunnel {
 }
 
 /// A workload, fields in the reference's order.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the wire names say it")]
 pub struct Workload {
@@ -97,7 +98,7 @@ pub struct Workload {
 }
 
 /// How endpoints are chosen.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the wire names say it")]
 pub struct LoadBalancer {
@@ -107,7 +108,7 @@ pub struct LoadBalancer {
 }
 
 /// One endpoint of a service.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the wire names say it")]
 pub struct Endpoint {
@@ -119,7 +120,7 @@ pub struct Endpoint {
 }
 
 /// A service, fields in the reference's order.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the wire names say it")]
 pub struct Service {
@@ -145,7 +146,7 @@ pub struct Service {
 }
 
 /// A policy.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "the wire names say it")]
 pub struct Policy {
     pub name: String,
@@ -159,7 +160,7 @@ pub struct Policy {
 }
 
 /// The certificates of one identity.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the wire names say it")]
 pub struct Certificate {
@@ -170,7 +171,7 @@ pub struct Certificate {
 }
 
 /// One certificate.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the wire names say it")]
 pub struct Cert {
@@ -181,7 +182,7 @@ pub struct Cert {
 }
 
 /// What a proxy does for one pod.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "the wire names say it")]
 pub struct WorkloadState {
     pub state: String,
@@ -190,7 +191,7 @@ pub struct WorkloadState {
 }
 
 /// Live connections of one pod.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "the wire names say it")]
 pub struct Connections {
     pub inbound: Option<Vec<Connection>>,
@@ -198,7 +199,7 @@ pub struct Connections {
 }
 
 /// One live connection.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the wire names say it")]
 pub struct Connection {
@@ -209,7 +210,7 @@ pub struct Connection {
 }
 
 /// Whose state it is.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the wire names say it")]
 pub struct WorkloadInfo {

@@ -10,6 +10,7 @@ use crate::render::junit::{self, Case};
 use crate::render::output::{Output, TESTS};
 use crate::render::table::Table;
 use clap::Args;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 const EXAMPLES: &str = "Examples:
@@ -54,7 +55,7 @@ enum Verdict {
 }
 
 /// One expectation and what became of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Row {
     /// What it is called.
     pub name: String,

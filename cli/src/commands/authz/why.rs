@@ -10,6 +10,7 @@ use crate::simulate::why::{self, Explanation, Logged};
 use crate::yaml;
 use clap::Args;
 use proxy_core::authz::Connection;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -32,8 +33,8 @@ pub struct Why {
     output: Output,
 }
 
-#[derive(Debug, Serialize)]
-struct Row {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Row {
     from: String,
     to: String,
     #[serde(flatten)]

@@ -8,6 +8,7 @@ use crate::objects::Origin;
 use crate::render::junit::{self, Case};
 use crate::render::page::markdown_cell as cell;
 use crate::render::table::Table;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use std::fmt::Write as _;
 const UNPARSABLE: &str = "UNPARSABLE";
 
 /// One finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
     code: String,
@@ -75,7 +76,7 @@ impl Finding {
 }
 
 /// All of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     /// Nothing reaches the threshold, and every expectation is met.
     pub passed: bool,

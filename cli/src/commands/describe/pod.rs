@@ -14,6 +14,7 @@ use crate::render::output::Output;
 use crate::simulate::pairs::{self, Server, Terms};
 use crate::simulate::target_ports;
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -30,7 +31,7 @@ pub struct DescribePod {
 }
 
 /// A pod and the questions about it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::commands) struct Told {
     pod: String,
     node: String,

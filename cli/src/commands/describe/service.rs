@@ -10,6 +10,7 @@ use crate::simulate::translation::{self, Loss};
 use crate::simulate::{pairs, report};
 use clap::Args;
 use proxy_core::state::workload::{PortMap, TunnelProtocol};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -26,8 +27,8 @@ pub struct DescribeService {
 }
 
 /// What there is to say.
-#[derive(Debug, Serialize)]
-struct Told {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Told {
     service: String,
     addresses: Vec<String>,
     waypoint: Option<String>,
@@ -37,13 +38,13 @@ struct Told {
     losses: Vec<Loss>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Port {
     port: u16,
     target: u16,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Endpoint {
     workload: String,
     address: Option<String>,

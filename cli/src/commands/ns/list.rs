@@ -8,6 +8,7 @@ use crate::exit::{Exit, Failure};
 use crate::render::list::{self, ListArgs, SelectArgs, WatchArgs};
 use clap::Args;
 use mesh_node::enroll::Labels;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Arguments of `meshctl ns list`.
@@ -24,8 +25,8 @@ pub struct List {
     select: SelectArgs,
 }
 
-#[derive(Debug, Serialize)]
-struct Row {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Row {
     namespace: String,
     mode: Option<String>,
     enrolled: usize,

@@ -20,6 +20,7 @@ use clap::Args;
 use mesh_node::enroll::{self, Labels, Verdict};
 use mesh_wire::well_known::annotation::{REDIRECTION, REDIRECTION_ENABLED};
 use mesh_wire::well_known::label::{AMBIENT, DATAPLANE_MODE};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -36,8 +37,8 @@ pub struct Plan {
 }
 
 /// What would happen to one namespace.
-#[derive(Debug, Serialize)]
-struct Report {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Report {
     namespace: String,
     objection: Option<String>,
     captured: Vec<String>,

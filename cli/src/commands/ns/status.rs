@@ -12,6 +12,7 @@ use crate::render::list::{self, ListArgs, SelectArgs, WatchArgs};
 use crate::render::output::Output;
 use clap::Args;
 use mesh_wire::well_known::annotation::REDIRECTION;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Arguments of `meshctl ns status`.
@@ -31,8 +32,8 @@ pub struct Status {
     explain: bool,
 }
 
-#[derive(Debug, Serialize)]
-struct Row {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Row {
     namespace: String,
     pod: String,
     node: String,

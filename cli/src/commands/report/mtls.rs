@@ -14,6 +14,7 @@ use crate::render::page::{Block, Page};
 use crate::ztunnel::select::Places;
 use clap::Args;
 use mesh_wire::well_known::port;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -43,7 +44,7 @@ pub struct Mtls {
 }
 
 /// Connections between two namespaces.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Pair {
     source_namespace: String,
@@ -55,7 +56,7 @@ struct Pair {
 }
 
 /// Two workloads that spoke in the clear.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 struct Peers {
     source: String,
     destination: String,
@@ -63,9 +64,9 @@ struct Peers {
 }
 
 /// The report; all numbers are measured.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Document {
+pub(super) struct Document {
     encrypted: u64,
     plaintext: u64,
     encrypted_share: f64,

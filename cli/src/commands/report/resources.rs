@@ -10,6 +10,7 @@ use crate::render::output::Output;
 use crate::render::page::chart::Chart;
 use crate::render::page::{Block, Page};
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -30,7 +31,7 @@ pub struct Resources {
 
 /// A part of the mesh: all its pods, or all pods of a node. Everything is measured: used is what the metrics API says,
 /// reserved what the pods request.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Cost {
     /// What it is.
@@ -48,8 +49,8 @@ pub struct Cost {
 }
 
 /// The report.
-#[derive(Debug, Serialize)]
-struct Document {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Document {
     components: Vec<Cost>,
     nodes: Vec<Cost>,
     total: Cost,

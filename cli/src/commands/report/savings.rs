@@ -16,6 +16,7 @@ use crate::render::page::chart::Chart;
 use crate::render::page::{Block, Page};
 use clap::Args;
 use mesh_wire::well_known::name;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -64,7 +65,7 @@ fn bytes(text: &str) -> Result<u64, String> {
 }
 
 /// Where a number is from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Origin {
     Measured,
@@ -81,14 +82,14 @@ impl Origin {
 }
 
 /// A number and where it is from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 struct Number {
     value: u64,
     origin: Origin,
 }
 
 /// One resource: the mesh's parts on all nodes against sidecars in all pods.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Line {
     what: &'static str,
@@ -104,8 +105,8 @@ struct Line {
 }
 
 /// The report.
-#[derive(Debug, Serialize)]
-struct Document {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Document {
     nodes: Number,
     pods: Number,
     lines: Vec<Line>,

@@ -8,6 +8,7 @@ use crate::render::list::{self, ListArgs, SelectArgs, WatchArgs};
 use crate::waypoint;
 use clap::Args;
 use mesh_wire::well_known::label::{REVISION, WAYPOINT_FOR};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -29,9 +30,9 @@ pub struct List {
 }
 
 /// One waypoint.
-#[derive(Debug, Serialize, PartialEq, Eq)]
+#[derive(Debug, Serialize, PartialEq, Eq, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+pub(super) struct Row {
     namespace: String,
     name: String,
     revision: String,

@@ -8,6 +8,7 @@ use crate::render::list::{self, ListArgs, SelectArgs, WatchArgs};
 use crate::waypoint;
 use clap::Args;
 use mesh_wire::well_known::label::GATEWAY_NAME;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -40,8 +41,8 @@ pub struct Status {
 }
 
 /// One waypoint.
-#[derive(Debug, Serialize)]
-struct Row {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Row {
     namespace: String,
     name: String,
     status: String,
@@ -54,7 +55,7 @@ struct Row {
 }
 
 /// What asks for a waypoint.
-#[derive(Debug, Default, Serialize, PartialEq, Eq)]
+#[derive(Debug, Default, Serialize, PartialEq, Eq, JsonSchema)]
 struct Bound {
     namespaces: usize,
     services: usize,
@@ -62,7 +63,7 @@ struct Bound {
 }
 
 /// The pods that serve it.
-#[derive(Debug, Default, Serialize, PartialEq, Eq)]
+#[derive(Debug, Default, Serialize, PartialEq, Eq, JsonSchema)]
 struct Pods {
     ready: usize,
     total: usize,

@@ -9,6 +9,7 @@ use crate::render::list::List;
 use crate::ztunnel::dump::{Certificate, Dump, WorkloadState};
 use crate::ztunnel::{certificates, connections};
 use futures::{StreamExt, stream};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How many proxies are asked at once.
@@ -22,8 +23,8 @@ struct Held {
 }
 
 /// A document and the node that it is from.
-#[derive(Debug, Serialize)]
-struct OfNode<T> {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct OfNode<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     node: Option<String>,
     #[serde(flatten)]
