@@ -72,7 +72,7 @@ pub struct Event {
     pub destination: End,
     /// What the tunnel is asked for: the address or name behind the next hop.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub target: Option<String>,
+    pub target: Option<ArcStr>,
     /// The addressed service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<ArcStr>,
