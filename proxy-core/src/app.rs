@@ -20,6 +20,7 @@ use prost_types::value::Kind;
 use prost_types::{Struct, Value};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::Admin;
@@ -83,16 +84,21 @@ pub struct App {
     config: Config,
     levels: Levels,
     shutdown: Shutdown,
+    /// The last connection has ended. Until then certificates, policy and revocations are as current as ever.
+    drained: CancellationToken,
+    worker: Worker,
 }
 
 impl App {
-    /// An app that does not run yet.
+    /// An app that does not run yet; `worker` makes sockets in pods.
     #[must_use]
-    pub fn new(config: Config, levels: Levels, shutdown: Shutdown) -> Self {
+    pub fn new(config: Config, levels: Levels, shutdown: Shutdown, worker: Worker) -> Self {
         Self {
             config,
             levels,
             shutdown,
+            drained: CancellationToken::new(),
+            worker,
         }
     }
 
@@ -123,9 +129,8 @@ impl App {
         live.apply(local.updates);
         let shared = self.share(live, metrics.clone(), revocations.clone())?;
         self.follow_revocations(&mut servers, &shared, revocations);
-        let worker = Worker::start().map_err(AppError::Netns)?;
         let home = NetNamespace::current().map_err(AppError::Netns)?.id();
-        let pods = Arc::new(PodTasks::new(shared.clone(), worker, home));
+        let pods = Arc::new(PodTasks::new(shared.clone(), self.worker.clone(), home));
         let admin = Admin {
             shared: shared.clone(),
             pods: pods.clone(),
@@ -148,6 +153,7 @@ impl App {
         stop.cancelled().await;
         tracing::info!(limit = ?self.config.drain_limit(), "draining");
         pods.drain(self.config.drain_limit()).await;
+        self.drained.cancel();
         while servers.join_next().await.is_some() {}
         admin.listeners.close();
         admin.listeners.wait().await;
@@ -157,7 +163,7 @@ impl App {
 
     /// The mesh state, and the certificates it calls for.
     fn follow_control_plane(&self, servers: &mut JoinSet<()>, shared: &Arc<Shared>, asked: Option<Asked>) {
-        let (live, stop) = (shared.live.clone(), self.shutdown.token());
+        let (live, stop) = (shared.live.clone(), self.drained.clone());
         if self.config.proxy.mode == Mode::Shared {
             servers.spawn(prefetch::run(
                 live.clone(),
@@ -240,7 +246,7 @@ impl App {
         if self.config.control.crl_path.is_none() {
             return;
         }
-        let (shared, stop) = (shared.clone(), self.shutdown.token());
+        let (shared, stop) = (shared.clone(), self.drained.clone());
         servers.spawn(async move {
             let own = || {
                 let states = shared.identities.states().into_iter();
@@ -310,7 +316,7 @@ impl App {
         Ok(Arc::new(Shared {
             own_ports: config.own_ports(),
             live: Arc::new(live),
-            identities: Arc::new(IdentityStore::new(signer, self.shutdown.token())),
+            identities: Arc::new(IdentityStore::new(signer, self.drained.clone())),
             metrics,
             descriptors: Arc::new(Descriptors::of_process()),
             config,

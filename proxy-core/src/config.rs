@@ -186,6 +186,8 @@ pub struct ProcessSettings {
     pub stats_port: u16,
     /// Readiness port.
     pub readiness_port: u16,
+    /// Give up privileges, files and system calls that are not needed.
+    pub confinement: bool,
     /// Log filter.
     pub log_filter: String,
     /// `json` or `plain`.

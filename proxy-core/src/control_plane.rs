@@ -19,6 +19,7 @@ use tokio_rustls::client::TlsStream;
 use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue};
 use tonic::transport::{Channel, Endpoint, Uri};
 use tonic::{Request, Status};
+use zeroize::Zeroizing;
 
 use crate::tls;
 
@@ -37,6 +38,16 @@ pub enum RootSource {
     Inline(String),
 }
 
+/// A secret text: shared, never copied or shown, and wiped with its last owner (`security.md` P1).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Arc<Zeroizing<String>>);
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(Arc::new(Zeroizing::new(text.to_owned())))
+    }
+}
+
 /// Where the token comes from.
 #[derive(Clone, PartialEq, Eq)]
 pub enum TokenSource {
@@ -45,7 +56,7 @@ pub enum TokenSource {
     /// A file, read for every call.
     File(PathBuf),
     /// The token itself.
-    Literal(String),
+    Literal(Secret),
 }
 
 impl std::fmt::Debug for TokenSource {
@@ -170,7 +181,8 @@ impl ControlPlane {
             );
         }
         if let Some(token) = self.token()? {
-            let value = AsciiMetadataValue::try_from(format!("Bearer {token}"));
+            let text = Zeroizing::new(format!("Bearer {}", token.as_str()));
+            let value = AsciiMetadataValue::try_from(text.as_str());
             let mut value =
                 value.map_err(|_| Status::unauthenticated("the token is no legal header value"))?;
             value.set_sensitive(true);
@@ -184,13 +196,17 @@ impl ControlPlane {
         Ok(request)
     }
 
-    fn token(&self) -> Result<Option<String>, Status> {
+    /// The token as it is now. What the transport makes of it is beyond our reach and short-lived.
+    fn token(&self) -> Result<Option<Arc<Zeroizing<String>>>, Status> {
         let token = match &self.token {
             TokenSource::None => return Ok(None),
-            TokenSource::Literal(token) => token.clone(),
-            TokenSource::File(path) => std::fs::read_to_string(path).map_err(|error| {
-                Status::unauthenticated(format!("cannot read {}: {error}", path.display()))
-            })?,
+            TokenSource::Literal(token) => token.0.clone(),
+            TokenSource::File(path) => {
+                let read = std::fs::read_to_string(path).map_err(|error| {
+                    Status::unauthenticated(format!("cannot read {}: {error}", path.display()))
+                })?;
+                Arc::new(Zeroizing::new(read))
+            }
         };
         if token.is_empty() || token.len() > MAX_TOKEN {
             return Err(Status::unauthenticated("the token is empty or too long"));

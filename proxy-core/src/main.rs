@@ -6,8 +6,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use mesh_sys::allocator::{self, Jemalloc};
+use mesh_sys::confine::{self, Done};
 use mesh_sys::footprint;
 use mesh_sys::logging::{self, Filter, Format};
+use mesh_sys::netns::Worker;
 use mesh_sys::process::raise_descriptor_limit;
 use mesh_sys::program::{environment, print, status};
 use mesh_sys::shutdown::{Shutdown, Signals};
@@ -63,8 +65,34 @@ fn help() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// What the process has given up, and its one thread that may enter namespaces.
+struct Confined {
+    worker: Worker,
+    told: Vec<(&'static str, Done)>,
+}
+
+/// Gives up what a proxy does not need (`spec/security.md` P1, P6). Before any other thread is there.
+fn confine(config: &Config) -> Result<Confined, Box<dyn Error>> {
+    if !config.process.confinement {
+        return Ok(Confined {
+            worker: Worker::start()?,
+            told: vec![("everything", Done::Not("`CONFINEMENT=false`".to_owned()))],
+        });
+    }
+    let network = confine::NET_ADMIN | confine::NET_RAW;
+    let mut told = vec![("privileges and core files", confine::keep_to_itself())];
+    let capabilities = confine::keep_capabilities(network | confine::SYS_ADMIN);
+    let worker = Worker::start()?;
+    told.push(("capabilities of the namespace thread", capabilities));
+    told.push(("capabilities", confine::keep_capabilities(network)));
+    told.push(("files", confine::read_only_below(&config.folders())));
+    told.push(("system calls", confine::only_known_calls()));
+    Ok(Confined { worker, told })
+}
+
 fn run() -> Result<(), Box<dyn Error>> {
     let config = Config::load(&environment())?;
+    let confined = confine(&config)?;
     let filter = Filter::default()
         .with("hickory_server::server=off")?
         .with(&config.process.log_filter)?;
@@ -88,10 +116,13 @@ fn run() -> Result<(), Box<dyn Error>> {
         "starting"
     );
     tracing::debug!(?config, "settings");
+    for (what, done) in &confined.told {
+        tracing::info!(what, done = %done, "confined");
+    }
     let shutdown = Shutdown::new();
     let ended = runtime.block_on(async {
         let signals = Signals::catch()?;
-        let app = App::new(config, log.levels.clone(), shutdown.clone());
+        let app = App::new(config, log.levels.clone(), shutdown.clone(), confined.worker);
         let running = async {
             let ended = app.run().await;
             shutdown.trigger(); // also when it could not start

@@ -74,6 +74,7 @@ impl Default for ProcessSettings {
             admin_port: port::ADMIN,
             stats_port: port::STATS,
             readiness_port: port::READINESS,
+            confinement: true,
             log_filter: "info".to_owned(),
             log_format: None,
         }

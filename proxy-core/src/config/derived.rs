@@ -1,10 +1,12 @@
-//! What follows from several settings. (pure)
+//! What follows from several settings.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mesh_wire::well_known::port;
 
 use crate::config::{Config, Threads};
+use crate::control_plane::{RootSource, TokenSource};
 use crate::route::OwnPorts;
 
 impl Config {
@@ -19,6 +21,35 @@ impl Config {
             Some(grace) => Duration::from_secs(grace.saturating_sub(1).max(1)),
             None => Duration::from_secs(5),
         }
+    }
+
+    /// The folders of all files that may be read after the start, by the names the settings give and by
+    /// those they lead to.
+    #[must_use]
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let control = &self.control;
+        let mut files: Vec<PathBuf> = ["/etc/resolv.conf", "/etc/hosts"].map(PathBuf::from).into();
+        for root in [&control.xds_root, &control.ca_root] {
+            if let RootSource::File(path) = root {
+                files.push(path.clone());
+            }
+        }
+        if let TokenSource::File(path) = &control.token {
+            files.push(path.clone());
+        }
+        files.extend(control.crl_path.clone());
+        files.extend(control.local_path.clone());
+        let folder = |file: &Path| match file.parent() {
+            Some(parent) if parent.as_os_str().is_empty() => Some(PathBuf::from(".")),
+            parent => parent.map(Path::to_owned),
+        };
+        let led_to = files.iter().filter_map(|file| file.canonicalize().ok());
+        let all: Vec<PathBuf> = files.iter().cloned().chain(led_to).collect();
+        let system = ["/proc", "/sys"].map(PathBuf::from);
+        system
+            .into_iter()
+            .chain(all.iter().filter_map(|file| folder(file)))
+            .collect()
     }
 
     /// Data plane threads on a machine of so many CPUs (`proxy-ops.md` §2.4).

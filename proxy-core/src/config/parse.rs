@@ -71,7 +71,7 @@ pub(super) fn token(text: &str) -> TokenSource {
     if looks_like_path || Path::new(text).exists() {
         TokenSource::File(PathBuf::from(text))
     } else {
-        TokenSource::Literal(text.to_owned())
+        TokenSource::Literal(text.into())
     }
 }
 

@@ -158,19 +158,15 @@ impl Journey<'_> {
         let mut attempt = 1;
         loop {
             let checkout = self.pod.pool.checkout(&key, async || self.connect().await);
-            let Checkout {
-                requests,
-                place,
-                is_reused,
-            } = checkout.await.map_err(ProxyError::Shared)?;
+            let Checkout { requests, place, .. } = checkout.await.map_err(ProxyError::Shared)?;
             match client::connect(&requests, &self.tunnel.authority, self.headers(false)).await {
                 Ok(accepted) => {
                     let revoked = place.revoked();
                     return Ok((accepted.with_lease(Box::new(place)).tunnel, revoked));
                 }
                 // a server that is leaving says so also to who has only just come
-                Err(error) if (is_reused && error.is_stale() || error.is_unseen()) && attempt < ATTEMPTS => {
-                    tracing::debug!(%error, via = %self.tunnel.via, "pooled tunnel was stale");
+                Err(error) if error.is_stale() && attempt < ATTEMPTS => {
+                    tracing::debug!(%error, via = %self.tunnel.via, "tunnel was stale");
                     place.retire();
                     attempt += 1;
                 }

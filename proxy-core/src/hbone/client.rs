@@ -55,16 +55,6 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// Whether the peer has certainly not looked at the request.
-    #[must_use]
-    pub fn is_unseen(&self) -> bool {
-        match self {
-            Self::Stale(_) => true,
-            Self::Http2(error) => error.is_go_away() || error.reason() == Some(Reason::REFUSED_STREAM),
-            _ => false,
-        }
-    }
-
     /// Whether the connection, and not the request, is at fault, so that another connection may do better.
     /// No application byte has been sent by then.
     #[must_use]

@@ -6,10 +6,12 @@ use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, ReadBuf, ReadHalf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
+use tokio::time::{Sleep, sleep};
 
 use crate::config::TunnelSettings;
 use crate::hbone::budget::Share;
@@ -25,6 +27,8 @@ use crate::hbone::stream::{Stream, TunnelPipe};
 use crate::tls::handshake::{Shaken, refused};
 use crate::tls::record::{Incoming, Item, RecordError};
 
+/// How long a peer that was told the end may take to end as well.
+const LINGER: Duration = Duration::from_secs(1);
 /// Reads before others get their turn.
 const READS: usize = 16;
 
@@ -75,12 +79,15 @@ pub struct Driver<R> {
     /// Sealed bytes of a record that has not come as a whole.
     rest: Vec<u8>,
     stage: Stage,
+    /// Until when the peer's last bytes are awaited.
+    patience: Option<Pin<Box<Sleep>>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Open,
     Closing,
+    Lingering,
     Over,
 }
 
@@ -122,6 +129,7 @@ pub fn start<T: Transport>(
         },
         rest: shaken.rest,
         stage: Stage::Open,
+        patience: None,
     };
     (driver, connection)
 }
@@ -220,15 +228,38 @@ impl<R: AsyncRead + Unpin> Driver<R> {
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let mut core = self.connection.lock();
-        if self.stage == Stage::Closing && core.backlog() == 0 {
+        if self.stage == Stage::Closing {
+            let mut core = self.connection.lock();
+            if core.backlog() > 0 {
+                return Poll::Pending;
+            }
             ready!(core.poll_shutdown(cx)).ok(); // the peer may have gone first
+            self.stage = if self.role == Role::Server && !self.intake.is_closed {
+                Stage::Lingering
+            } else {
+                Stage::Over
+            };
+        }
+        if self.stage == Stage::Lingering {
+            ready!(self.poll_last_bytes(cx));
             self.stage = Stage::Over;
         }
-        if self.stage == Stage::Over {
-            return Poll::Ready(Ok(()));
+        Poll::Ready(Ok(()))
+    }
+
+    /// Waits for the peer's end. Bytes that reach a socket which is closed already reset the connection, and
+    /// with it the GOAWAY that the peer has not read yet.
+    fn poll_last_bytes(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut scratch = Scratch::lend();
+        let patience = self.patience.get_or_insert_with(|| Box::pin(sleep(LINGER)));
+        while patience.as_mut().poll(cx).is_pending() {
+            let mut space = ReadBuf::new(scratch.bytes());
+            match ready!(Pin::new(&mut self.reader).poll_read(cx, &mut space)) {
+                Ok(()) if !space.filled().is_empty() => {}
+                _ => break,
+            }
         }
-        Poll::Pending
+        Poll::Ready(())
     }
 
     /// Tells the peer which rule it broke, as far as that is possible at once.

@@ -56,7 +56,7 @@ impl CaClient {
     pub(super) async fn sign(&self, identity: &Identity) -> Result<WorkloadCertificate, IdentityError> {
         let request = csr::make(identity).map_err(|error| IdentityError::Csr(error.to_string()))?;
         let message = IstioCertificateRequest {
-            csr: request.pem,
+            csr: request.pem.clone(),
             validity_duration: i64::try_from(self.ttl.as_secs()).unwrap_or(i64::MAX),
             metadata: match self.asks_for {
                 Subject::Pods => Some(impersonation(identity)),

@@ -5,12 +5,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mesh_wire::identity::Identity;
 use rcgen::{KeyPair, PublicKeyData};
+use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
 use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
 use x509_parser::prelude::{FromDer, X509Certificate};
+use zeroize::Zeroizing;
 
 use crate::tls::verifier::identity_of;
 use crate::tls::{self, Credentials, TlsContext, TlsPolicy};
@@ -95,7 +97,7 @@ impl WorkloadCertificate {
         let chain_facts = facts_of(&chain)?;
         let root_facts = facts_of(&roots)?;
         let credentials = Credentials {
-            key: Arc::new(certified(key, chain, policy)?),
+            key: Arc::new(certified(key, chain)?),
             roots: Arc::new(store),
             identity: identity.clone(),
             revocations: context.revocations.clone(),
@@ -175,13 +177,11 @@ fn check(
         .map_err(|error| BadReply::Chain(error.to_string()))
 }
 
-fn certified(
-    key: &KeyPair,
-    chain: Vec<CertificateDer<'static>>,
-    policy: TlsPolicy,
-) -> Result<CertifiedKey, BadReply> {
-    let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let key = policy.provider().key_provider.load_private_key(der);
+/// The key as TLS uses it; the copy in between is wiped (`security.md` P1).
+fn certified(key: &KeyPair, chain: Vec<CertificateDer<'static>>) -> Result<CertifiedKey, BadReply> {
+    let der = Zeroizing::new(key.serialize_der());
+    let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der.as_slice()));
+    let key = any_supported_type(&der);
     Ok(CertifiedKey::new(
         chain,
         key.map_err(|_| BadReply::Malformed("the key cannot be used"))?,

@@ -27,3 +27,47 @@ pub fn limit_bounding_set(keep: u64) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// The calling thread, and those it starts from now on, hold no capability but those in `keep` (a bit per
+/// capability number) that it holds now.
+///
+/// # Errors
+/// When the kernel refuses, which it does not do to callers that only give away.
+pub fn keep(keep: u64) -> io::Result<()> {
+    /// `_LINUX_CAPABILITY_VERSION_3`: two words of 32 capabilities each.
+    const VERSION: u32 = 0x2008_0522;
+    #[repr(C)]
+    struct Header {
+        version: u32,
+        thread: libc::c_int,
+    }
+    #[repr(C)]
+    #[derive(Clone, Copy, Default)]
+    struct Sets {
+        effective: u32,
+        permitted: u32,
+        inheritable: u32,
+    }
+    let mut header = Header {
+        version: VERSION,
+        thread: 0,
+    };
+    let mut sets = [Sets::default(); 2];
+    let checked = |status: libc::c_long| match status {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    };
+    // SAFETY: header and sets have the layout of version 3 and live as long as the call; the kernel writes
+    // only into them.
+    #[expect(unsafe_code, reason = "no safe wrapper exists")]
+    checked(unsafe { libc::syscall(libc::SYS_capget, &raw mut header, sets.as_mut_ptr()) })?;
+    for (word, set) in sets.iter_mut().enumerate() {
+        let mask = u32::try_from(keep >> (32 * word) & 0xffff_ffff).unwrap_or(0);
+        set.permitted &= mask;
+        set.effective &= mask;
+        set.inheritable = 0;
+    }
+    // SAFETY: as above; the kernel only reads.
+    #[expect(unsafe_code, reason = "no safe wrapper exists")]
+    checked(unsafe { libc::syscall(libc::SYS_capset, &raw const header, sets.as_ptr()) })
+}

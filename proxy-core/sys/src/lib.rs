@@ -4,6 +4,7 @@
 
 pub mod allocator;
 pub mod caps;
+pub mod confine;
 mod fd;
 pub mod footprint;
 pub mod http;
