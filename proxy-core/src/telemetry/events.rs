@@ -113,7 +113,7 @@ impl Event {
                 &facts.destination,
                 facts.destination_identity.as_ref(),
             ),
-            target: facts.hbone_address.as_ref().map(ToString::to_string),
+            target: facts.hbone_address.clone(),
             service: facts.service.as_ref().map(|service| service.key.hostname.clone()),
             mutual_tls: facts.is_mutual_tls(),
             bytes_up: None,
