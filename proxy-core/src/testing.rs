@@ -1,5 +1,6 @@
 //! Small meshes for tests: pods, services, policies with the defaults that most tests want.
 
+pub(crate) mod control;
 pub(crate) mod node;
 
 use std::net::IpAddr;

@@ -13,8 +13,11 @@ use tokio_util::sync::CancellationToken;
 use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509CertificationRequest};
 
 use super::*;
+use crate::control_plane::RootSource;
+use crate::identity::ca_client::Subject;
 use crate::identity::certificate::WorkloadCertificate;
 use crate::identity::store::{IdentityStore, State};
+use crate::testing::control::{Control, Discovery, Root, reached};
 use crate::testing::{ca, identity};
 use crate::tls::TlsContext;
 
@@ -321,4 +324,44 @@ async fn states_are_sorted_and_named() {
     assert!(matches!(states[0].1, State::Available(_)) && matches!(states[1].1, State::Unavailable(_)));
     stop.cancel();
     store.finish().await;
+}
+
+#[tokio::test]
+async fn ca_c19_a_changed_root_file_is_used_by_the_next_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("root.pem");
+    let (first, second, wrong) = (Root::new(), Root::new(), Root::new());
+    std::fs::write(&file, &first.pem).unwrap();
+    let control = Control::start(first, Discovery::Serves).await;
+    let server = reached(control.address, RootSource::File(file.clone()));
+    let life = Duration::from_hours(1);
+    let client = CaClient::new(server, life, TlsContext::default(), Subject::Pods);
+    let sign = async || client.sign(&identity("shop", "web")).await;
+    sign().await.unwrap();
+    sign().await.unwrap();
+    assert_eq!(control.connections(), 1, "one channel for all requests");
+    // the endpoint has a new chain: the channel that is open serves on, until the file says more
+    control.show(&second);
+    sign().await.unwrap();
+    assert_eq!(control.connections(), 1);
+    std::fs::write(&file, &second.pem).unwrap();
+    sign().await.unwrap();
+    assert_eq!(control.connections(), 2, "the next request trusts the new root");
+    // a file that does not fit must not cost the channel that does
+    std::fs::write(&file, &wrong.pem).unwrap();
+    sign().await.unwrap();
+    std::fs::remove_file(&file).unwrap();
+    sign().await.unwrap();
+    assert_eq!(control.connections(), 2);
+    let fresh = CaClient::new(
+        reached(control.address, RootSource::Inline(wrong.pem)),
+        life,
+        TlsContext::default(),
+        Subject::Pods,
+    );
+    let refused = fresh.sign(&identity("shop", "web")).await;
+    assert!(
+        matches!(refused, Err(IdentityError::Unreachable(_))),
+        "{refused:?}"
+    );
 }

@@ -379,6 +379,18 @@ impl Metrics {
             .set(i64::from(is_stale));
     }
 
+    /// How many discovery streams have ended, for whatever reason.
+    #[cfg(test)]
+    pub(crate) fn xds_terminations(&self) -> u64 {
+        use Termination::{Complete, ConnectionError, Error, Reconnect};
+        let reasons = [ConnectionError, Error, Reconnect, Complete];
+        let count = |reason: &Termination| {
+            let labels = vec![("reason", format!("{reason:?}"))];
+            self.terminations.get_or_create_owned(&labels).get()
+        };
+        reasons.iter().map(count).sum()
+    }
+
     /// A discovery stream ended.
     pub fn xds_terminated(&self, termination: Termination) {
         self.terminations

@@ -1,5 +1,8 @@
 //! Moves the discovery stream over gRPC: connect, authenticate, reconnect (`spec/xds.md` §4, §9, §10).
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,0 +1,238 @@
+//! A control plane in this process: discovery and certificates by gRPC over real TLS on loopback.
+
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use mesh_wire::ca::istio_certificate_service_server::{
+    IstioCertificateService, IstioCertificateServiceServer,
+};
+use mesh_wire::ca::{IstioCertificateRequest, IstioCertificateResponse};
+use mesh_wire::xds::aggregated_discovery_service_server::{
+    AggregatedDiscoveryService, AggregatedDiscoveryServiceServer,
+};
+use mesh_wire::xds::{DeltaDiscoveryRequest, DeltaDiscoveryResponse, DiscoveryRequest, DiscoveryResponse};
+use prost_types::value::Kind;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, SanType,
+};
+use rustls::ServerConfig;
+use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Stream, StreamExt};
+use tonic::transport::Server;
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::control_plane::{ControlPlane, RootSource, TokenSource};
+use crate::tls::TlsPolicy;
+
+/// A root that signs servers and workloads.
+pub(crate) struct Root {
+    issuer: Issuer<'static, KeyPair>,
+    pub(crate) pem: String,
+}
+
+impl Root {
+    pub(crate) fn new() -> Self {
+        let key = KeyPair::generate().unwrap();
+        let mut parameters = CertificateParams::default();
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        let pem = parameters.self_signed(&key).unwrap().pem();
+        Self {
+            issuer: Issuer::new(parameters, key),
+            pem,
+        }
+    }
+
+    fn fit(parameters: &mut CertificateParams, name: SanType) {
+        parameters.is_ca = IsCa::NoCa;
+        parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        parameters.extended_key_usages = vec![
+            ExtendedKeyUsagePurpose::ServerAuth,
+            ExtendedKeyUsagePurpose::ClientAuth,
+        ];
+        parameters.subject_alt_names = vec![name];
+        let now = SystemTime::now();
+        parameters.not_before = (now - Duration::from_mins(2)).into();
+        parameters.not_after = (now + Duration::from_hours(1)).into();
+    }
+
+    fn server(&self) -> Arc<ServerConfig> {
+        let key = KeyPair::generate().unwrap();
+        let mut parameters = CertificateParams::default();
+        Self::fit(&mut parameters, SanType::IpAddress([127, 0, 0, 1].into()));
+        let chain = vec![parameters.signed_by(&key, &self.issuer).unwrap().der().clone()];
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let mut config = ServerConfig::builder_with_provider(TlsPolicy::default().provider())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .unwrap();
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        Arc::new(config)
+    }
+}
+
+/// What becomes of a stream of discovery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Discovery {
+    /// It is answered and goes on.
+    Serves,
+    /// It ends in order, at once.
+    Ends,
+}
+
+struct Shared {
+    root: Root,
+    discovery: Discovery,
+    streams: AtomicUsize,
+    connections: AtomicUsize,
+    tls: Mutex<Arc<ServerConfig>>,
+}
+
+/// The running server.
+pub(crate) struct Control {
+    pub(crate) address: SocketAddr,
+    shared: Arc<Shared>,
+    _tasks: JoinSet<()>,
+}
+
+impl Control {
+    /// A server whose certificate is of `root`, as are those that it signs.
+    pub(crate) async fn start(root: Root, discovery: Discovery) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::new(Shared {
+            tls: Mutex::new(root.server()),
+            root,
+            discovery,
+            streams: AtomicUsize::new(0),
+            connections: AtomicUsize::new(0),
+        });
+        let (accepted, incoming) = mpsc::channel::<std::io::Result<TlsStream<TcpStream>>>(16);
+        let mut tasks = JoinSet::new();
+        let of = shared.clone();
+        tasks.spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let config = of.tls.lock().unwrap().clone();
+                if let Ok(stream) = TlsAcceptor::from(config).accept(stream).await {
+                    of.connections.fetch_add(1, Ordering::SeqCst);
+                    accepted.send(Ok(stream)).await.ok(); // the server may have ended
+                }
+            }
+        });
+        let server = Server::builder()
+            .add_service(AggregatedDiscoveryServiceServer::from_arc(shared.clone()))
+            .add_service(IstioCertificateServiceServer::from_arc(shared.clone()));
+        tasks.spawn(async move {
+            server
+                .serve_with_incoming(ReceiverStream::new(incoming))
+                .await
+                .ok();
+        });
+        Self {
+            address,
+            shared,
+            _tasks: tasks,
+        }
+    }
+
+    /// New connections see a certificate of another root.
+    pub(crate) fn show(&self, root: &Root) {
+        *self.shared.tls.lock().unwrap() = root.server();
+    }
+
+    /// Connections that were made.
+    pub(crate) fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
+    }
+
+    /// Discovery streams that were opened.
+    pub(crate) fn streams(&self) -> usize {
+        self.shared.streams.load(Ordering::SeqCst)
+    }
+}
+
+/// How a proxy reaches a server at `address`.
+pub(crate) fn reached(address: SocketAddr, root: RootSource) -> ControlPlane {
+    ControlPlane {
+        address: format!("https://{address}"),
+        alternative_name: None,
+        root,
+        token: TokenSource::Literal("token".into()),
+        cluster_id: "east".to_owned(),
+        headers: Vec::new(),
+    }
+}
+
+type Responses = Pin<Box<dyn Stream<Item = Result<DeltaDiscoveryResponse, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl AggregatedDiscoveryService for Shared {
+    type DeltaAggregatedResourcesStream = Responses;
+    type StreamAggregatedResourcesStream =
+        Pin<Box<dyn Stream<Item = Result<DiscoveryResponse, Status>> + Send>>;
+
+    async fn stream_aggregated_resources(
+        &self,
+        _: Request<Streaming<DiscoveryRequest>>,
+    ) -> Result<Response<Self::StreamAggregatedResourcesStream>, Status> {
+        Err(Status::unimplemented("delta alone"))
+    }
+
+    async fn delta_aggregated_resources(
+        &self,
+        request: Request<Streaming<DeltaDiscoveryRequest>>,
+    ) -> Result<Response<Responses>, Status> {
+        self.streams.fetch_add(1, Ordering::SeqCst);
+        if self.discovery == Discovery::Ends {
+            return Ok(Response::new(Box::pin(tokio_stream::empty())));
+        }
+        // each type's first request has a node, and an answer with nothing in it
+        let responses = request.into_inner().filter_map(|request| {
+            let request = request.ok().filter(|request| request.node.is_some())?;
+            Some(Ok(DeltaDiscoveryResponse {
+                type_url: request.type_url,
+                nonce: "n".to_owned(),
+                ..DeltaDiscoveryResponse::default()
+            }))
+        });
+        Ok(Response::new(Box::pin(responses)))
+    }
+}
+
+#[tonic::async_trait]
+impl IstioCertificateService for Shared {
+    async fn create_certificate(
+        &self,
+        request: Request<IstioCertificateRequest>,
+    ) -> Result<Response<IstioCertificateResponse>, Status> {
+        let request = request.into_inner();
+        let fields = request
+            .metadata
+            .map(|metadata| metadata.fields)
+            .unwrap_or_default();
+        let kind = fields
+            .get("ImpersonatedIdentity")
+            .and_then(|value| value.kind.clone());
+        let Some(Kind::StringValue(who)) = kind else {
+            return Err(Status::unauthenticated("nobody"));
+        };
+        let mut asked = CertificateSigningRequestParams::from_pem(&request.csr).unwrap();
+        Root::fit(&mut asked.params, SanType::URI(who.try_into().unwrap()));
+        let leaf = asked.signed_by(&self.root.issuer).unwrap().pem();
+        Ok(Response::new(IstioCertificateResponse {
+            cert_chain: vec![leaf, self.root.pem.clone()],
+        }))
+    }
+}
