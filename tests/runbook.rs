@@ -24,6 +24,8 @@ mod steps;
 mod tap;
 #[path = "runbook/traces.rs"]
 mod traces;
+#[path = "runbook/walk.rs"]
+mod walk;
 
 use harness::Need::{Helm, Kubectl, Nft, Root, UserNamespaces};
 use harness::Suite;
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         &[UserNamespaces, Kubectl, Nft],
         runbook,
     );
+    suite.test("the_walk_of_the_readme_works_word_for_word", &cluster, walk::walk);
     suite.test("enrolling_twenty_pods_takes_no_restart", &cluster, twenty_pods);
     suite.test(
         "requests_survive_a_restart_of_the_control_plane",

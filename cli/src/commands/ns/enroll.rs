@@ -91,8 +91,14 @@ impl Enroll {
             context.messages.line(&announce(namespace));
         }
         let companions = self.companions(context, &cluster, &names).await?;
-        if self.dry_run != DryRun::Client && !changes.is_empty() {
-            context.confirm("Enroll?", self.yes || self.dry_run == DryRun::Server)?;
+        // a namespace that is in already may still lack policies: that is how its pods are repaired
+        if self.dry_run != DryRun::Client && !(changes.is_empty() && companions.is_empty()) {
+            let question = if changes.is_empty() {
+                "Add the network policies?"
+            } else {
+                "Enroll?"
+            };
+            context.confirm(question, self.yes || self.dry_run == DryRun::Server)?;
             self.add(&cluster, companions).await?;
             for (namespace, patch) in &changes {
                 cluster
