@@ -10,6 +10,8 @@ use std::path::Path;
 
 #[path = "cli/documents.rs"]
 mod documents;
+#[path = "cli/points.rs"]
+mod points;
 #[path = "cli/shells.rs"]
 mod shells;
 

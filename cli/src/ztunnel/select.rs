@@ -283,6 +283,8 @@ fn preference(pod: &Value) -> impl Ord + use<> {
 }
 
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;

@@ -144,7 +144,7 @@ fn open(title: &str, height: f64) -> String {
     let title = escape(title);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{title}\">\
-         <text x=\"0\" y=\"18\" font-weight=\"600\">{title}</text>"
+         <text x=\"0\" y=\"18\" class=\"title\">{title}</text>"
     )
 }
 
