@@ -25,7 +25,8 @@ use crate::hbone::message::Request;
 use crate::hbone::state::{Effect, Role, State};
 use crate::hbone::stream::Stream;
 use crate::tls::handshake::refused;
-use crate::tls::record::{Incoming, Outgoing, RecordError};
+use crate::tls::record::incoming::Incoming;
+use crate::tls::record::{Outgoing, RecordError};
 
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 pub(super) const PING_LIMIT: Duration = Duration::from_secs(20);

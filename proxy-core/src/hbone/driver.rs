@@ -25,7 +25,8 @@ use crate::hbone::scratch::Scratch;
 use crate::hbone::state::{Role, State};
 use crate::hbone::stream::{Stream, TunnelPipe};
 use crate::tls::handshake::{Shaken, refused};
-use crate::tls::record::{Incoming, Item, RecordError};
+use crate::tls::record::RecordError;
+use crate::tls::record::incoming::{Incoming, Item};
 
 /// How long a peer that was told the end may take to end as well.
 const LINGER: Duration = Duration::from_secs(1);

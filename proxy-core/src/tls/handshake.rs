@@ -17,7 +17,8 @@ use rustls::{ClientConfig, ExtractedSecrets, ServerConfig};
 use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use crate::tls::record::{self, Incoming, Outgoing, RecordError, Secrets};
+use crate::tls::record::incoming::Incoming;
+use crate::tls::record::{self, Outgoing, RecordError, Secrets};
 
 /// Bytes of one side's handshake (`security.md` T17).
 const MAX_HANDSHAKE: usize = 128 << 10;

@@ -10,7 +10,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
 use super::*;
 use crate::testing::{ca, identity};
-use crate::tls::record::Item;
+use crate::tls::record::incoming::Item;
 use crate::tls::verifier::{PeerVerifier, SingleCertificate};
 use crate::tls::{BOTH, Credentials, TlsPolicy};
 

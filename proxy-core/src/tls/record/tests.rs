@@ -1,6 +1,7 @@
 //! Known bytes, and records that nobody should send.
 
 use super::*;
+use crate::tls::record::incoming::{Item, NEW_SESSION_TICKET};
 
 const SECRET: [u8; 16] = [
     0x17, 0x42, 0x2d, 0xda, 0x59, 0x6e, 0xd5, 0xd9, 0xac, 0xd8, 0x90, 0xe3, 0xc6, 0x3f, 0x50, 0x51,
@@ -22,13 +23,7 @@ fn key(form: Form) -> Key {
 }
 
 fn receiver(form: Form) -> Incoming {
-    Incoming {
-        key: key(form),
-        message: Message::default(),
-        empty: 0,
-        updates: 0,
-        tickets: 0,
-    }
+    Incoming::new(key(form))
 }
 
 fn sealed(key: &mut Key, kind: u8, text: &[u8]) -> Vec<u8> {
