@@ -21,8 +21,8 @@ const NEEDS: [Need; 5] = [
     Need::PythonH2,
     Need::Other(without_go_peer),
 ];
-/// The recorded exchanges; every way, byte for byte.
-const SCRIPTS: [&str; 2] = ["proxy", "ways"];
+/// The recorded exchanges; every way, byte for byte; what must not bring it down.
+const SCRIPTS: [&str; 3] = ["proxy", "ways", "stress"];
 
 /// Why a check failed, by its name; none of those that passed.
 type Outcomes = BTreeMap<String, Option<String>>;
