@@ -1,5 +1,6 @@
 //! One line and one file per subcommand, nested as typed.
 
+pub mod admin;
 pub mod analyze;
 pub mod authz;
 pub mod bug_report;
@@ -122,6 +123,9 @@ enum Command {
     Images(images::Images),
     /// Show the versions of client, control plane and data plane
     Version(version::Version),
+    /// Read and change what the control plane logs
+    #[command(alias = "istiod")]
+    Admin(admin::Admin),
     /// Show the defaults of global flags and where they are from
     Config(config::Config),
     /// Names that the reference keeps below experimental
@@ -187,6 +191,7 @@ impl Cli {
             Command::Xds(command) => block_on(command.run(&context)),
             Command::Images(command) => command.run(&context),
             Command::Version(command) => block_on(command.run(&context)),
+            Command::Admin(command) => block_on(command.run(&context)),
             Command::Config(command) => command.run(&context),
             Command::Experimental(command) => block_on(command.run(&context)),
             Command::CreateRemoteSecret(_) => Err(elsewhere::Elsewhere::answer("create-remote-secret")),

@@ -8,7 +8,7 @@ use super::Cluster;
 use crate::exit::Failure;
 use bytes::Bytes;
 use http::Method;
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{Connection, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -62,7 +62,7 @@ enum ForwardError {
 /// A connection to a port of a pod: what carries it, and what asks on it.
 struct Line<C> {
     forwarder: Portforwarder,
-    sender: SendRequest<Empty<Bytes>>,
+    sender: SendRequest<Full<Bytes>>,
     connection: C,
 }
 
@@ -85,9 +85,9 @@ impl Cluster {
     /// # Errors
     /// The pod cannot be reached or does not answer 200.
     pub async fn fetch_from_pod(&self, ask: &PodRequest<'_>) -> Result<Bytes, Failure> {
-        let mut answer = self.ask_once(ask, Method::GET).await;
+        let mut answer = self.ask_once(ask, Method::GET, Bytes::new()).await;
         if matches!(answer, Err(ForwardError::Broken(_) | ForwardError::NoStream)) {
-            answer = self.ask_once(ask, Method::GET).await;
+            answer = self.ask_once(ask, Method::GET, Bytes::new()).await;
         }
         answer.map_err(|error| self.explain_forward(ask, &error))
     }
@@ -97,7 +97,22 @@ impl Cluster {
     /// # Errors
     /// The pod cannot be reached or does not answer 200.
     pub async fn post_to_pod(&self, ask: &PodRequest<'_>) -> Result<Bytes, Failure> {
-        let answer = self.ask_once(ask, Method::POST).await;
+        let answer = self.ask_once(ask, Method::POST, Bytes::new()).await;
+        answer.map_err(|error| self.explain_forward(ask, &error))
+    }
+
+    /// Sends one pod a JSON document and returns the body. Never tried twice.
+    ///
+    /// # Errors
+    /// The pod cannot be reached or answers neither 200 nor 202.
+    pub async fn send_to_pod(
+        &self,
+        ask: &PodRequest<'_>,
+        document: &serde_json::Value,
+    ) -> Result<Bytes, Failure> {
+        let answer = self
+            .ask_once(ask, Method::POST, document.to_string().into())
+            .await;
         answer.map_err(|error| self.explain_forward(ask, &error))
     }
 
@@ -116,15 +131,25 @@ impl Cluster {
             .map_err(|error| self.explain_forward(ask, &error))
     }
 
-    async fn ask_once(&self, ask: &PodRequest<'_>, method: Method) -> Result<Bytes, ForwardError> {
-        timeout(POD_DEADLINE, Box::pin(self.exchange(ask, method)))
+    async fn ask_once(
+        &self,
+        ask: &PodRequest<'_>,
+        method: Method,
+        content: Bytes,
+    ) -> Result<Bytes, ForwardError> {
+        timeout(POD_DEADLINE, Box::pin(self.exchange(ask, method, content)))
             .await
             .map_err(|_| ForwardError::Slow)?
     }
 
-    async fn exchange(&self, ask: &PodRequest<'_>, method: Method) -> Result<Bytes, ForwardError> {
+    async fn exchange(
+        &self,
+        ask: &PodRequest<'_>,
+        method: Method,
+        content: Bytes,
+    ) -> Result<Bytes, ForwardError> {
         let mut line = self.connect_to_pod(ask).await?;
-        let request = request_for(ask, method)?;
+        let request = request_for(ask, method, content)?;
         let answered = async {
             let body = Limited::new(answer(&mut line.sender, request).await?, MAX_BODY);
             let body = body.collect().await;
@@ -142,7 +167,7 @@ impl Cluster {
         let mut line = timeout(POD_DEADLINE, self.connect_to_pod(ask))
             .await
             .map_err(slow)??;
-        let request = request_for(ask, Method::GET)?;
+        let request = request_for(ask, Method::GET, Bytes::new())?;
         let relayed = async {
             let answered = timeout(POD_DEADLINE, answer(&mut line.sender, request)).await;
             hand_on(answered.map_err(slow)??, pieces).await
@@ -156,7 +181,7 @@ impl Cluster {
         &self,
         ask: &PodRequest<'_>,
     ) -> Result<
-        Line<Connection<TokioIo<impl AsyncRead + AsyncWrite + Unpin + use<>>, Empty<Bytes>>>,
+        Line<Connection<TokioIo<impl AsyncRead + AsyncWrite + Unpin + use<>>, Full<Bytes>>>,
         ForwardError,
     > {
         let pods: Api<Pod> = Api::namespaced(self.client().clone(), ask.namespace);
@@ -192,22 +217,29 @@ impl Cluster {
     }
 }
 
-fn request_for(ask: &PodRequest<'_>, method: Method) -> Result<http::Request<Empty<Bytes>>, ForwardError> {
+fn request_for(
+    ask: &PodRequest<'_>,
+    method: Method,
+    content: Bytes,
+) -> Result<http::Request<Full<Bytes>>, ForwardError> {
     http::Request::builder()
         .method(method)
         .uri(ask.path)
         .header(http::header::HOST, format!("localhost:{}", ask.port))
-        .body(Empty::new())
+        .body(Full::new(content))
         .map_err(|_| ForwardError::NoStream)
 }
 
-/// The body of a 200.
+/// The body of a 200, or of the 202 of a server that took what it was sent.
 async fn answer(
-    sender: &mut SendRequest<Empty<Bytes>>,
-    request: http::Request<Empty<Bytes>>,
+    sender: &mut SendRequest<Full<Bytes>>,
+    request: http::Request<Full<Bytes>>,
 ) -> Result<Incoming, ForwardError> {
     let response = sender.send_request(request).await.map_err(ForwardError::Broken)?;
-    if response.status() == http::StatusCode::OK {
+    if matches!(
+        response.status(),
+        http::StatusCode::OK | http::StatusCode::ACCEPTED
+    ) {
         Ok(response.into_body())
     } else {
         Err(ForwardError::Status(response.status()))

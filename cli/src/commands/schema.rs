@@ -1,7 +1,7 @@
 //! `meshctl schema`: the JSON schema of each document that commands print, made from the types that print it.
 
 use super::{
-    analyze, authz, ci, describe, ns, precheck, proxy_status, report, snapshot, status, top, version,
+    admin, analyze, authz, ci, describe, ns, precheck, proxy_status, report, snapshot, status, top, version,
     waypoint, ztunnel_config,
 };
 use crate::checks;
@@ -37,7 +37,8 @@ fn documents() -> Vec<Document> {
         ("verify ns", of::<checks::report::Report>),
         ("config list", of::<Vec<crate::settings::Setting>>),
     ];
-    let parts: [&[Document]; 14] = [
+    let parts: [&[Document]; 15] = [
+        admin::DOCUMENTS,
         analyze::DOCUMENTS,
         authz::DOCUMENTS,
         ci::DOCUMENTS,
