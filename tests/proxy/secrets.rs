@@ -107,7 +107,9 @@ pub(crate) fn keys_are_wiped() {
         keys += count(bytes, KEY);
         tokens += count(bytes, TOKEN.as_bytes());
     });
-    assert!(keys <= identities + 1 + 8, "{keys} keys");
+    // a hundred are in use, and none of them in the form in which it was made; what libraries have freed
+    // themselves is soon overwritten
+    assert!(keys <= 32, "{keys} keys");
     // the connection that is open may hold what it sends with each request
     assert!(tokens <= 64, "{tokens} tokens");
 }
