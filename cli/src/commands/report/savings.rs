@@ -268,7 +268,10 @@ fn page(document: &Document) -> Page {
             } else {
                 saved
             },
-            format!("{} pods", line.crossover_pods),
+            match line.crossover_pods {
+                1 => "1 pod".to_owned(),
+                count => format!("{count} pods"),
+            },
         ]
     });
     let header = vec![
