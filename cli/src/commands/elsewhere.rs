@@ -100,7 +100,7 @@ fn find(answers: &[Answer], name: &str) -> Option<Failure> {
     )
 }
 
-/// A command at the top whose name is only known from the reference; the names are those of [`TOP`].
+/// A command at the top whose name is only known from the reference; the names are those of `TOP`.
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true)]
 pub struct Elsewhere {
