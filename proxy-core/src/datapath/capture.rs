@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use mesh_sys::patience::Patience;
 use mesh_wire::well_known::port;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -17,8 +18,6 @@ use crate::datapath::sockets::Sockets;
 use crate::datapath::{Pod, inbound, outbound, passthrough, socks5};
 use crate::telemetry::Reporter;
 
-const FIRST_ACCEPT_RETRY: Duration = Duration::from_millis(10);
-const LAST_ACCEPT_RETRY: Duration = Duration::from_millis(500);
 /// After a forced end, connections get this long to tell their end.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
@@ -219,7 +218,7 @@ async fn take<T>(
     end: impl Future<Output = T>,
 ) {
     let mut end = std::pin::pin!(end);
-    let mut retry = FIRST_ACCEPT_RETRY;
+    let mut patience = Patience::default();
     loop {
         tokio::select! {
             biased;
@@ -227,7 +226,7 @@ async fn take<T>(
             Some(_) = connections.join_next() => {}
             accepted = next(listener, pod, serve) => match accepted {
                 Ok(accepted) => {
-                    retry = FIRST_ACCEPT_RETRY;
+                    patience = Patience::default();
                     connections.spawn(serve.connection(pod.clone(), accepted));
                 }
                 // whatever accept says, the listener goes on (security.md §9)
@@ -235,8 +234,7 @@ async fn take<T>(
                     if let Some(skipped) = pod.shared.metrics.flood.admit_at_most("accept", 1) {
                         tracing::warn!(%error, ?serve, skipped, "cannot accept");
                     }
-                    sleep(retry).await;
-                    retry = (retry * 2).min(LAST_ACCEPT_RETRY);
+                    patience.wait().await;
                 }
             },
         }

@@ -11,12 +11,13 @@ use std::time::Duration;
 use hickory_proto::op::{Message, MessageType, OpCode, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, CNAME};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
+use mesh_sys::patience::Patience;
 use rand::seq::SliceRandom;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::datapath::Pod;
@@ -116,24 +117,10 @@ fn is_v6_loopback_on() -> bool {
     std::fs::read_to_string("/proc/sys/net/ipv6/conf/lo/disable_ipv6").is_ok_and(|text| text.trim() == "0")
 }
 
-/// How long to wait after an error before the socket is asked again (`security.md` §9).
-struct Patience(Duration);
-
-impl Patience {
-    const FIRST: Duration = Duration::from_millis(10);
-    const LAST: Duration = Duration::from_millis(500);
-
-    async fn wait(&mut self, error: &io::Error) {
-        tracing::debug!(%error, "a DNS listener failed, and goes on");
-        sleep(self.0).await;
-        self.0 = (self.0 * 2).min(Self::LAST);
-    }
-}
-
 async fn serve_udp(answerer: Answerer, socket: Arc<UdpSocket>, stop: CancellationToken) {
     let mut queries = JoinSet::new();
     let mut buffer = vec![0; MAX_QUERY];
-    let mut patience = Patience(Patience::FIRST);
+    let mut patience = Patience::default();
     loop {
         let received = tokio::select! {
             biased;
@@ -143,11 +130,11 @@ async fn serve_udp(answerer: Answerer, socket: Arc<UdpSocket>, stop: Cancellatio
         };
         match received {
             Ok((length, client)) => {
-                patience = Patience(Patience::FIRST);
+                patience = Patience::default();
                 answerer.take(&buffer[..length], (&socket, client), &mut queries);
             }
             // most are those of earlier sends (ICMP); the socket goes on
-            Err(error) => patience.wait(&error).await,
+            Err(error) => go_on(&error, &mut patience).await,
         }
     }
     // answers leave through this socket; whoever asks it meanwhile is answered as well
@@ -165,9 +152,15 @@ async fn serve_udp(answerer: Answerer, socket: Arc<UdpSocket>, stop: Cancellatio
     timeout(ANSWER_LIMIT, rest).await.ok();
 }
 
+/// After an error, before the socket is asked again (`security.md` §9).
+async fn go_on(error: &io::Error, patience: &mut Patience) {
+    tracing::debug!(%error, "a DNS listener failed, and goes on");
+    patience.wait().await;
+}
+
 async fn serve_tcp(answerer: Answerer, listener: TcpListener, stop: CancellationToken) {
     let mut clients = JoinSet::new();
-    let mut patience = Patience(Patience::FIRST);
+    let mut patience = Patience::default();
     loop {
         tokio::select! {
             biased;
@@ -175,10 +168,10 @@ async fn serve_tcp(answerer: Answerer, listener: TcpListener, stop: Cancellation
             Some(_) = clients.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    patience = Patience(Patience::FIRST);
+                    patience = Patience::default();
                     answerer.take_client(stream, &mut clients);
                 }
-                Err(error) => patience.wait(&error).await,
+                Err(error) => go_on(&error, &mut patience).await,
             },
         }
     }

@@ -20,9 +20,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
+
+use crate::patience::Patience;
 
 /// An answer, whole or going on.
 pub type Answer = Response<Body>;
@@ -73,8 +75,6 @@ const HEADER_READ: Duration = Duration::from_secs(2);
 const BODY_READ: Duration = Duration::from_secs(10);
 const MAX_HEADER_BYTES: usize = 16 * 1024;
 const MAX_BODY_BYTES: usize = 64 * 1024;
-const FIRST_ACCEPT_RETRY: Duration = Duration::from_millis(10);
-const LAST_ACCEPT_RETRY: Duration = Duration::from_millis(500);
 const DRAIN: Duration = Duration::from_secs(1);
 
 /// Serves until `stop`. `answer` gets each request with its body read.
@@ -151,7 +151,7 @@ where
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
-    let mut retry = FIRST_ACCEPT_RETRY;
+    let mut patience = Patience::default();
     loop {
         tokio::select! {
             biased;
@@ -159,7 +159,7 @@ where
             Some(_) = connections.join_next() => {}
             accepted = accept(&listener, &places) => match accepted {
                 Ok((stream, place)) => {
-                    retry = FIRST_ACCEPT_RETRY;
+                    patience = Patience::default();
                     let watcher = graceful.watcher();
                     let remote = L::remote(&stream);
                     connections.spawn(connection(stream, remote, (place, watcher), answer.clone()));
@@ -167,8 +167,7 @@ where
                 // whatever accept says, the listener goes on (security.md 9)
                 Err(error) => {
                     warn!(%error, "cannot accept on the admin listener");
-                    sleep(retry).await;
-                    retry = (retry * 2).min(LAST_ACCEPT_RETRY);
+                    patience.wait().await;
                 }
             },
         }

@@ -13,6 +13,7 @@ pub mod logging;
 pub mod metrics;
 pub mod netlink;
 pub mod netns;
+pub mod patience;
 pub mod process;
 pub mod program;
 pub mod readiness;
