@@ -148,16 +148,25 @@ impl ResolvesClientCert for SingleCertificate {
     }
 }
 
+fn bad_encoding() -> Error {
+    Error::InvalidCertificate(CertificateError::BadEncoding)
+}
+
+/// A certificate, and nothing behind it.
+fn parse<'a>(certificate: &'a CertificateDer<'_>) -> Result<X509Certificate<'a>, Error> {
+    match X509Certificate::from_der(certificate) {
+        Ok(([], certificate)) => Ok(certificate),
+        _ => Err(bad_encoding()),
+    }
+}
+
 /// The one mesh identity of a certificate.
 pub fn identity_of(leaf: &CertificateDer<'_>) -> Result<Identity, Error> {
-    let malformed = |_| Error::InvalidCertificate(CertificateError::BadEncoding);
-    let (rest, certificate) = X509Certificate::from_der(leaf).map_err(malformed)?;
-    if !rest.is_empty() {
-        return Err(Error::InvalidCertificate(CertificateError::BadEncoding));
-    }
-    let names = certificate
-        .subject_alternative_name()
-        .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
+    identity_in(&parse(leaf)?)
+}
+
+fn identity_in(leaf: &X509Certificate<'_>) -> Result<Identity, Error> {
+    let names = leaf.subject_alternative_name().map_err(|_| bad_encoding())?;
     let uris: Vec<&str> = names
         .iter()
         .flat_map(|names| &names.value.general_names)
@@ -177,10 +186,8 @@ pub fn identity_of(leaf: &CertificateDer<'_>) -> Result<Identity, Error> {
 }
 
 /// Key usage, where present, must allow signatures and forbid signing certificates (T9).
-fn check_usage(leaf: &CertificateDer<'_>) -> Result<(), Error> {
-    let bad = || Error::InvalidCertificate(CertificateError::BadEncoding);
-    let (_, certificate) = X509Certificate::from_der(leaf).map_err(|_| bad())?;
-    if let Some(usage) = certificate.key_usage().map_err(|_| bad())? {
+fn check_usage(leaf: &X509Certificate<'_>) -> Result<(), Error> {
+    if let Some(usage) = leaf.key_usage().map_err(|_| bad_encoding())? {
         if usage.value.key_cert_sign() {
             return Err(PeerError::Usage("the leaf may sign certificates").into());
         }
@@ -191,24 +198,30 @@ fn check_usage(leaf: &CertificateDer<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// What the verification of chains lets pass: keys (T3) and serial numbers (T16), of every certificate.
-fn check_form(leaf: &CertificateDer<'_>, intermediates: &[CertificateDer<'_>]) -> Result<(), Error> {
-    for certificate in std::iter::once(leaf).chain(intermediates) {
-        let bad = || Error::InvalidCertificate(CertificateError::BadEncoding);
-        let (rest, certificate) = X509Certificate::from_der(certificate).map_err(|_| bad())?;
-        if !rest.is_empty() {
-            return Err(bad());
-        }
-        let serial = certificate.raw_serial();
-        if serial.first().is_some_and(|byte| byte & 0x80 != 0) {
-            return Err(PeerError::Malformed("the serial number is negative").into());
-        }
-        if serial.len() > MAX_SERIAL {
-            return Err(PeerError::Malformed("the serial number has more than 20 bytes").into());
-        }
-        check_key(certificate.public_key())?;
+/// What the verification of chains lets pass: sizes, keys (T3) and serial numbers (T16) of every certificate.
+/// Gives the leaf.
+fn check_form<'a>(
+    leaf: &'a CertificateDer<'_>,
+    intermediates: &[CertificateDer<'_>],
+) -> Result<X509Certificate<'a>, Error> {
+    check_size(leaf, intermediates)?;
+    let leaf = parse(leaf)?;
+    check_one(&leaf)?;
+    for certificate in intermediates {
+        check_one(&parse(certificate)?)?;
     }
-    Ok(())
+    Ok(leaf)
+}
+
+fn check_one(certificate: &X509Certificate<'_>) -> Result<(), Error> {
+    let serial = certificate.raw_serial();
+    if serial.first().is_some_and(|byte| byte & 0x80 != 0) {
+        return Err(PeerError::Malformed("the serial number is negative").into());
+    }
+    if serial.len() > MAX_SERIAL {
+        return Err(PeerError::Malformed("the serial number has more than 20 bytes").into());
+    }
+    check_key(certificate.public_key())
 }
 
 fn check_key(key: &SubjectPublicKeyInfo<'_>) -> Result<(), Error> {
@@ -309,16 +322,15 @@ impl ClientCertVerifier for PeerVerifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        check_size(leaf, intermediates)?;
-        check_form(leaf, intermediates)?;
+        let form = check_form(leaf, intermediates)?;
         let chain = self
             .chain
             .as_ref()
             .ok_or_else(|| Error::General("not a server".to_owned()))?;
         let verified = chain.verify_client_cert(leaf, intermediates, now)?;
         self.check_revocation(leaf, intermediates, (Side::Caller, now))?;
-        check_usage(leaf)?;
-        let identity = identity_of(leaf)?;
+        check_usage(&form)?;
+        let identity = identity_in(&form)?;
         if identity.trust_domain() != self.trust_domain {
             let name = Spiffe {
                 trust_domain: identity.trust_domain().to_owned(),
@@ -362,14 +374,13 @@ impl ServerCertVerifier for PeerVerifier {
         _: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        check_size(leaf, intermediates)?;
-        check_form(leaf, intermediates)?;
+        let form = check_form(leaf, intermediates)?;
         let parsed = ParsedCertificate::try_from(leaf)?;
         let algorithms = self.algorithms.all;
         verify_server_cert_signed_by_trust_anchor(&parsed, &self.roots, intermediates, now, algorithms)?;
         self.check_revocation(leaf, intermediates, (Side::Callee, now))?;
-        check_usage(leaf)?;
-        let actual = identity_of(leaf)?;
+        check_usage(&form)?;
+        let actual = identity_in(&form)?;
         if self.expected.contains(&actual) {
             return Ok(ServerCertVerified::assertion());
         }
