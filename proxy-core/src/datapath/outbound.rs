@@ -36,10 +36,47 @@ pub(super) async fn serve(pod: &Pod, client: TcpStream, peer: SocketAddr) {
 pub(super) async fn carry(pod: &Pod, client: TcpStream, ends: (SocketAddr, SocketAddr)) {
     let mut client = Socket::from(client);
     // what only the opening needs is gone afterwards: many connections are open for long
-    if let Some(mut open) = Box::pin(open(pod, &client, ends)).await {
-        let ended = open.carry(&mut client).await;
-        open.tell(&client, ended);
+    let Some(Open {
+        mut tracked,
+        registered,
+        way,
+    }) = Box::pin(open(pod, &client, ends)).await
+    else {
+        return;
+    };
+    let counts = tracked.bytes();
+    let ended = match way {
+        Way::Plain(server, _held) => tokio::select! {
+            biased;
+            reason = registered.closed() => Err(reason.into()),
+            ended = splice::sockets(&client, &server, &counts) => ended.map_err(ProxyError::from),
+        },
+        Way::Tunnel { stream, revoked } => tokio::select! {
+            biased;
+            reason = registered.closed() => Err(reason.into()),
+            () = revoked.cancelled() => Err(CloseReason::PeerRevoked.into()),
+            ended = splice::tunnel(&mut client, stream, Client::Socket, &counts) => ended.map_err(ProxyError::from),
+        },
+        Way::Twice { inner, revoked, told } => {
+            tracked.learn(|facts| facts.destination = Side::Told(told));
+            tokio::select! {
+                biased;
+                reason = registered.closed() => Err(reason.into()),
+                () = revoked.cancelled() => Err(CloseReason::PeerRevoked.into()),
+                ended = Box::pin(inner.carry(&mut client, &counts)) => ended,
+            }
+        }
+    };
+    match ended {
+        Ok(()) => tracked.complete(),
+        Err(error) => fail(&client, tracked, &error),
     }
+}
+
+/// The application learns of a failure at once, not by an orderly end.
+fn fail(client: &Socket, tracked: Tracked, error: &ProxyError) {
+    mesh_sys::socket::reset_on_close(client).ok();
+    tracked.fail(error);
 }
 
 /// Opens the way to the destination, or to another endpoint of the same service where one is dead.
@@ -99,50 +136,6 @@ pub(super) enum Way {
         revoked: CancellationToken,
         told: Box<Baggage>,
     },
-    /// It is under way.
-    Taken,
-}
-
-impl Open {
-    /// To its end.
-    async fn carry(&mut self, client: &mut Socket) -> Result<(), ProxyError> {
-        let (counts, registered) = (self.tracked.bytes(), &self.registered);
-        match std::mem::replace(&mut self.way, Way::Taken) {
-            Way::Plain(server, _held) => tokio::select! {
-                biased;
-                reason = registered.closed() => Err(reason.into()),
-                ended = splice::sockets(client, &server, &counts) => Ok(ended?),
-            },
-            Way::Tunnel { stream, revoked } => tokio::select! {
-                biased;
-                reason = registered.closed() => Err(reason.into()),
-                () = revoked.cancelled() => Err(CloseReason::PeerRevoked.into()),
-                ended = splice::tunnel(client, stream, Client::Socket, &counts) => Ok(ended?),
-            },
-            Way::Twice { inner, revoked, told } => {
-                self.tracked.learn(|facts| facts.destination = Side::Told(told));
-                tokio::select! {
-                    biased;
-                    reason = registered.closed() => Err(reason.into()),
-                    () = revoked.cancelled() => Err(CloseReason::PeerRevoked.into()),
-                    ended = Box::pin(inner.carry(client, &counts)) => ended,
-                }
-            }
-            Way::Taken => Ok(()),
-        }
-    }
-
-    /// How it ended.
-    fn tell(self, client: &Socket, ended: Result<(), ProxyError>) {
-        match ended {
-            Ok(()) => self.tracked.complete(),
-            Err(error) => {
-                // the application learns of a failure at once, not by an orderly end
-                mesh_sys::socket::reset_on_close(client).ok();
-                self.tracked.fail(&error);
-            }
-        }
-    }
 }
 
 impl Request<'_> {
@@ -171,10 +164,11 @@ impl Request<'_> {
             }),
             Err(error) => {
                 let next = self.another(&plan, &error).await;
-                if next.is_none() {
-                    mesh_sys::socket::reset_on_close(client).ok();
+                if next.is_some() {
+                    tracked.fail(&error);
+                } else {
+                    fail(client, tracked, &error);
                 }
-                tracked.fail(&error);
                 Err(next)
             }
         }
