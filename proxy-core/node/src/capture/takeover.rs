@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream;
+use mesh_sys::netns::NetNamespace;
 use mesh_sys::program::chain;
 use tokio::time::sleep;
 
 use super::release::Leaving;
 use super::{Keeper, Uid, WORKERS, workload};
 use crate::enroll::{Reason, Verdict};
+use crate::inside::enter;
 use crate::pods::Judged;
-use crate::pods::record::Redirection;
+use crate::pods::record::{PodRecord, Redirection};
 use crate::queue::Outcome;
 
 const POLL: Duration = Duration::from_millis(20);
@@ -33,22 +35,7 @@ impl Keeper {
         for Judged { pod, .. } in &pods {
             self.tools.zds.remember(&pod.uid, workload(pod));
         }
-        let finder = self.tools.finder.clone();
-        let found = tokio::task::spawn_blocking(move || {
-            let census = match finder.census() {
-                Ok(census) => census,
-                Err(error) => {
-                    tracing::warn!(error = %chain(&error), "cannot find the pods of an earlier agent");
-                    return Vec::new();
-                }
-            };
-            let place = |one: Judged| {
-                let namespace = finder.find(&census, &one.pod.uid, &one.pod.addresses).ok()?;
-                Some((one.pod, namespace))
-            };
-            pods.into_iter().filter_map(place).collect()
-        });
-        for (pod, namespace) in found.await.unwrap_or_default() {
+        for (pod, namespace) in self.locate(pods).await {
             self.tools.zds.found(&pod.uid, &namespace);
             let slot = self.slot(&pod.uid);
             let mut work = slot.work.lock().await;
@@ -70,25 +57,42 @@ impl Keeper {
                 && !one.pod.addresses.is_empty()
         };
         let pods: Vec<Judged> = self.tools.store.all().into_iter().filter(is_outside).collect();
-        if pods.is_empty() {
-            return;
-        }
-        let (finder, writer) = (self.tools.finder.clone(), self.tools.writer);
-        let found = tokio::task::spawn_blocking(move || {
-            let census = finder.census().unwrap_or_default();
-            let has_rules = |one: Judged| {
-                let namespace = finder.find(&census, &one.pod.uid, &one.pod.addresses).ok()?;
-                let captured = namespace.run(move || writer.is_captured()).ok()?.ok()?;
-                captured.then_some((one.pod, namespace))
-            };
-            pods.into_iter().filter_map(has_rules).collect::<Vec<_>>()
-        });
-        for (pod, namespace) in found.await.unwrap_or_default() {
+        let writer = self.tools.writer;
+        for (pod, namespace) in self.locate(pods).await {
+            if !matches!(
+                enter(&namespace, move || writer.is_captured()).await,
+                Ok(Ok(true))
+            ) {
+                continue;
+            }
             tracing::warn!(ns = %pod.facts.namespace, name = %pod.facts.name, "a pod outside of the mesh holds its rules");
             let slot = self.slot(&pod.uid);
             slot.work.lock().await.namespace = Some(namespace);
             self.tools.queue.push(pod.uid.clone());
         }
+    }
+
+    /// The namespaces of these pods, where they are found.
+    async fn locate(&self, pods: Vec<Judged>) -> Vec<(Arc<PodRecord>, NetNamespace)> {
+        if pods.is_empty() {
+            return Vec::new();
+        }
+        let finder = self.tools.finder.clone();
+        let found = tokio::task::spawn_blocking(move || {
+            let census = match finder.census() {
+                Ok(census) => census,
+                Err(error) => {
+                    tracing::warn!(error = %chain(&error), "cannot find the pods of an earlier agent");
+                    return Vec::new();
+                }
+            };
+            let place = |one: Judged| {
+                let namespace = finder.find(&census, &one.pod.uid, &one.pod.addresses).ok()?;
+                Some((one.pod, namespace))
+            };
+            pods.into_iter().filter_map(place).collect()
+        });
+        found.await.unwrap_or_default()
     }
 
     /// Waits until every pod that is to be captured was looked at once.
