@@ -11,35 +11,9 @@ pub mod wish;
 #[cfg(test)]
 mod tests;
 
+pub use mesh_wire::events::{End, Event, Kind};
 use serde::Deserialize;
 use std::fmt::{self, Display};
-
-/// What happened to a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// It began
-    Open,
-    /// It ended
-    Close,
-    /// Policy refused it, or ended it
-    Denied,
-    /// It failed before anything was known of it
-    Failed,
-}
-
-impl Kind {
-    /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Close => "close",
-            Self::Denied => "denied",
-            Self::Failed => "failed",
-        }
-    }
-}
 
 /// What became of a connection, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -52,70 +26,16 @@ pub enum Verdict {
     Failed,
 }
 
-/// One end of a connection.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct End {
-    /// `ip:port`.
-    pub address: String,
-    /// The workload there.
-    pub workload: Option<String>,
-    /// Its namespace.
-    pub namespace: Option<String>,
-    /// Its SPIFFE id, where it is authenticated.
-    pub identity: Option<String>,
-}
-
-/// What a proxy tells of a connection.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Event {
-    /// When, as RFC 3339 in UTC.
-    pub time: String,
-    /// What.
-    pub kind: Kind,
-    /// `inbound` or `outbound`, from the view of the pod whose proxy tells.
-    pub direction: String,
-    /// The client.
-    pub source: End,
-    /// The server, or the next hop towards it.
-    pub destination: End,
-    /// What the tunnel is asked for.
-    pub target: Option<String>,
-    /// The hostname of the addressed service.
-    pub service: Option<String>,
-    /// Whether both ends are authenticated.
-    #[serde(default)]
-    pub mutual_tls: bool,
-    /// Bytes from client to server.
-    pub bytes_up: Option<u64>,
-    /// Bytes from server to client.
-    pub bytes_down: Option<u64>,
-    /// How long it lived, in milliseconds.
-    pub duration_ms: Option<u64>,
-    /// The policy that refused, as `namespace/name`.
-    pub policy: Option<String>,
-    /// Why it did not end in order.
-    pub reason: Option<String>,
-}
-
-impl Event {
+impl Verdict {
     /// What became of it.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
-        match self.kind {
-            Kind::Denied => Verdict::Denied,
-            Kind::Failed => Verdict::Failed,
-            Kind::Close if self.reason.is_some() => Verdict::Failed,
-            Kind::Open | Kind::Close => Verdict::Forwarded,
+    pub fn of(event: &Event) -> Self {
+        match event.kind {
+            Kind::Denied => Self::Denied,
+            Kind::Failed => Self::Failed,
+            Kind::Close if event.reason.is_some() => Self::Failed,
+            Kind::Open | Kind::Close => Self::Forwarded,
         }
-    }
-
-    /// The port that the client wants: of the target behind the tunnel, not of the tunnel.
-    #[must_use]
-    pub fn port(&self) -> Option<u16> {
-        let address = self.target.as_deref().unwrap_or(&self.destination.address);
-        address.rsplit_once(':')?.1.parse().ok()
     }
 }
 

@@ -14,6 +14,7 @@ use crate::tap::wish::Wish;
 use crate::tap::{Event, Kind, Tally, Told, Verdict};
 use crate::ztunnel::connections::Direction;
 use crate::ztunnel::select::Places;
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 use std::time::Duration;
@@ -57,7 +58,7 @@ pub struct Tap {
     verdict: Vec<Verdict>,
     /// Only these events
     #[arg(long, value_enum, value_delimiter = ',')]
-    kind: Vec<Kind>,
+    kind: Vec<Word>,
     /// Only what proxies of clients (outbound) or of servers (inbound) tell
     #[arg(long, value_enum)]
     direction: Option<Direction>,
@@ -84,6 +85,32 @@ enum Format {
     Short,
     #[value(alias = "jsonl")]
     Json,
+}
+
+/// A kind of event, as the flag takes it.
+#[derive(Debug, Clone, Copy)]
+struct Word(Kind);
+
+impl ValueEnum for Word {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [Word; 4] = [
+            Word(Kind::Open),
+            Word(Kind::Close),
+            Word(Kind::Denied),
+            Word(Kind::Failed),
+        ];
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self.0 {
+            Kind::Open => "It began",
+            Kind::Close => "It ended",
+            Kind::Denied => "Policy refused it, or ended it",
+            Kind::Failed => "It failed before anything was known of it",
+        };
+        Some(PossibleValue::new(self.0.as_str()).help(help))
+    }
 }
 
 /// A watch that goes on.
@@ -155,7 +182,7 @@ impl Tap {
                 Direction::Inbound => "inbound",
                 Direction::Outbound => "outbound",
             }),
-            kinds: self.kind.clone(),
+            kinds: self.kind.iter().map(|word| word.0).collect(),
             verdicts: self.verdict.clone(),
         })
     }

@@ -92,7 +92,7 @@ impl Group {
     /// A pod of whom it is not known yet whether it belongs here.
     fn stranger<'a>(&self, end: &'a End) -> Option<&'a str> {
         let name = end.workload.as_deref()?;
-        let is_new = end.namespace.as_ref() == Some(&self.namespace)
+        let is_new = end.namespace.as_deref() == Some(&*self.namespace)
             && !self.members.contains(name)
             && !self.others.contains(name);
         is_new.then_some(name)
@@ -203,15 +203,16 @@ impl Party {
 
     fn is_at(&self, end: &End) -> bool {
         match self {
-            Self::Namespace(namespace) => end.namespace.as_ref() == Some(namespace),
+            Self::Namespace(namespace) => end.namespace.as_deref() == Some(namespace.as_str()),
             Self::Pod(name) => {
-                end.namespace.as_ref() == Some(&name.namespace) && end.workload.as_ref() == Some(&name.name)
+                end.namespace.as_deref() == Some(&*name.namespace)
+                    && end.workload.as_deref() == Some(&*name.name)
             }
             Self::Group(group) => {
-                end.namespace.as_ref() == Some(&group.namespace)
+                end.namespace.as_deref() == Some(&*group.namespace)
                     && end
                         .workload
-                        .as_ref()
+                        .as_deref()
                         .is_some_and(|name| group.members.contains(name))
             }
             Self::Service(_) => false,

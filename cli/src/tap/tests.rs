@@ -211,7 +211,7 @@ fn all_of_a_wish_must_hold() {
 
 #[test]
 fn a_connection_that_did_not_end_by_itself_has_failed() {
-    let verdict = |changes| event(changes).verdict();
+    let verdict = |changes| Verdict::of(&event(changes));
     assert_eq!(
         verdict(json!({"kind": "open", "reason": null})),
         Verdict::Forwarded

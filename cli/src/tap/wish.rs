@@ -36,7 +36,7 @@ impl Wish {
                 .direction
                 .is_none_or(|direction| event.direction == direction)
             && (self.kinds.is_empty() || self.kinds.contains(&event.kind))
-            && (self.verdicts.is_empty() || self.verdicts.contains(&event.verdict()))
+            && (self.verdicts.is_empty() || self.verdicts.contains(&Verdict::of(event)))
     }
 
     /// The path to ask a proxy for, with as much of the wish as a proxy understands: what it leaves out does

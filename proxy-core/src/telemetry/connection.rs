@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use arcstr::ArcStr;
+use mesh_wire::events::{Event, Kind};
 use prometheus_client::metrics::counter::Counter;
 
 use crate::datapath::error::ProxyError;
 use crate::telemetry::access_log::{self, Totals};
-use crate::telemetry::events::{Event, Kind};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::series::Series;
-use crate::telemetry::{Facts, Flag};
+use crate::telemetry::{Facts, Flag, events};
 
 /// Bytes of one connection, shared by both copying directions.
 #[derive(Debug, Default)]
@@ -60,7 +60,7 @@ impl Tracked {
     pub fn open(facts: Facts, metrics: Arc<Metrics>) -> Self {
         access_log::opened(&facts);
         if metrics.events.is_heard() {
-            metrics.events.tell(Event::of(Kind::Open, &facts));
+            metrics.events.tell(events::of(Kind::Open, &facts));
         }
         let series = metrics.opened(&facts);
         let bytes = Arc::new(Bytes {
@@ -121,7 +121,7 @@ impl Tracked {
             self.metrics.events.tell(Event {
                 policy: policy.cloned(),
                 reason: error.map(str::to_owned),
-                ..Event::of(kind, &self.facts).with(totals)
+                ..events::counted(kind, &self.facts, totals)
             });
         }
     }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use arcstr::ArcStr;
 use bytes::Bytes;
 use jiff::Timestamp;
+use mesh_wire::events::{End, Event, Kind};
 use mesh_wire::identity::Identity;
-use serde::Serialize;
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Instant, interval};
 
@@ -26,113 +26,41 @@ const PIECES: usize = 64;
 /// A silent stream is told that it lives, so that a lost listener is noticed.
 const ALIVE: Duration = Duration::from_secs(15);
 
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// The destination is decided.
-    Open,
-    /// It ended.
-    Close,
-    /// Policy refused or ended it.
-    Denied,
-    /// Refused before anything was known of it.
-    Failed,
-}
-
-/// One end of a connection.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct End {
-    /// `ip:port`.
-    pub address: String,
-    /// Workload.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub workload: Option<ArcStr>,
-    /// Namespace.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub namespace: Option<ArcStr>,
-    /// SPIFFE id, of authenticated ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub identity: Option<String>,
-}
-
-/// One event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Event {
-    /// When.
-    pub time: String,
-    /// What.
-    pub kind: Kind,
-    /// `inbound` or `outbound`.
-    pub direction: &'static str,
-    /// The client.
-    pub source: End,
-    /// The server, or the next hop.
-    pub destination: End,
-    /// What the tunnel is asked for: the address or name behind the next hop.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub target: Option<ArcStr>,
-    /// The addressed service.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub service: Option<ArcStr>,
-    /// Whether both ends are authenticated.
-    pub mutual_tls: bool,
-    /// Bytes from client to server so far.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bytes_up: Option<u64>,
-    /// Bytes from server to client so far.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bytes_down: Option<u64>,
-    /// How long it lived.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duration_ms: Option<u64>,
-    /// The policy that refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub policy: Option<ArcStr>,
-    /// Why it ended badly.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
-impl Event {
-    /// An event of a connection whose ends are known.
-    #[must_use]
-    pub fn of(kind: Kind, facts: &Facts) -> Self {
-        Self {
-            time: Timestamp::now().to_string(),
+/// An event of a connection whose ends are known.
+#[must_use]
+pub fn of(kind: Kind, facts: &Facts) -> Event {
+    let source = end(
+        facts.source_address.to_string(),
+        &facts.source,
+        facts.source_identity.as_ref(),
+    );
+    let destination = end(
+        facts.destination_address.to_string(),
+        &facts.destination,
+        facts.destination_identity.as_ref(),
+    );
+    let direction = facts.reporter.direction();
+    Event {
+        target: facts.hbone_address.clone(),
+        service: facts.service.as_ref().map(|service| service.key.hostname.clone()),
+        mutual_tls: facts.is_mutual_tls(),
+        ..Event::new(
+            Timestamp::now().to_string(),
             kind,
-            direction: facts.reporter.direction(),
-            source: end(
-                facts.source_address.to_string(),
-                &facts.source,
-                facts.source_identity.as_ref(),
-            ),
-            destination: end(
-                facts.destination_address.to_string(),
-                &facts.destination,
-                facts.destination_identity.as_ref(),
-            ),
-            target: facts.hbone_address.clone(),
-            service: facts.service.as_ref().map(|service| service.key.hostname.clone()),
-            mutual_tls: facts.is_mutual_tls(),
-            bytes_up: None,
-            bytes_down: None,
-            duration_ms: None,
-            policy: None,
-            reason: None,
-        }
+            direction,
+            (source, destination),
+        )
     }
+}
 
-    /// With what was counted.
-    #[must_use]
-    pub fn with(self, totals: Totals) -> Self {
-        Self {
-            bytes_up: Some(totals.up),
-            bytes_down: Some(totals.down),
-            duration_ms: u64::try_from(totals.duration.as_millis()).ok(),
-            ..self
-        }
+/// The same with what was counted.
+#[must_use]
+pub fn counted(kind: Kind, facts: &Facts, totals: Totals) -> Event {
+    Event {
+        bytes_up: Some(totals.up),
+        bytes_down: Some(totals.down),
+        duration_ms: u64::try_from(totals.duration.as_millis()).ok(),
+        ..of(kind, facts)
     }
 }
 
@@ -147,7 +75,7 @@ fn end(address: String, side: &Side, identity: Option<&Identity>) -> End {
         address,
         workload,
         namespace,
-        identity: identity.map(Identity::to_string),
+        identity: identity.map(|one| one.uri().clone()),
     }
 }
 
@@ -166,11 +94,12 @@ impl Filter {
         let mut filter = Self::default();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let kinds = Kind::ALL.map(Kind::as_str);
             let (field, allowed): (_, &[&str]) = match key {
                 "namespace" => (&mut filter.namespace, &[]),
                 "workload" => (&mut filter.workload, &[]),
                 "direction" => (&mut filter.direction, &["inbound", "outbound"]),
-                "kind" => (&mut filter.kind, &["open", "close", "denied", "failed"]),
+                "kind" => (&mut filter.kind, &kinds),
                 _ => {
                     return Err(format!(
                         "unknown filter `{key}`; expected namespace, workload, direction or kind"
@@ -198,19 +127,16 @@ impl Filter {
                     .any(|end| of(end).as_ref().is_some_and(|name| name == wanted))
             })
         };
-        let kind = match event.kind {
-            Kind::Open => "open",
-            Kind::Close => "close",
-            Kind::Denied => "denied",
-            Kind::Failed => "failed",
-        };
         either(&self.namespace, |end| &end.namespace)
             && either(&self.workload, |end| &end.workload)
             && self
                 .direction
                 .as_ref()
-                .is_none_or(|wanted| wanted == event.direction)
-            && self.kind.as_ref().is_none_or(|wanted| wanted == kind)
+                .is_none_or(|wanted| *wanted == event.direction)
+            && self
+                .kind
+                .as_ref()
+                .is_none_or(|wanted| wanted == event.kind.as_str())
     }
 }
 
@@ -345,7 +271,7 @@ mod tests {
     use crate::testing::{identity, pod};
 
     fn event(kind: Kind) -> Event {
-        Event::of(
+        of(
             kind,
             &Facts {
                 reporter: Reporter::Destination,

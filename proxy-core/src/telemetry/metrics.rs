@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
+use mesh_wire::events::{End, Event, Kind};
 use mesh_wire::xds::DeltaDiscoveryResponse;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
@@ -14,7 +15,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use prost::Message;
 
-use crate::telemetry::events::{End, Event, Events, Kind};
+use crate::telemetry::events::Events;
 use crate::telemetry::flood::Flood;
 use crate::telemetry::labels::{DnsLabels, TrafficLabels};
 use crate::telemetry::series::{Kinds, Room, Series};
@@ -342,20 +343,11 @@ impl Metrics {
                 address: address.to_string(),
                 ..End::default()
             };
+            let time = jiff::Timestamp::now().to_string();
+            let ends = (end(source), end(destination));
             self.events.tell(Event {
-                time: jiff::Timestamp::now().to_string(),
-                kind: Kind::Failed,
-                direction: reporter.direction(),
-                source: end(source),
-                destination: end(destination),
-                target: None,
-                service: None,
-                mutual_tls: false,
-                bytes_up: None,
-                bytes_down: None,
-                duration_ms: None,
-                policy: None,
                 reason: Some(error.to_owned()),
+                ..Event::new(time, Kind::Failed, reporter.direction(), ends)
             });
         }
     }

@@ -7,6 +7,7 @@
 
 pub mod dump;
 pub mod enrolment;
+pub mod events;
 mod generated;
 pub mod headers;
 pub mod identity;
