@@ -103,12 +103,9 @@ impl ProxyStatus {
                 port: port::MONITORING,
                 path: "/debug/syncz",
             };
-            match cluster.fetch_from_pod(&ask).await {
-                Ok(body) => rows.append(&mut read(&body, meta(pod, "name"))?),
-                Err(failure) => {
-                    context.messages.warn(&failure.message);
-                    failed = Some(failure);
-                }
+            let answer = cluster.fetch_from_pod(&ask).await;
+            if let Some(body) = context.messages.answered(answer, &mut failed) {
+                rows.append(&mut read(&body, meta(pod, "name"))?);
             }
         }
         rows.retain(|row| self.wants(row, context.globals.namespace.as_deref()));

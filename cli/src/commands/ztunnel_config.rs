@@ -186,8 +186,6 @@ impl ZtunnelConfig {
 impl WorkloadArgs {
     async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let output = &self.shown.list.output;
-        self.source
-            .announce(&self.shown.list.output, self.shown.watch.watch)?;
         let fetch = async || {
             let answer = self.source.fetch(context, false).await?;
             let mut filter = WorkloadFilter {
@@ -200,8 +198,9 @@ impl WorkloadArgs {
                 (filter.name, filter.namespace) = (Some(name), Some(namespace));
             }
             let mut rows = tables::workloads(&answer.dump, &filter);
-            let labelled = self.shown.labelled(context, &self.source, "/api/v1/pods").await?;
-            rows.retain(|row| labelled.as_ref().is_none_or(|keys| keys.contains(&row.key())));
+            let pods = "/api/v1/pods";
+            let labelled = self.shown.labelled(context, &self.source, pods).await?;
+            rows.retain(|row| labelled.has(&row.key()));
             if output.is_tabular() {
                 tables::sort_workloads(&mut rows);
             }
@@ -210,8 +209,7 @@ impl WorkloadArgs {
             }
             Ok(tables::workload_list(rows))
         };
-        self.shown.list.show(context, self.shown.watch, fetch).await?;
-        Ok(Exit::Ok)
+        self.shown.show(context, &self.source, fetch).await
     }
 }
 
@@ -239,37 +237,29 @@ async fn say_captured(context: &Context, rows: &mut [WorkloadRow]) -> Result<(),
 
 impl ServiceArgs {
     async fn run(self, context: &Context) -> Result<Exit, Failure> {
-        self.source
-            .announce(&self.shown.list.output, self.shown.watch.watch)?;
         let fetch = async || {
             let answer = self.source.fetch(context, false).await?;
             let mut rows = tables::services(&answer.dump, self.service_namespace.as_ref());
-            let labelled = self
-                .shown
-                .labelled(context, &self.source, "/api/v1/services")
-                .await?;
-            rows.retain(|row| labelled.as_ref().is_none_or(|keys| keys.contains(&row.key())));
+            let services = "/api/v1/services";
+            let labelled = self.shown.labelled(context, &self.source, services).await?;
+            rows.retain(|row| labelled.has(&row.key()));
             Ok(tables::service_list(rows))
         };
-        self.shown.list.show(context, self.shown.watch, fetch).await?;
-        Ok(Exit::Ok)
+        self.shown.show(context, &self.source, fetch).await
     }
 }
 
 impl PolicyArgs {
     async fn run(self, context: &Context) -> Result<Exit, Failure> {
-        self.source
-            .announce(&self.shown.list.output, self.shown.watch.watch)?;
         let fetch = async || {
             let answer = self.source.fetch(context, false).await?;
             let mut rows = tables::policies(&answer.dump, self.policy_namespace.as_ref());
-            let path = "/apis/security.istio.io/v1/authorizationpolicies";
-            let labelled = self.shown.labelled(context, &self.source, path).await?;
-            rows.retain(|row| labelled.as_ref().is_none_or(|keys| keys.contains(&row.key())));
+            let policies = "/apis/security.istio.io/v1/authorizationpolicies";
+            let labelled = self.shown.labelled(context, &self.source, policies).await?;
+            rows.retain(|row| labelled.has(&row.key()));
             Ok(tables::policy_list(rows))
         };
-        self.shown.list.show(context, self.shown.watch, fetch).await?;
-        Ok(Exit::Ok)
+        self.shown.show(context, &self.source, fetch).await
     }
 }
 

@@ -44,6 +44,18 @@ impl Messages {
         stderr(&format!("{} {text}\n", self.mark('!', "33")));
     }
 
+    /// What one of several said. A failure is told now and kept for the end: what the others said is still printed.
+    pub fn answered<T>(self, answer: Result<T, Failure>, failed: &mut Option<Failure>) -> Option<T> {
+        match answer {
+            Ok(said) => Some(said),
+            Err(failure) => {
+                self.warn(&failure.message);
+                *failed = Some(failure);
+                None
+            }
+        }
+    }
+
     fn progress(self, mark: char, colour: &str, text: &str) {
         if !self.is_quiet {
             stderr(&format!("{} {text}\n", self.mark(mark, colour)));

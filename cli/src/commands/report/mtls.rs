@@ -81,12 +81,12 @@ impl Mtls {
     /// Nobody can be asked, or a file cannot be read. Exit 1 also when a proxy did not answer: the rest is printed.
     pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let mut failed = None;
-        let texts = if self.files.is_empty() {
+        let counted = if self.files.is_empty() {
             fetch(context, &mut failed).await?
         } else {
             read(&self.files)?
         };
-        let document = judge(&texts, context.globals.namespace.as_deref());
+        let document = judge(&counted, context.globals.namespace.as_deref());
         render::print(&form(&self.output, &document, &page(&document))?)?;
         if let Some(failure) = failed {
             return Err(failure);
@@ -99,23 +99,20 @@ impl Mtls {
     }
 }
 
-fn read(files: &[String]) -> Result<Vec<String>, Failure> {
-    let texts = crate::objects::read(files)?;
-    texts
-        .into_iter()
-        .map(|text| match samples(&text.text) {
-            Ok(_) => Ok(text.text),
-            Err(error) => Err(
-                Failure::unparsable(format!("cannot read the metrics of `{}`", text.name))
-                    .caused_by(&error)
-                    .hint("it must be the answer of a node proxy's /metrics"),
-            ),
-        })
-        .collect()
+fn read(files: &[String]) -> Result<Vec<Sample>, Failure> {
+    let mut counted = Vec::new();
+    for text in crate::objects::read(files)? {
+        counted.extend(samples(&text.text).map_err(|error| {
+            Failure::unparsable(format!("cannot read the metrics of `{}`", text.name))
+                .caused_by(&error)
+                .hint("it must be the answer of a node proxy's /metrics")
+        })?);
+    }
+    Ok(counted)
 }
 
 /// What each proxy says, and why one says nothing.
-async fn fetch(context: &Context, failed: &mut Option<Failure>) -> Result<Vec<String>, Failure> {
+async fn fetch(context: &Context, failed: &mut Option<Failure>) -> Result<Vec<Sample>, Failure> {
     let cluster = Cluster::connect(context).await?;
     let places = Places {
         system: context.istio_namespace(),
@@ -127,7 +124,7 @@ async fn fetch(context: &Context, failed: &mut Option<Failure>) -> Result<Vec<St
             .because(format!("no ztunnel pod in namespace `{}`", places.system))
             .hint("is the mesh installed? `meshctl check` tells"));
     }
-    let mut texts = Vec::new();
+    let mut counted = Vec::new();
     for pod in &pods {
         let ask = PodRequest {
             namespace: meta(pod, "namespace"),
@@ -135,36 +132,27 @@ async fn fetch(context: &Context, failed: &mut Option<Failure>) -> Result<Vec<St
             port: port::STATS,
             path: "/metrics",
         };
-        match cluster.fetch_from_pod(&ask).await {
-            Ok(body) => texts.push(String::from_utf8_lossy(&body).into_owned()),
-            Err(failure) => {
-                context.messages.warn(&failure.message);
-                *failed = Some(failure);
-            }
+        let answer = cluster.fetch_from_pod(&ask).await;
+        if let Some(body) = context.messages.answered(answer, failed) {
+            counted.extend(samples(&String::from_utf8_lossy(&body)).unwrap_or_default());
         }
     }
-    Ok(texts)
+    Ok(counted)
 }
 
 /// Who spoke with whom, encrypted or not.
 type Flow = (String, String, String, String, bool);
 
 /// Connections by workloads. Both ends count a connection, so of the two counts the larger one is taken.
-fn judge(texts: &[String], namespace: Option<&str>) -> Document {
+fn judge(counted: &[Sample], namespace: Option<&str>) -> Document {
     let mut ends: BTreeMap<Flow, BTreeMap<String, u64>> = BTreeMap::new();
-    for text in texts {
-        for sample in samples(text)
-            .unwrap_or_default()
-            .iter()
-            .filter(|one| one.name == OPENED)
-        {
-            let flow = flow(sample);
-            if namespace.is_some_and(|wanted| flow.0 != wanted && flow.2 != wanted) {
-                continue;
-            }
-            let reporter = sample.label("reporter").to_owned();
-            *ends.entry(flow).or_default().entry(reporter).or_default() += sample.count();
+    for sample in counted.iter().filter(|one| one.name == OPENED) {
+        let flow = flow(sample);
+        if namespace.is_some_and(|wanted| flow.0 != wanted && flow.2 != wanted) {
+            continue;
         }
+        let reporter = sample.label("reporter").to_owned();
+        *ends.entry(flow).or_default().entry(reporter).or_default() += sample.count();
     }
     let mut pairs: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
     let mut peers = Vec::new();
@@ -308,7 +296,7 @@ mod tests {
             + &line("destination", "unknown/unknown", "b/y", "unknown", 1);
         let other = line("destination", "a/x", "b/y", "mutual_tls", 3)
             + &line("source", "b/y", "c/out", "unknown", 2);
-        let document = judge(&[one, other], None);
+        let document = judge(&samples(&(one + &other)).unwrap(), None);
         assert_eq!((document.encrypted, document.plaintext), (3, 3));
         let told: Vec<&str> = document
             .plaintext_peers
@@ -323,13 +311,13 @@ mod tests {
     fn a_namespace_is_that_of_either_end() {
         let text =
             line("source", "a/x", "b/y", "mutual_tls", 1) + &line("source", "c/x", "d/y", "mutual_tls", 1);
-        assert_eq!(judge(&[text], Some("b")).pairs.len(), 1);
+        assert_eq!(judge(&samples(&text).unwrap(), Some("b")).pairs.len(), 1);
     }
 
     #[test]
     fn the_recorded_counters_of_a_proxy_are_read() {
         let text = include_str!("../../../../tests/fixtures/ztunnel/metrics.txt");
-        let document = judge(&[text.to_owned()], None);
+        let document = judge(&samples(text).unwrap(), None);
         assert!(document.encrypted > 0 && document.plaintext > 0, "{document:?}");
         assert!(page(&document).html().unwrap().contains("shop → shop"));
     }

@@ -57,21 +57,16 @@ impl Log {
                 port: self.proxy_admin_port,
                 path: &path,
             };
-            match cluster.post_to_pod(&ask).await {
-                Ok(body) => {
-                    let body = String::from_utf8_lossy(&body);
-                    _ = writeln!(
-                        text,
-                        "{}.{}:\n{}\n",
-                        chosen.pod,
-                        chosen.namespace,
-                        body.trim_end()
-                    );
-                }
-                Err(failure) => {
-                    context.messages.warn(&failure.message);
-                    failed = Some(failure);
-                }
+            let answer = cluster.post_to_pod(&ask).await;
+            if let Some(body) = context.messages.answered(answer, &mut failed) {
+                let body = String::from_utf8_lossy(&body);
+                _ = writeln!(
+                    text,
+                    "{}.{}:\n{}\n",
+                    chosen.pod,
+                    chosen.namespace,
+                    body.trim_end()
+                );
             }
         }
         render::print(&text)?;

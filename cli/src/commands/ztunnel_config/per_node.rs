@@ -60,16 +60,10 @@ impl Source {
             })
             .buffered(CONCURRENCY)
             .collect::<Vec<_>>();
-        let mut held = Vec::new();
-        for answer in Box::pin(answers).await {
-            match answer {
-                Ok(one) => held.push(one),
-                Err(failure) => {
-                    context.messages.warn(&failure.message);
-                    *failed = Some(failure);
-                }
-            }
-        }
+        let answers = Box::pin(answers).await.into_iter();
+        let mut held: Vec<Held> = answers
+            .filter_map(|answer| context.messages.answered(answer, failed))
+            .collect();
         held.sort_by(|a, b| a.node.cmp(&b.node));
         Ok(held)
     }
@@ -85,8 +79,6 @@ impl Shown {
 impl CertificateArgs {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let mut failed = None;
-        self.source
-            .announce(&self.shown.list.output, self.shown.watch.watch)?;
         if self.shown.has_documents() {
             let fetch = async || {
                 let mut documents = Vec::new();
@@ -102,7 +94,7 @@ impl CertificateArgs {
                     }),
                 )
             };
-            self.shown.list.show(context, self.shown.watch, fetch).await?;
+            self.shown.show(context, &self.source, fetch).await?;
             return failed.map_or(Ok(Exit::Ok), Err);
         }
         let fetch = async || {
@@ -113,7 +105,7 @@ impl CertificateArgs {
             }
             Ok(certificates::list(rows).without_first(!self.all_nodes))
         };
-        self.shown.list.show(context, self.shown.watch, fetch).await?;
+        self.shown.show(context, &self.source, fetch).await?;
         failed.map_or(Ok(Exit::Ok), Err)
     }
 
@@ -126,7 +118,7 @@ impl CertificateArgs {
         let labelled = self.shown.labelled(context, &self.source, "/api/v1/pods").await?;
         let mut all = Vec::new();
         for held in self.source.fetch_held(context, self.all_nodes, failed).await? {
-            let accounts = labelled.as_ref().map(|keys| {
+            let accounts = labelled.0.as_ref().map(|keys| {
                 let chosen = held
                     .dump
                     .workloads
@@ -150,8 +142,6 @@ impl CertificateArgs {
 impl ConnectionArgs {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let mut failed = None;
-        self.source
-            .announce(&self.shown.list.output, self.shown.watch.watch)?;
         if self.shown.has_documents() {
             let fetch =
                 async || {
@@ -170,7 +160,7 @@ impl ConnectionArgs {
                         }),
                     )
                 };
-            self.shown.list.show(context, self.shown.watch, fetch).await?;
+            self.shown.show(context, &self.source, fetch).await?;
             return failed.map_or(Ok(Exit::Ok), Err);
         }
         let fetch = async || {
@@ -181,7 +171,7 @@ impl ConnectionArgs {
             }
             Ok(connections::list(rows).without_first(!self.all_nodes))
         };
-        self.shown.list.show(context, self.shown.watch, fetch).await?;
+        self.shown.show(context, &self.source, fetch).await?;
         failed.map_or(Ok(Exit::Ok), Err)
     }
 
@@ -193,12 +183,9 @@ impl ConnectionArgs {
         let labelled = self.shown.labelled(context, &self.source, "/api/v1/pods").await?;
         let held = self.source.fetch_held(context, self.all_nodes, failed).await?;
         let of = |mut one: Held| {
-            if let Some(keys) = &labelled {
-                let is_wanted = |state: &WorkloadState| {
-                    keys.contains(&(state.info.namespace.clone(), state.info.name.clone()))
-                };
-                one.dump.workload_state.retain(|_, state| is_wanted(state));
-            }
+            one.dump
+                .workload_state
+                .retain(|_, state| labelled.has(&(state.info.namespace.clone(), state.info.name.clone())));
             let mut options = connections::Options {
                 namespace: self.workload_namespace.clone(),
                 name: None,

@@ -2,14 +2,15 @@
 
 use crate::cluster::Cluster;
 use crate::context::Context;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::install::component::meta;
-use crate::render::list::{ListArgs, SelectArgs, WatchArgs};
+use crate::render::list::{List, ListArgs, SelectArgs, WatchArgs};
 use crate::render::message;
 use crate::render::output::Output;
 use crate::ztunnel::dump::Dump;
 use crate::ztunnel::select::{Choice, Places};
 use clap::Args;
+use serde::Serialize;
 use std::collections::HashSet;
 use std::io::{IsTerminal, Read};
 
@@ -49,9 +50,18 @@ pub(super) struct Answer {
     pub(super) target: Option<(String, String)>,
 }
 
+/// Namespace and name of the objects with the wanted labels; `None` if no labels are asked for.
+pub(super) struct Labelled(pub(super) Option<HashSet<(String, String)>>);
+
+impl Labelled {
+    /// Whether an object of this namespace and name is wanted.
+    pub(super) fn has(&self, key: &(String, String)) -> bool {
+        self.0.as_ref().is_none_or(|keys| keys.contains(key))
+    }
+}
+
 impl Shown {
-    /// Namespace and name of the cluster's objects with the wanted labels; `None` if no labels are asked for. Dumps
-    /// have no labels, so the cluster is asked.
+    /// The cluster's objects with the wanted labels. Dumps have no labels, so the cluster is asked.
     ///
     /// # Errors
     /// The dump is from a file, whose cluster is not known (64), or the cluster cannot be asked.
@@ -60,9 +70,9 @@ impl Shown {
         context: &Context,
         source: &Source,
         path: &str,
-    ) -> Result<Option<HashSet<(String, String)>>, Failure> {
+    ) -> Result<Labelled, Failure> {
         let Some(selector) = &self.select.selector else {
-            return Ok(None);
+            return Ok(Labelled(None));
         };
         if source.file.is_some() {
             return Err(
@@ -73,7 +83,22 @@ impl Shown {
         let objects = Cluster::connect(context).await?.list(path).await?;
         let wanted = objects.iter().filter(|one| selector.wants(one));
         let key = |one| (meta(one, "namespace").to_owned(), meta(one, "name").to_owned());
-        Ok(Some(wanted.map(key).collect()))
+        Ok(Labelled(Some(wanted.map(key).collect())))
+    }
+
+    /// Prints what `fetch` gives, once or again and again.
+    ///
+    /// # Errors
+    /// Standard input is to be watched (64), or whatever `fetch` says.
+    pub(super) async fn show<T: Serialize>(
+        &self,
+        context: &Context,
+        source: &Source,
+        fetch: impl AsyncFnMut() -> Result<List<T>, Failure>,
+    ) -> Result<Exit, Failure> {
+        source.announce(&self.list.output, self.watch.watch)?;
+        self.list.show(context, self.watch, fetch).await?;
+        Ok(Exit::Ok)
     }
 }
 
