@@ -8,6 +8,9 @@
 mod authority;
 #[path = "harness.rs"]
 mod harness;
+#[allow(dead_code, reason = "not every user signs all kinds of certificates")]
+#[path = "../proxy-core/tests/shared/root.rs"]
+mod root;
 #[path = "proxy/scarcity.rs"]
 mod scarcity;
 #[path = "proxy/secrets.rs"]

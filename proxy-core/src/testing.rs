@@ -2,6 +2,9 @@
 
 pub(crate) mod control;
 pub(crate) mod node;
+#[allow(dead_code, reason = "not every user signs all kinds of certificates")]
+#[path = "../tests/shared/root.rs"]
+pub(crate) mod root;
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -13,6 +13,9 @@ mod cases;
 mod faults;
 #[path = "shared/random.rs"]
 mod random;
+#[allow(dead_code, reason = "not every user signs all kinds of certificates")]
+#[path = "shared/root.rs"]
+mod root;
 #[path = "fail_closed/server.rs"]
 mod server;
 

@@ -96,7 +96,7 @@ impl World {
             accounts,
         };
         fs::write(world.path("token"), TOKEN).unwrap();
-        fs::write(world.path("root.pem"), &world.authority.root).unwrap();
+        fs::write(world.path("root.pem"), &world.authority.root.pem).unwrap();
         fs::write(world.path("mesh.yaml"), world.mesh()).unwrap();
         let listener = world.listen(&world.pod, SocketAddr::new(WEB.parse().unwrap(), PORT));
         world.runtime.spawn(async move {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use mesh_wire::ca::istio_certificate_service_server::{
     IstioCertificateService, IstioCertificateServiceServer,
@@ -14,13 +14,8 @@ use mesh_wire::xds::aggregated_discovery_service_server::{
     AggregatedDiscoveryService, AggregatedDiscoveryServiceServer,
 };
 use mesh_wire::xds::{DeltaDiscoveryRequest, DeltaDiscoveryResponse, DiscoveryRequest, DiscoveryResponse};
-use prost_types::value::Kind;
-use rcgen::{
-    BasicConstraints, CertificateParams, CertificateSigningRequestParams, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, SanType,
-};
+use rcgen::SanType;
 use rustls::ServerConfig;
-use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -32,55 +27,14 @@ use tonic::transport::Server;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::control_plane::{ControlPlane, RootSource, TokenSource};
-use crate::tls::TlsPolicy;
+pub(crate) use crate::testing::root::Root;
+use crate::testing::root::Validity;
 
-/// A root that signs servers and workloads.
-pub(crate) struct Root {
-    issuer: Issuer<'static, KeyPair>,
-    pub(crate) pem: String,
-}
+/// Of the certificates of workloads.
+const VALIDITY: Validity = (Duration::from_mins(2), Duration::from_hours(1));
 
-impl Root {
-    pub(crate) fn new() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut parameters = CertificateParams::default();
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        let pem = parameters.self_signed(&key).unwrap().pem();
-        Self {
-            issuer: Issuer::new(parameters, key),
-            pem,
-        }
-    }
-
-    fn fit(parameters: &mut CertificateParams, name: SanType) {
-        parameters.is_ca = IsCa::NoCa;
-        parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        parameters.extended_key_usages = vec![
-            ExtendedKeyUsagePurpose::ServerAuth,
-            ExtendedKeyUsagePurpose::ClientAuth,
-        ];
-        parameters.subject_alt_names = vec![name];
-        let now = SystemTime::now();
-        parameters.not_before = (now - Duration::from_mins(2)).into();
-        parameters.not_after = (now + Duration::from_hours(1)).into();
-    }
-
-    fn server(&self) -> Arc<ServerConfig> {
-        let key = KeyPair::generate().unwrap();
-        let mut parameters = CertificateParams::default();
-        Self::fit(&mut parameters, SanType::IpAddress([127, 0, 0, 1].into()));
-        let chain = vec![parameters.signed_by(&key, &self.issuer).unwrap().der().clone()];
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let mut config = ServerConfig::builder_with_provider(TlsPolicy::default().provider())
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .unwrap();
-        config.alpn_protocols = vec![b"h2".to_vec()];
-        Arc::new(config)
-    }
+fn server(root: &Root) -> Arc<ServerConfig> {
+    Arc::new(root.server(SanType::IpAddress([127, 0, 0, 1].into())))
 }
 
 /// What becomes of a stream of discovery.
@@ -113,7 +67,7 @@ impl Control {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
-            tls: Mutex::new(root.server()),
+            tls: Mutex::new(server(&root)),
             root,
             discovery,
             streams: AtomicUsize::new(0),
@@ -149,7 +103,7 @@ impl Control {
 
     /// New connections see a certificate of another root.
     pub(crate) fn show(&self, root: &Root) {
-        *self.shared.tls.lock().unwrap() = root.server();
+        *self.shared.tls.lock().unwrap() = server(root);
     }
 
     /// Connections that were made.
@@ -217,20 +171,7 @@ impl IstioCertificateService for Shared {
         &self,
         request: Request<IstioCertificateRequest>,
     ) -> Result<Response<IstioCertificateResponse>, Status> {
-        let request = request.into_inner();
-        let fields = request
-            .metadata
-            .map(|metadata| metadata.fields)
-            .unwrap_or_default();
-        let kind = fields
-            .get("ImpersonatedIdentity")
-            .and_then(|value| value.kind.clone());
-        let Some(Kind::StringValue(who)) = kind else {
-            return Err(Status::unauthenticated("nobody"));
-        };
-        let mut asked = CertificateSigningRequestParams::from_pem(&request.csr).unwrap();
-        Root::fit(&mut asked.params, SanType::URI(who.try_into().unwrap()));
-        let leaf = asked.signed_by(&self.root.issuer).unwrap().pem();
+        let leaf = self.root.sign(request.into_inner(), VALIDITY)?;
         Ok(Response::new(IstioCertificateResponse {
             cert_chain: vec![leaf, self.root.pem.clone()],
         }))

@@ -9,9 +9,7 @@ use mesh_wire::xds::aggregated_discovery_service_server::{
 };
 use mesh_wire::xds::{DeltaDiscoveryRequest, DeltaDiscoveryResponse, DiscoveryRequest, DiscoveryResponse};
 use proxy_core::control_plane::{ControlPlane, RootSource, TokenSource};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::ServerConfig;
-use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rcgen::SanType;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
@@ -21,6 +19,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::cases::Step;
+use crate::root::Root;
 
 type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
@@ -51,7 +50,8 @@ pub(crate) struct Play(mpsc::Sender<Ordered>);
 impl Server {
     /// Listens on a port of its own.
     pub(crate) async fn start() -> Self {
-        let (root, config) = certificates();
+        let root = Root::new();
+        let config = root.server(SanType::DnsName("localhost".try_into().unwrap()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (orders, current) = watch::channel(orders().1);
@@ -80,7 +80,7 @@ impl Server {
         });
         Self {
             address,
-            root,
+            root: root.pem,
             orders,
             _tasks: tasks,
         }
@@ -125,28 +125,6 @@ impl Play {
             );
         }
     }
-}
-
-fn certificates() -> (String, ServerConfig) {
-    let root_key = KeyPair::generate().unwrap();
-    let mut root = CertificateParams::default();
-    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let pem = root.self_signed(&root_key).unwrap().pem();
-    let key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let leaf = leaf.signed_by(&key, &Issuer::new(root, root_key)).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![leaf.der().clone()],
-            PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
-        )
-        .unwrap();
-    config.alpn_protocols = vec![b"h2".to_vec()];
-    (pem, config)
 }
 
 /// A stream with one client.
