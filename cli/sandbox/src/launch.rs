@@ -10,6 +10,7 @@ use crate::life;
 use crate::stage::{self, Stage};
 use crate::state::{Journal, SANDBOX, StateDir};
 use crate::supervisor;
+use mesh_sys::program::own_path;
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{Pid, getegid, geteuid, setsid};
 use serde::{Deserialize, Serialize};
@@ -80,7 +81,7 @@ pub fn up(options: &UpOptions, progress: &mut dyn FnMut(&str)) -> Result<Running
                 .with_hint("`meshctl sandbox down` ends it"),
         );
     }
-    let meshctl = std::env::current_exe().named(|| "cannot find the running program".to_owned())?;
+    let meshctl = own_path().named(|| "cannot find the running program".to_owned())?;
     crate::programs::check(&crate::programs::folder(&meshctl))?;
     state.remove(false);
     state.create()?;

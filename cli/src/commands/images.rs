@@ -118,7 +118,7 @@ impl Choice {
         let table = table.map_err(|error| bad_table(self.table.as_deref(), &error))?;
         let programs = match self.programs {
             Some(folder) => folder,
-            None => std::env::current_exe()
+            None => mesh_sys::program::own_path()
                 .map(|own| mesh_sandbox::programs::folder(&own))
                 .map_err(|error| Failure::new("cannot find this program").caused_by(&error))?,
         };

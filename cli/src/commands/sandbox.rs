@@ -163,7 +163,7 @@ fn down(name: &str) -> Result<Exit, Failure> {
 }
 
 fn demo(arguments: DemoArgs) -> Result<Exit, Failure> {
-    let me = std::env::current_exe()
+    let me = mesh_sys::program::own_path()
         .map_err(|error| Failure::new("cannot find this program").caused_by(&error))?;
     let demo = Demo {
         name: arguments.name,

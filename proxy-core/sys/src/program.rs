@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The environment; variables that are not UTF-8 are no settings of ours.
@@ -11,6 +12,17 @@ pub fn environment() -> BTreeMap<String, String> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
+}
+
+/// Where this program is. A build since its start may have put another file of the same program in its place.
+pub fn own_path() -> io::Result<PathBuf> {
+    std::env::current_exe().map(|path| replaced(&path))
+}
+
+/// The kernel adds a word to the path of a file that is not there any more.
+fn replaced(path: &Path) -> PathBuf {
+    let there = path.to_str().and_then(|path| path.strip_suffix(" (deleted)"));
+    there.map_or_else(|| path.to_owned(), PathBuf::from)
 }
 
 /// An error with all its causes in one line.
@@ -50,6 +62,13 @@ pub fn print(text: &str) -> Result<(), Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_that_was_built_again_is_where_it_was() {
+        assert_eq!(replaced(Path::new("/bin/a (deleted)")), Path::new("/bin/a"));
+        assert_eq!(replaced(Path::new("/bin/b")), Path::new("/bin/b"));
+        assert!(own_path().unwrap().is_file());
+    }
 
     #[derive(Debug, thiserror::Error)]
     #[error("outer")]

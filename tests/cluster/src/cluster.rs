@@ -10,6 +10,7 @@ use mesh_sandbox::error::{Failure, Named, Result};
 use mesh_sandbox::life;
 use mesh_sandbox::state::StateDir;
 use mesh_sys::netns::NetNamespace;
+use mesh_sys::program::own_path;
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
@@ -236,7 +237,7 @@ fn launch(state: &StateDir, options: &Options, assets: &Assets) -> Result<Child>
         nodes: options.nodes,
         is_dual: options.is_dual,
         state: state.file(""),
-        program: running_program().named(|| "cannot find the running program".to_owned())?,
+        program: own_path().named(|| "cannot find the running program".to_owned())?,
         kubernetes: assets.kubernetes.clone(),
         images: assets.images.clone(),
         api: api.to_string(),
@@ -250,12 +251,4 @@ fn launch(state: &StateDir, options: &Options, assets: &Assets) -> Result<Child>
         .current_dir("/")
         .spawn()
         .named(|| "cannot start the cluster's watchdog".to_owned())
-}
-
-/// Where this program is. A build since its start may have put another file of the same program in its place; the kernel
-/// then adds a word to the path.
-fn running_program() -> std::io::Result<PathBuf> {
-    let path = std::env::current_exe()?;
-    let replaced = path.to_str().and_then(|path| path.strip_suffix(" (deleted)"));
-    Ok(replaced.map_or_else(|| path.clone(), PathBuf::from))
 }
