@@ -100,8 +100,10 @@ async fn bypassed() {
     let mut open = Vec::new();
     until("a connection slips by", async || {
         space.run(nft::remove).unwrap().unwrap();
-        let mut client = connect(&space, NODE, 8080).unwrap();
-        if let Ok((mut accepted, _)) = accept(&server) {
+        // an agent that is faster may cut the handshake in two, which resets the connection
+        if let Ok(mut client) = connect(&space, NODE, 8080)
+            && let Ok((mut accepted, _)) = accept(&server)
+        {
             drop(talk(&mut client, &mut accepted));
             open.push((client, accepted));
         }
