@@ -29,7 +29,7 @@ use libtest_mimic::Failed;
 fn main() -> ExitCode {
     let mut suite = Suite::default();
     let needs = [Need::Root, Need::Other(ip)];
-    let tests: [(&str, fn()); 5] = [
+    let tests: [(&str, fn()); 6] = [
         (
             "zds_c07_a_proxy_that_another_one_replaces_loses_no_call",
             succession::calls_go_on,
@@ -37,6 +37,10 @@ fn main() -> ExitCode {
         (
             "security_p6_the_proxy_keeps_two_capabilities_and_makes_known_calls_alone",
             secrets::confined,
+        ),
+        (
+            "a_confined_proxy_takes_a_profile_that_pprof_reads",
+            secrets::profiled,
         ),
         (
             "security_p1_keys_that_were_replaced_are_not_in_memory",

@@ -2,6 +2,7 @@
 
 mod control;
 pub mod dump;
+mod profiles;
 
 #[cfg(test)]
 mod tests;
@@ -31,7 +32,7 @@ pub struct Admin {
     pub levels: Levels,
     /// The wish to stop.
     pub shutdown: Shutdown,
-    /// Those who listen to events.
+    /// Those who listen to events, and who wait for a profile.
     pub listeners: TaskTracker,
     /// What came from a file.
     pub local: Arc<StaticConfig>,
@@ -49,7 +50,11 @@ impl Admin {
             },
             "/logging" => control::logging(&self.levels, request),
             "/events" => self.events(request),
-            "/debug/pprof/profile" => control::profile(request),
+            "/debug/pprof/profile" => {
+                profiles::cpu(self.shared.config.process.profiling, &self.listeners, request)
+            }
+            "/debug/pprof/heap" => profiles::heap(),
+            "/debug/pprof/heap/profiling" => profiles::heap_profiling(request),
             "/quitquitquit" => control::quit(&self.shutdown, request),
             _ => status(StatusCode::NOT_FOUND),
         }
@@ -83,6 +88,8 @@ const INDEX: &str = "<!DOCTYPE html>
 <li>logging: POST shows the log level; POST with ?level= changes it, with ?reset goes back</li>
 <li><a href=\"events\">events</a>: connections as they open, close or are denied, one JSON object a line;
 ?namespace=, ?workload=, ?direction= and ?kind= filter</li>
+<li><a href=\"debug/pprof/profile\">debug/pprof/profile</a>: a profile of processor time, where PROFILING=true;
+?seconds= (10) and ?frequency= (100 a second of processor time)</li>
 <li>quitquitquit: POST shuts the proxy down</li>
 </ul>
 </body>

@@ -188,6 +188,8 @@ pub struct ProcessSettings {
     pub readiness_port: u16,
     /// Give up privileges, files and system calls that are not needed.
     pub confinement: bool,
+    /// Give out profiles on the admin port (`spec/security.md` M3).
+    pub profiling: bool,
     /// Log filter.
     pub log_filter: String,
     /// `json` or `plain`.

@@ -9,6 +9,7 @@ pub mod events;
 pub mod flood;
 pub mod labels;
 pub mod metrics;
+pub mod profile;
 mod series;
 
 #[cfg(test)]

@@ -70,6 +70,44 @@ pub(crate) fn confined() {
     }
 }
 
+/// A profile that a confined proxy takes of itself is one that Go's `pprof` reads.
+pub(crate) fn profiled() {
+    let world = World::new(0, Duration::from_hours(1));
+    let proxy = world.start("proxy", &[("PROFILING", "true")]);
+    let answer = std::thread::scope(|threads| {
+        let taken = threads.spawn(|| proxy.get_bytes(15000, "/debug/pprof/profile?seconds=2&frequency=1000"));
+        while !taken.is_finished() {
+            world
+                .runtime
+                .block_on(world.call(b"served", &HeaderMap::new()))
+                .unwrap();
+        }
+        taken.join().unwrap().unwrap()
+    });
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8_lossy(&answer[..end]);
+    assert!(head.starts_with("HTTP/1.0 200"), "{head}");
+    fs::write(world.path("profile"), &answer[end + 4..]).unwrap();
+    // on the path, or where `tests/foreign/build` has put it
+    let fetched = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tools/go-toolchain/go/bin");
+    let path = format!("{}:{fetched}", std::env::var("PATH").unwrap());
+    let mut pprof = std::process::Command::new("go");
+    pprof.env("PATH", path);
+    pprof.args(["tool", "pprof", "-raw"]).arg(world.path("profile"));
+    let read = pprof.output().unwrap();
+    let (shown, wrong) = (
+        String::from_utf8_lossy(&read.stdout),
+        String::from_utf8_lossy(&read.stderr),
+    );
+    assert!(read.status.success(), "{wrong}");
+    for expected in ["samples/count cpu/nanoseconds", "Locations", "mesh-proxy"] {
+        assert!(shown.contains(expected), "{expected}:\n{shown}");
+    }
+    let samples = shown.lines().skip_while(|line| !line.starts_with("samples/"));
+    let counted = samples.skip(1).take_while(|line| *line != "Locations").count();
+    assert!(counted >= 5, "{shown}");
+}
+
 /// The bytes of a process that it may write, piece by piece.
 fn pieces(proxy: &Proxy<'_>, mut look: impl FnMut(&[u8])) {
     let pid = proxy.pid();
@@ -127,7 +165,7 @@ pub(crate) fn nothing_is_logged() {
     }
     for (port, path) in [(15000, "/config_dump"), (15000, "/"), (15020, "/metrics")] {
         let page = proxy.get(port, path).unwrap();
-        assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+        assert!(page.starts_with("HTTP/1.0 200"), "{page}");
         assert!(
             !page.contains("canary") && !page.contains("PRIVATE KEY"),
             "{path}"

@@ -300,17 +300,19 @@ impl Proxy<'_> {
 
     /// An answer of the proxy's own ports.
     pub(crate) fn get(&self, port: u16, path: &str) -> std::io::Result<String> {
+        String::from_utf8(self.get_bytes(port, path)?).map_err(std::io::Error::other)
+    }
+
+    /// The same, of any kind; in version 1.0, which knows no pieces.
+    pub(crate) fn get_bytes(&self, port: u16, path: &str) -> std::io::Result<Vec<u8>> {
         let to = SocketAddr::from(([127, 0, 0, 1], port));
         let connected = self.node.run(|| TcpStream::connect_timeout(&to, LIMIT));
         let mut stream = connected.map_err(std::io::Error::other)??;
         stream.set_read_timeout(Some(LIMIT))?;
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
-        )?;
-        let mut text = String::new();
-        stream.read_to_string(&mut text)?;
-        Ok(text)
+        write!(stream, "GET {path} HTTP/1.0\r\nhost: localhost\r\n\r\n")?;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// Asks it to go.

@@ -1,5 +1,5 @@
 //! What the admin interface changes: log levels, and the process's end. POST from loopback only
-//! (`security.md` M1). Profiles are refused, in the field's words where the question itself is wrong.
+//! (`security.md` M1).
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
@@ -70,26 +70,6 @@ fn decoded(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// `/debug/pprof/profile`: a wrong question is told as the field does; a right one, that there are none.
-pub(super) fn profile(request: &Request<Bytes>) -> Answer {
-    let query = request.uri().query().unwrap_or_default();
-    for (key, most) in [("seconds", 300), ("frequency", 1_000)] {
-        let asked = query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .filter(|(name, _)| *name == key);
-        let is_wrong = |text: &str| !text.parse().is_ok_and(|value| (1..=most).contains(&value));
-        if asked.map(|(_, value)| value).any(is_wrong) {
-            let reason = format!("invalid {key} value; expected 1-{most}\n");
-            return text(StatusCode::BAD_REQUEST, reason);
-        }
-    }
-    text(
-        StatusCode::NOT_IMPLEMENTED,
-        "this proxy takes no profiles of itself\n",
-    )
 }
 
 /// `/quitquitquit`.

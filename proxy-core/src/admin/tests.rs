@@ -1,7 +1,5 @@
 //! The admin interface against the recordings of the field.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use http_body_util::BodyExt;
 use mesh_sys::logging::Filter;
@@ -18,7 +16,14 @@ use crate::telemetry::metrics::Metrics;
 use crate::testing::{mesh, pod, service};
 
 fn admin() -> Admin {
-    let config = Config::load(&BTreeMap::new()).unwrap();
+    admin_with(&[])
+}
+
+fn admin_with(settings: &[(&str, &str)]) -> Admin {
+    let settings = settings
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let config = Config::load(&settings.collect()).unwrap();
     let mesh = mesh![
         pod("web", &["10.0.0.1"]),
         service("shop/web.shop.svc.cluster.local", &["10.96.0.1"], &[(80, 8080)]),
@@ -64,8 +69,11 @@ async fn ask(admin: &Admin, method: &str, path: &str) -> (u16, String, String) {
     (status, kind, String::from_utf8_lossy(&body).into_owned())
 }
 
-/// Every recorded exchange on 15000 but the pages that are our own text, and profiles, which this proxy
-/// does not give out: of those, the refusals.
+fn body_is_binary(exchange: &Value) -> bool {
+    exchange["body"] == "(binary)"
+}
+
+/// Every recorded exchange on 15000 but the pages that are our own text, and profiles that were given out.
 #[tokio::test]
 async fn ops_c05_ops_c06_ops_c07_exchanges_are_those_of_the_recording() {
     let path = concat!(
@@ -80,8 +88,9 @@ async fn ops_c05_ops_c06_ops_c07_exchanges_are_those_of_the_recording() {
         let Some(path) = target.strip_prefix(":15000") else {
             continue;
         };
-        let is_refusal = path.starts_with("/debug/pprof/profile") && exchange["status"] == 400;
-        if path.starts_with("/debug/pprof/") && !is_refusal {
+        // heap profiles are never active, and a profile needs a setting
+        if path.ends_with("profile?seconds=1") || path.ends_with("activate=true") || body_is_binary(exchange)
+        {
             continue;
         }
         let (status, kind, body) = ask(&admin, method, path).await;
@@ -182,4 +191,33 @@ async fn events_stream_to_who_asks_for_them() {
     admin.listeners.close();
     admin.listeners.wait().await;
     assert!(!admin.shared.metrics.events.is_heard());
+}
+
+#[tokio::test]
+async fn security_m3_profiles_are_off_unless_enabled_and_taken_one_at_a_time() {
+    let path = "/debug/pprof/profile?seconds=1&frequency=1000";
+    let (status, _, body) = ask(&admin(), "GET", path).await;
+    assert_eq!((status, body.contains("PROFILING=true")), (403, true), "{body}");
+    let admin = admin_with(&[("PROFILING", "true")]);
+    let request = |host: &str, path: &str| {
+        let request = Request::builder().uri(path).header("host", host);
+        request.body(Bytes::new()).unwrap()
+    };
+    assert_eq!(admin.answer(&request("evil.example", path)).status(), 403);
+    let first = admin.answer(&request("localhost:15000", path));
+    assert_eq!(first.status(), 200);
+    let (status, _, body) = ask(&admin, "GET", path).await;
+    assert_eq!((status, body.as_str()), (429, "another profile is being taken\n"));
+    let profile = first.into_body().collect().await.unwrap().to_bytes();
+    assert!(profile.len() > 100, "{profile:?}");
+    // one whose reader has gone ends, long before its time
+    let long = "/debug/pprof/profile?seconds=300";
+    drop(admin.answer(&request("localhost:15000", long)));
+    for _ in 0..500 {
+        if admin.listeners.is_empty() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("the profile goes on");
 }

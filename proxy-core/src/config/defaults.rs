@@ -75,6 +75,7 @@ impl Default for ProcessSettings {
             stats_port: port::STATS,
             readiness_port: port::READINESS,
             confinement: true,
+            profiling: false,
             log_filter: "info".to_owned(),
             log_format: None,
         }

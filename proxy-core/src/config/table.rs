@@ -95,6 +95,7 @@ settings! {
     "ZTUNNEL_RESOURCE_CPU_REQUEST", "", "CPU request", |c, v| c.process.cpu_request = Some(cpus(v)?);
     "PROXY_CONFIG", "", "YAML: `discoveryAddress`, `proxyAdminPort`, `statsPort`, `concurrency`, `proxyMetadata`", |c, v| c.apply_file(&ProxyConfig::from_yaml(v)?);
     "CONFINEMENT", "true", "give up privileges, files and system calls that are not needed", |c, v| c.process.confinement = boolean(v)?;
+    "PROFILING", "false", "profiles of processor time on the admin port", |c, v| c.process.profiling = boolean(v)?;
     "RUST_LOG", "info", "log filter", |c, v| v.clone_into(&mut c.process.log_filter);
     "LOG_FORMAT", "plain", "`json` or `plain`", |c, v| c.process.log_format = optional(v);
 }

@@ -17,6 +17,7 @@ pub mod patience;
 pub mod process;
 pub mod program;
 pub mod readiness;
+pub mod sampler;
 pub mod seqpacket;
 pub mod shutdown;
 pub mod socket;

@@ -26,7 +26,7 @@ pub(super) const NEEDED: &[c_long] = &[
     libc::SYS_sched_getaffinity, libc::SYS_membarrier, libc::SYS_nanosleep, libc::SYS_clock_nanosleep,
     libc::SYS_clock_gettime, libc::SYS_clock_getres, libc::SYS_gettimeofday, libc::SYS_exit,
     libc::SYS_exit_group, libc::SYS_rt_sigaction, libc::SYS_rt_sigprocmask, libc::SYS_rt_sigreturn,
-    libc::SYS_sigaltstack, libc::SYS_restart_syscall, libc::SYS_prctl, libc::SYS_seccomp,
+    libc::SYS_sigaltstack, libc::SYS_setitimer, libc::SYS_restart_syscall, libc::SYS_prctl, libc::SYS_seccomp,
     // facts
     libc::SYS_getrandom, libc::SYS_getuid, libc::SYS_geteuid, libc::SYS_getgid, libc::SYS_getegid,
     libc::SYS_prlimit64, libc::SYS_getrusage, libc::SYS_sysinfo, libc::SYS_uname, libc::SYS_getcpu,
