@@ -1,5 +1,6 @@
 //! The far end of a load, and a plain-copy relay to compare a proxy with.
 
+use super::exact;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
@@ -27,6 +28,7 @@ fn serve_one(mut stream: TcpStream) -> io::Result<()> {
                 stream.write_all(&zeros)?;
             }
         }
+        b'x' => exact::serve(&stream),
         _ => {
             let sink = stream.try_clone()?;
             copy(stream, sink)

@@ -3,7 +3,7 @@
 use crate::exit::{Exit, Failure};
 use clap::{Args, Subcommand};
 use mesh_sandbox::end::Asked;
-use mesh_sandbox::load::{self, Load, Mode};
+use mesh_sandbox::load::{self, Load, Mode, Probe};
 use std::io::Write;
 use std::net::{Ipv6Addr, TcpListener};
 use std::time::Duration;
@@ -37,7 +37,10 @@ enum Role {
         /// `host:port` of the server
         #[arg(long)]
         target: String,
-        /// echo, upload, download or connect
+        /// echo, upload, download, connect, stream or half-close
+        ///
+        /// All but upload and download check every byte that arrives; `exact` in the report counts them at both
+        /// ends.
         #[arg(long, default_value = "echo")]
         mode: Mode,
         /// Connections side by side
@@ -52,6 +55,18 @@ enum Role {
         /// Operations per second for each connection
         #[arg(long)]
         rate: Option<u32>,
+    },
+    /// Connect again and again and print each verdict as a line of JSON
+    Probe {
+        /// `host:port` of the server
+        #[arg(long)]
+        target: String,
+        /// Connections per second
+        #[arg(long, default_value_t = 10)]
+        rate: u32,
+        /// Seconds to run
+        #[arg(long, default_value_t = 5.0)]
+        seconds: f64,
     },
     /// Fetch one http:// address and print both ends
     Fetch {
@@ -77,18 +92,28 @@ impl LoadCommand {
                 seconds,
                 rate,
             } => {
-                let duration = Duration::try_from_secs_f64(seconds)
-                    .map_err(|_| Failure::usage(format!("`{seconds}` is not a number of seconds")))?;
                 let report = load::run(&Load {
                     target,
                     mode,
                     connections,
                     message,
-                    duration,
+                    duration: duration(seconds)?,
                     rate,
                 });
                 let report = report.map_err(|error| Failure::new("cannot run the load").caused_by(&error))?;
                 print(&crate::render::data::json(&report)?);
+            }
+            Role::Probe {
+                target,
+                rate,
+                seconds,
+            } => {
+                let probe = Probe {
+                    target,
+                    every: Duration::from_secs(1) / rate.max(1),
+                    duration: duration(seconds)?,
+                };
+                probe.run(|answered| print(&serde_json::json!(answered).to_string()));
             }
             Role::Fetch { url } => {
                 let answer = load::fetch(&url);
@@ -112,6 +137,11 @@ fn until_asked(port: u16, serve: impl FnOnce(TcpListener) + Send + 'static) -> R
     drop(std::thread::spawn(move || serve(listener)));
     end.wait();
     Ok(())
+}
+
+fn duration(seconds: f64) -> Result<Duration, Failure> {
+    Duration::try_from_secs_f64(seconds)
+        .map_err(|_| Failure::usage(format!("`{seconds}` is not a number of seconds")))
 }
 
 fn listen(port: u16) -> Result<TcpListener, Failure> {
