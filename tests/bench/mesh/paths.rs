@@ -2,7 +2,7 @@
 
 use super::ROUNDS;
 use super::report::Report;
-use super::sandbox::{Outcome, Sandbox, deployment};
+use super::sandbox::{Outcome, Sandbox, deployment, service};
 use std::collections::BTreeMap;
 
 /// A path: its name, the client's namespace, the server as the client calls it.
@@ -56,7 +56,7 @@ const LOADS: [(&str, &str, &[&str]); 4] = [
 
 /// Measures every load over every path, in alternating rounds.
 pub(crate) fn measure(sandbox: &Sandbox, report: &mut Report) -> Outcome<()> {
-    sandbox.apply(&objects())?;
+    sandbox.apply(&objects(), &["bare", "meshed"])?;
     sandbox.meshctl(&["ns", "enroll", "meshed", "-y", "--wait=60s"])?;
     for (load, unit, words) in LOADS {
         let mut samples: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
@@ -137,11 +137,4 @@ fn objects() -> String {
         &["relay", "--port", "9001", "--to", "server.bare:9000"],
     );
     text
-}
-
-fn service(namespace: &str, name: &str, port: u16) -> String {
-    format!(
-        "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\n  namespace: {namespace}\nspec:\n  selector:\n    \
-         app: {name}\n  ports:\n    - port: {port}\n---\n"
-    )
 }

@@ -42,47 +42,61 @@ impl Sandbox {
     }
 
     fn command(&self, words: &[&str]) -> Command {
-        let state = self.home.path().join("state");
         let mut command = Command::new(MESHCTL);
         command
             .args(words)
-            .env("XDG_STATE_HOME", &state)
+            .env("XDG_STATE_HOME", self.home.path().join("state"))
+            .env("KUBECONFIG", self.state_file("kubeconfig"))
             .stdin(Stdio::null());
-        command.env(
-            "KUBECONFIG",
-            state.join("meshctl/sandbox").join(&self.name).join("kubeconfig"),
-        );
         command
     }
 
-    /// Applies objects with kubectl and waits for their Deployments.
-    pub(crate) fn apply(&self, objects: &str) -> Outcome<()> {
-        let path = self.home.path().join("objects.yaml");
+    fn state_file(&self, name: &str) -> PathBuf {
+        let state = self.home.path().join("state/meshctl/sandbox");
+        state.join(&self.name).join(name)
+    }
+
+    /// A file that goes with the sandbox.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    /// Applies objects with kubectl and waits for the Deployments of these namespaces.
+    pub(crate) fn apply(&self, objects: &str, namespaces: &[&str]) -> Outcome<()> {
+        let path = self.file("objects.yaml");
         std::fs::write(&path, objects)?;
         self.kubectl(&["apply", "-f", &path.display().to_string()])?;
-        for namespace in ["many", "bare", "meshed"] {
-            if objects.contains(&format!("name: {namespace}")) {
-                self.kubectl(&[
-                    "rollout",
-                    "status",
-                    "deployment",
-                    "-n",
-                    namespace,
-                    "--timeout=120s",
-                ])?;
-            }
+        for namespace in namespaces {
+            self.rolled_out(namespace)?;
         }
         Ok(())
     }
 
-    fn kubectl(&self, words: &[&str]) -> Outcome<String> {
+    /// Waits for the Deployments of a namespace.
+    pub(crate) fn rolled_out(&self, namespace: &str) -> Outcome<()> {
+        let words = [
+            "rollout",
+            "status",
+            "deployment",
+            "--timeout=120s",
+            "-n",
+            namespace,
+        ];
+        self.kubectl(&words).map(drop)
+    }
+
+    /// `kubectl`, pointed at the sandbox.
+    pub(crate) fn kubectl_command(&self) -> Command {
         let mut command = Command::new("kubectl");
-        let state = self.home.path().join("state/meshctl/sandbox").join(&self.name);
-        let output = command
-            .args(words)
-            .env("KUBECONFIG", state.join("kubeconfig"))
-            .stdin(Stdio::null())
-            .output()?;
+        command
+            .env("KUBECONFIG", self.state_file("kubeconfig"))
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs `kubectl WORDS`.
+    pub(crate) fn kubectl(&self, words: &[&str]) -> Outcome<String> {
+        let output = self.kubectl_command().args(words).output()?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
@@ -113,21 +127,20 @@ impl Sandbox {
 
     /// Resident memory of every process of this program below the sandbox, in MiB.
     pub(crate) fn resident_mib(&self, program: &str) -> Vec<f64> {
-        let journal = self
-            .home
-            .path()
-            .join("state/meshctl/sandbox")
-            .join(&self.name)
-            .join("journal.json");
-        let journal: serde_json::Value = std::fs::read(journal)
+        self.processes(program).into_iter().filter_map(resident).collect()
+    }
+
+    /// Every process of this program below the sandbox.
+    pub(crate) fn processes(&self, program: &str) -> Vec<i64> {
+        let journal: serde_json::Value = std::fs::read(self.state_file("journal.json"))
             .ok()
             .and_then(|text| serde_json::from_slice(&text).ok())
             .unwrap_or_default();
         let root = journal["root"].as_i64().unwrap_or(-1);
         let pids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
         let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<i64>().ok());
-        let ours = pids.filter(|pid| command_name(*pid).as_deref() == Some(program) && descends(*pid, root));
-        ours.filter_map(resident).collect()
+        pids.filter(|pid| command_name(*pid).as_deref() == Some(program) && descends(*pid, root))
+            .collect()
     }
 }
 
@@ -137,7 +150,8 @@ impl Drop for Sandbox {
     }
 }
 
-fn proc_file(pid: i64, name: &str) -> PathBuf {
+/// A file of `/proc` about one process.
+pub(crate) fn proc_file(pid: i64, name: &str) -> PathBuf {
     Path::new("/proc").join(pid.to_string()).join(name)
 }
 
@@ -175,12 +189,13 @@ fn descends(pid: i64, root: i64) -> bool {
 
 fn resident(pid: i64) -> Option<f64> {
     let status = std::fs::read_to_string(proc_file(pid, "status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
-    line.split_whitespace()
-        .nth(1)?
-        .parse::<f64>()
-        .ok()
-        .map(|kib| kib / 1024.0)
+    status_number(&status, "VmRSS:").map(|kib| kib / 1024.0)
+}
+
+/// The number of a line of `/proc/PID/status`.
+pub(crate) fn status_number(status: &str, line: &str) -> Option<f64> {
+    let line = status.lines().find(|found| found.starts_with(line))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// Gives servers the time after which they count as idle.
@@ -194,10 +209,23 @@ pub(crate) fn twenty_pods() -> String {
     namespace.to_owned() + &deployment("many", "web", (20, None), &["serve", "--port", "9000"])
 }
 
+/// A Service in front of the pods of the Deployment `name`.
+pub(crate) fn service(namespace: &str, name: &str, port: u16) -> String {
+    format!(
+        "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\n  namespace: {namespace}\nspec:\n  selector:\n    \
+         app: {name}\n  ports:\n    - port: {port}\n---\n"
+    )
+}
+
 /// A Deployment of the load program, on one node if asked.
-pub(crate) fn deployment(
-    namespace: &str,
-    name: &str,
+pub(crate) fn deployment(namespace: &str, name: &str, place: (u32, Option<&str>), role: &[&str]) -> String {
+    deployment_as("default", (namespace, name), place, role)
+}
+
+/// The same, with a service account.
+pub(crate) fn deployment_as(
+    account: &str,
+    (namespace, name): (&str, &str),
     (replicas, node): (u32, Option<&str>),
     role: &[&str],
 ) -> String {
@@ -211,7 +239,7 @@ pub(crate) fn deployment(
     format!(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\n  namespace: {namespace}\nspec:\n  \
          replicas: {replicas}\n  selector:\n    matchLabels:\n      app: {name}\n  template:\n    metadata:\n      \
-         labels:\n        app: {name}\n    spec:\n{}      containers:\n        - name: load\n          \
+         labels:\n        app: {name}\n    spec:\n      serviceAccountName: {account}\n{}      containers:\n        - name: load\n          \
          image: localhost/meshctl/meshctl:{version}\n          args: [sandbox, load, {role}]\n---\n",
         node.unwrap_or_default()
     )
