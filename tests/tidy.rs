@@ -57,11 +57,13 @@ const ARROWS: [(&str, &[&str], &[&str]); 9] = [
 ];
 
 /// For tests alone: a real API to talk to.
-const DEV_ARROWS: [(&str, &str); 5] = [
+const DEV_ARROWS: [(&str, &str); 6] = [
     ("control-core", "mesh-kubeapi"),
     // the harness asks who we are
     ("control-core", "nix"),
     ("mesh-node", "mesh-kubeapi"),
+    // the benchmark captures pods with the real rules
+    ("proxy-core", "mesh-node"),
     ("mesh-kubeapi", "kube"),
     ("meshctl", "mesh-cluster"),
 ];
