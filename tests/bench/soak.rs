@@ -29,7 +29,7 @@ mod sandbox;
 #[path = "soak/verdicts.rs"]
 mod verdicts;
 
-use disturb::Until;
+use disturb::{PASSING, Until};
 use mesh_sandbox::end::Asked;
 use report::Report;
 use samples::Sample;
@@ -48,6 +48,8 @@ const REST: Duration = Duration::from_secs(35);
 const WARM_UP: Duration = Duration::from_secs(20);
 /// From the end of a load until a sample.
 const AFTER: Duration = Duration::from_secs(15);
+/// Minutes in which every certificate is replaced, and both agents can be killed and settle.
+const SHORTEST: f64 = 2.0;
 /// Between two looks at certificates.
 const LOOK: Duration = Duration::from_secs(20);
 
@@ -69,6 +71,9 @@ fn main() -> ExitCode {
 /// Whether all went well.
 fn soak() -> Outcome<bool> {
     let minutes: f64 = argument("--minutes").map_or(Ok(30.0), |text| text.parse())?;
+    if minutes < SHORTEST {
+        return Err(format!("certificates and agents need at least {SHORTEST} minutes").into());
+    }
     let duration = Duration::try_from_secs_f64(minutes * 60.0)?;
     programs::are_fresh()?;
     if cfg!(debug_assertions) {
@@ -136,6 +141,7 @@ fn run(report: &mut Report, duration: Duration, asked: &AtomicBool) -> Outcome<(
     rest(WARM_UP)?;
     drop(warming.finish());
     rest(AFTER)?;
+    let lasting = samples::lasting(&sandbox);
     report.start = samples::take(&sandbox, "deploy/west")?;
     let running = load::start(&sandbox, duration)?;
     disturbed(report, &sandbox, until(duration))?;
@@ -144,6 +150,10 @@ fn run(report: &mut Report, duration: Duration, asked: &AtomicBool) -> Outcome<(
     sandbox.rolled_out("soak")?;
     rest(AFTER)?;
     report.end = samples::take(&sandbox, "deploy/west")?;
+    let now = samples::lasting(&sandbox);
+    let ended = lasting.iter().filter(|(name, pid)| now.get(*name) != Some(pid));
+    let ended = ended.map(|(name, _)| format!("{name} has ended, and nobody killed it"));
+    report.done.failed.extend(ended);
     sandbox.meshctl(&["verify", "ns", "soak"])?;
     Ok(())
 }
@@ -197,5 +207,9 @@ fn objects() -> String {
         let serve = ["serve", "--port", "9000"];
         text += &deployment_as(name, ("soak", name), (1, Some(node)), &serve);
     }
-    text + &deployment("soak", "passing", (2, None), &["serve", "--port", "9000"])
+    for (name, node) in PASSING {
+        let serve = ["serve", "--port", "9000"];
+        text += &deployment("soak", name, (1, Some(node)), &serve);
+    }
+    text
 }

@@ -14,6 +14,10 @@ const POLICY: &str = "apiVersion: security.istio.io/v1\nkind: AuthorizationPolic
                       rules:\n    - from:\n        - source:\n            principals: [cluster.local/ns/soak/sa/prober]\n";
 /// Between two flips: more than twice the time that a verdict may lag.
 const FLIP: Duration = Duration::from_secs(5);
+/// Deployments of pods that come and go; each stays on one node, so that programs there have as many in the end.
+pub(crate) const PASSING: [(&str, &str); 2] = [("passing-west", "node-1"), ("passing-east", "node-2")];
+/// Pods of each at the start and at the end.
+const PASSING_REPLICAS: usize = 1;
 /// Between two changes of how many pods there are.
 const CHURN: Duration = Duration::from_secs(6);
 /// Between two kills.
@@ -56,6 +60,7 @@ pub(crate) struct Done {
     pub(crate) flips: Vec<Flip>,
     pub(crate) restarts: usize,
     pub(crate) pods: usize,
+    /// What went wrong beside load and verdicts.
     pub(crate) failed: Vec<String>,
 }
 
@@ -148,18 +153,18 @@ fn agent(sandbox: &Sandbox, node: &str) -> Option<i64> {
 fn churn(sandbox: &Sandbox, until: Until<'_>) -> Result<usize, String> {
     let scale = |replicas: usize| {
         let replicas = format!("--replicas={replicas}");
-        let words = ["scale", "-n", "soak", "deployment/passing", &replicas];
+        let [first, second] = PASSING.map(|(name, _)| format!("deployment/{name}"));
+        let words = ["scale", "-n", "soak", &first, &second, &replicas];
         sandbox.kubectl(&words).map_err(|error| error.to_string())
     };
     let mut created = 0;
-    let mut replicas = 2;
+    let mut replicas = PASSING_REPLICAS;
     while until.sleep(CHURN) {
-        let wanted = if replicas == 0 { 4 } else { 0 };
-        scale(wanted)?;
-        created += wanted;
-        replicas = wanted;
+        replicas = if replicas == 0 { 2 } else { 0 };
+        scale(replicas)?;
+        created += replicas * PASSING.len();
     }
-    scale(2)?;
+    scale(PASSING_REPLICAS)?;
     Ok(created)
 }
 

@@ -69,6 +69,15 @@ pub(crate) fn take(sandbox: &Sandbox, client: &str) -> Outcome<Sample> {
     Ok(sample)
 }
 
+/// The processes that nobody kills, by `program node`: they must be the same at the end.
+pub(crate) fn lasting(sandbox: &Sandbox) -> BTreeMap<String, i64> {
+    let of = |program: &'static str| {
+        let processes = sandbox.processes(program).into_iter();
+        processes.map(move |pid| (format!("{program} {}", node_of(pid)), pid))
+    };
+    of("mesh-control").chain(of("mesh-proxy")).collect()
+}
+
 fn process(pid: i64) -> Option<BTreeMap<Measure, f64>> {
     let status = std::fs::read_to_string(proc_file(pid, "status")).ok()?;
     let mib = |line| Some(status_number(&status, line)? / 1024.0);
