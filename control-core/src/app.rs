@@ -11,6 +11,7 @@ use mesh_sys::metrics::Metrics as Exposition;
 use mesh_sys::readiness::{Readiness, Task};
 use mesh_sys::shutdown::Shutdown;
 use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -174,12 +175,7 @@ impl App {
         let client = cluster::connect(&self.config.cluster).await?;
         let mesh = self.follow_mesh(tasks, client.clone()).await;
         let root = self.load_root(client.clone(), &mesh).await?;
-        let serving = Arc::new(Serving::new(self.serving_settings(&mesh), root.as_deref())?);
-        {
-            let (serving, root, stop) = (serving.clone(), root.clone(), stop.clone());
-            tasks.spawn(async move { serving.run(root.as_deref(), stop).await });
-        }
-
+        let serving = self.serving(tasks, &mesh, root.as_ref())?;
         let told = self.told();
         let settings = settings(&self.config, &mesh.borrow());
         let fold = Fold::new(settings, self.config.xds.window, told.clone());
@@ -327,10 +323,32 @@ impl App {
         }
     }
 
-    fn serving_settings(&self, mesh: &Mesh) -> ServingSettings {
+    /// Our own certificate, kept up to date.
+    fn serving(
+        &self,
+        tasks: &mut JoinSet<()>,
+        mesh: &Mesh,
+        root: Option<&Arc<Root>>,
+    ) -> Result<Arc<Serving>, AppError> {
+        let root = root.cloned();
+        let settings = self.serving_settings(tasks, mesh);
+        let serving = Arc::new(Serving::new(settings, root.as_deref())?);
+        let (following, stop) = (serving.clone(), self.shutdown.token());
+        tasks.spawn(async move { following.run(root.as_deref(), stop).await });
+        Ok(serving)
+    }
+
+    fn serving_settings(&self, tasks: &mut JoinSet<()>, mesh: &Mesh) -> ServingSettings {
         let serving = &self.config.serving;
+        let (named, names_now) = watch::channel(names(&self.config, &mesh.borrow().discovery_address));
+        tasks.spawn(follow_names(
+            self.config.clone(),
+            mesh.clone(),
+            named,
+            self.shutdown.token(),
+        ));
         ServingSettings {
-            names: names(&self.config, &mesh.borrow().discovery_address),
+            names: names_now,
             life: SERVING_LIFE,
             files: serving.files.clone(),
             ca_file: serving.ca_file.clone(),
@@ -359,6 +377,30 @@ fn names(config: &Config, discovery_address: &str) -> Vec<String> {
     let mut seen = std::collections::BTreeSet::new();
     names.retain(|name| !name.is_empty() && seen.insert(name.clone()));
     names
+}
+
+/// Keeps the names of our certificate those of the mesh configuration.
+async fn follow_names(
+    config: Config,
+    mut mesh: Mesh,
+    named: watch::Sender<Vec<String>>,
+    stop: CancellationToken,
+) {
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            Ok(()) = mesh.changed() => {
+                let fresh = names(&config, &mesh.borrow_and_update().discovery_address);
+                named.send_if_modified(|held| {
+                    let is_new = *held != fresh;
+                    *held = fresh;
+                    is_new
+                });
+            }
+            else => return,
+        }
+    }
 }
 
 /// Tells the index of every change of the mesh configuration.

@@ -62,6 +62,7 @@ pub struct State {
 
 impl State {
     /// Loopback is free; others need a token of an account in the root namespace, or in one that is named.
+    /// Accounts of other namespaces see what proxies of their own namespace are sent, and nothing else.
     async fn admit(&self, request: &Request<Bytes>) -> Result<(), Answer> {
         let from = request.extensions().get::<Remote>();
         if !self.checks_callers || from.is_some_and(|from| from.0.ip().to_canonical().is_loopback()) {
@@ -87,7 +88,8 @@ impl State {
             .map_err(|_| refused())?;
         let namespace = caller.identity.namespace();
         let may = *namespace == self.mesh.borrow().root_namespace
-            || self.namespaces.iter().any(|one| one == namespace);
+            || self.namespaces.iter().any(|one| one == namespace)
+            || asked_namespace(request).is_some_and(|asked| asked == namespace);
         may.then_some(())
             .ok_or_else(|| text(StatusCode::FORBIDDEN, "not for accounts of this namespace\n"))
     }
@@ -204,10 +206,24 @@ impl Debug {
     }
 }
 
-fn config_dump(publisher: &Publisher, request: &Request<Bytes>) -> Answer {
+/// The proxy that a dump is asked of.
+fn asked_proxy(request: &Request<Bytes>) -> Option<&str> {
     let query = request.uri().query().unwrap_or_default();
     let asked = query.split('&').find_map(|one| one.strip_prefix("proxyID="));
-    let Some(proxy) = asked.filter(|proxy| !proxy.is_empty()) else {
+    asked.filter(|proxy| !proxy.is_empty())
+}
+
+/// The namespace of the one proxy that a request is about, if it is about one.
+fn asked_namespace(request: &Request<Bytes>) -> Option<&str> {
+    let is_dump = request.uri().path() == "/debug/config_dump";
+    let proxy = asked_proxy(request).filter(|_| is_dump)?;
+    // a whole node id, or its third part alone
+    let name = proxy.split('~').nth(2).unwrap_or(proxy);
+    name.rsplit_once('.').map(|(_, namespace)| namespace)
+}
+
+fn config_dump(publisher: &Publisher, request: &Request<Bytes>) -> Answer {
+    let Some(proxy) = asked_proxy(request) else {
         return text(StatusCode::BAD_REQUEST, "say which: ?proxyID=<pod>.<namespace>\n");
     };
     match pages::config_dump(publisher, proxy) {

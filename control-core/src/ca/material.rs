@@ -12,6 +12,7 @@ use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 use x509_parser::revocation_list::CertificateRevocationList;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Why material cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -61,8 +62,8 @@ impl MaterialError {
 pub struct Pem {
     /// Signing certificate.
     pub cert: String,
-    /// Its key.
-    pub key: String,
+    /// Its key, wiped when it is no longer needed (`security.md` K7).
+    pub key: Zeroizing<String>,
     /// From the signing certificate up to, not including, the root; may be empty.
     pub chain: String,
     /// Root bundle.
@@ -80,9 +81,34 @@ impl std::fmt::Debug for Pem {
     }
 }
 
+/// A signing key that is wiped when the material that holds it goes (`security.md` K7).
+pub(super) struct SigningKey(KeyPair);
+
+impl rcgen::PublicKeyData for SigningKey {
+    fn der_bytes(&self) -> &[u8] {
+        self.0.der_bytes()
+    }
+
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        self.0.algorithm()
+    }
+}
+
+impl rcgen::SigningKey for SigningKey {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        rcgen::SigningKey::sign(&self.0, message)
+    }
+}
+
+impl Drop for SigningKey {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
 /// Checked material, ready to sign.
 pub struct Material {
-    pub(super) issuer: Issuer<'static, KeyPair>,
+    pub(super) issuer: Issuer<'static, SigningKey>,
     /// One certificate in each, leaf issuer first, without the roots.
     pub(super) intermediates: Vec<String>,
     pub(super) roots_pem: String,
@@ -142,7 +168,7 @@ impl Material {
         if rcgen::PublicKeyData::subject_public_key_info(&key) != certificate.public_key().raw {
             return Err(MaterialError::KeyMismatch);
         }
-        let issuer = Issuer::from_ca_cert_der(&signer, key).map_err(MaterialError::Key)?;
+        let issuer = Issuer::from_ca_cert_der(&signer, SigningKey(key)).map_err(MaterialError::Key)?;
         let is_root = |der: &&CertificateDer<'_>| !roots.contains(*der);
         let intermediates = std::iter::once(&signer)
             .chain(&chain)
@@ -307,7 +333,7 @@ fn reissue(key: &KeyPair, trust_domain: &str, now: i64, life: i64) -> Result<Pem
     Ok(Pem {
         root: cert.clone(),
         cert,
-        key: key.serialize_pem(),
+        key: Zeroizing::new(key.serialize_pem()),
         chain: String::new(),
         crl: String::new(),
     })

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
+use zeroize::{Zeroize, Zeroizing};
 
 use super::material::{Material, MaterialError, Pem, renewed, self_signed};
 
@@ -231,6 +232,7 @@ impl Root {
         let stored = from_secret(&secret, &self.settings)?;
         let material = Material::check(&stored, now())?;
         if !material.is_due(now(), self.settings.grace_percent) {
+            wipe(secret);
             return Ok(Some(stored));
         }
         let fresh = renewed(&stored, &self.settings.trust_domain, now(), self.settings.life)?;
@@ -239,7 +241,8 @@ impl Root {
         let replaced = api
             .replace(name::CA_SECRET, &PostParams::default(), &secret)
             .await;
-        replaced.map_err(|source| secret_error("update", &self.settings, source))?;
+        wipe(secret);
+        wipe(replaced.map_err(|source| secret_error("update", &self.settings, source))?);
         info!("renewed the self-signed root with the same key");
         self.force(fresh)?;
         Ok(None)
@@ -278,7 +281,9 @@ async fn load_or_create(client: &Client, settings: &RootSettings) -> Result<Pem,
     let api = secrets(client, settings);
     for _ in 0..CREATE_TRIES {
         if let Some(secret) = read_secret(&api, settings).await? {
-            return from_secret(&secret, settings);
+            let read = from_secret(&secret, settings);
+            wipe(secret);
+            return read;
         }
         let fresh = self_signed(&settings.trust_domain, now(), settings.life)?;
         let secret = Secret {
@@ -290,14 +295,26 @@ async fn load_or_create(client: &Client, settings: &RootSettings) -> Result<Pem,
             data: Some(to_data(&fresh)),
             ..Secret::default()
         };
-        match api.create(&PostParams::default(), &secret).await {
-            Ok(_) => return Ok(fresh),
+        let created = api.create(&PostParams::default(), &secret).await;
+        wipe(secret);
+        match created {
+            Ok(stored) => {
+                wipe(stored);
+                return Ok(fresh);
+            }
             // Another replica was first: its root is everybody's.
             Err(kube::Error::Api(status)) if status.code == 409 => sleep(CREATE_RETRY).await,
             Err(source) => return Err(secret_error("create", settings, source)),
         }
     }
     Err(RootError::Contended(name::CA_SECRET))
+}
+
+/// A Secret that has been read holds the key: nothing of it stays in memory.
+fn wipe(secret: Secret) {
+    for mut value in secret.data.into_iter().flat_map(BTreeMap::into_values) {
+        value.0.zeroize();
+    }
 }
 
 fn to_data(pem: &Pem) -> BTreeMap<String, ByteString> {
@@ -334,7 +351,7 @@ fn from_secret(secret: &Secret, settings: &RootSettings) -> Result<Pem, RootErro
     Ok(Pem {
         root: find("root-cert.pem").unwrap_or_else(|| cert.clone()),
         cert,
-        key: need("ca-key.pem")?,
+        key: Zeroizing::new(need("ca-key.pem")?),
         chain: find("cert-chain.pem").unwrap_or_default(),
         crl: String::new(),
     })
@@ -377,7 +394,7 @@ pub fn read_dir(dir: &Path) -> Result<Option<Pem>, RootError> {
     let chain = if names.len() == 3 { cert.clone() } else { next() };
     Ok(Some(Pem {
         cert,
-        key,
+        key: Zeroizing::new(key),
         chain,
         root,
         crl: read(&dir.join("ca-crl.pem"))?.unwrap_or_default(),

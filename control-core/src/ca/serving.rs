@@ -65,8 +65,8 @@ impl ServingError {
 /// What the certificate is made from.
 #[derive(Clone, Debug)]
 pub struct ServingSettings {
-    /// DNS names.
-    pub names: Vec<String>,
+    /// DNS names, which follow the mesh configuration.
+    pub names: watch::Receiver<Vec<String>>,
     /// Seconds.
     pub life: i64,
     /// Certificate and key files, instead of our own.
@@ -87,7 +87,7 @@ pub struct Serving {
 impl std::fmt::Debug for Serving {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Serving")
-            .field("names", &self.settings.names)
+            .field("names", &*self.settings.names.borrow())
             .finish_non_exhaustive()
     }
 }
@@ -115,9 +115,10 @@ impl Serving {
         self.webhook.load_full()
     }
 
-    /// Renews at half life, and at once when the root changes, until `stop`.
+    /// Renews at half life, and at once when the root or the names change, until `stop`.
     pub async fn run(&self, root: Option<&Root>, stop: CancellationToken) {
         let mut changes = root.map(Root::changes);
+        let mut names = self.settings.names.clone();
         let half = Duration::from_secs(u64::try_from(self.settings.life / 2).unwrap_or(1).max(1));
         let every = if self.settings.files.is_some() {
             POLL_FILES
@@ -129,6 +130,7 @@ impl Serving {
                 biased;
                 () = stop.cancelled() => return,
                 () = changed(&mut changes) => {}
+                Ok(()) = names.changed() => {}
                 () = sleep(every) => {}
             }
             match build(&self.settings, root.map(Root::material).as_deref()) {
@@ -173,8 +175,9 @@ fn certificate(settings: &ServingSettings, material: Option<&Material>) -> Resul
         return Ok((chain, PrivateKeyDer::from_pem_file(key).map_err(file(key))?));
     }
     let material = material.ok_or(ServingError::NoSigner)?;
+    let names = settings.names.borrow().clone();
     let (chain, key) =
-        authority::serving(&settings.names, settings.life, material, now()).map_err(ServingError::Issue)?;
+        authority::serving(&names, settings.life, material, now()).map_err(ServingError::Issue)?;
     let chain = CertificateDer::pem_slice_iter(chain.as_bytes())
         .flatten()
         .collect();

@@ -22,8 +22,11 @@ use tonic::{Request, Status, Streaming};
 pub(crate) const ADDRESS: &str = "type.googleapis.com/istio.workload.Address";
 pub(crate) const AUTHORIZATION: &str = "type.googleapis.com/istio.security.Authorization";
 
-/// A TLS connection that trusts only `bundle`, for the name that proxies use.
-pub(crate) async fn channel(address: SocketAddr, bundle: &str) -> Channel {
+/// The name that proxies use.
+const NAME: &str = "istiod.istio-system.svc";
+
+/// Handshakes that trust only `bundle`.
+fn connector(bundle: &str) -> tokio_rustls::TlsConnector {
     let mut roots = rustls::RootCertStore::empty();
     for root in CertificateDer::pem_slice_iter(bundle.as_bytes()) {
         roots.add(root.unwrap()).unwrap();
@@ -35,13 +38,30 @@ pub(crate) async fn channel(address: SocketAddr, bundle: &str) -> Channel {
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec()];
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+    Arc::new(config).into()
+}
+
+/// The certificate that is presented to whoever trusts only `bundle`; none if that does not prove it.
+pub(crate) async fn presented(address: SocketAddr, bundle: &str) -> Option<CertificateDer<'static>> {
+    let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let secured = connector(bundle)
+        .connect(NAME.try_into().unwrap(), stream)
+        .await
+        .ok()?;
+    Some(secured.get_ref().1.peer_certificates()?[0].clone())
+}
+
+/// A TLS connection that trusts only `bundle`, for the name that proxies use.
+pub(crate) async fn channel(address: SocketAddr, bundle: &str) -> Channel {
+    let connector = connector(bundle);
     let connect = tower::service_fn(move |_| {
         let connector = connector.clone();
         async move {
             let stream = tokio::net::TcpStream::connect(address).await?;
-            let name = "istiod.istio-system.svc".try_into().unwrap();
-            connector.connect(name, stream).await.map(TokioIo::new)
+            connector
+                .connect(NAME.try_into().unwrap(), stream)
+                .await
+                .map(TokioIo::new)
         }
     });
     Endpoint::from_static("http://istiod.istio-system.svc:15012")

@@ -7,3 +7,5 @@ mod client;
 mod discovery;
 mod lifecycle;
 mod plane;
+mod secrecy;
+mod serving;

@@ -46,7 +46,7 @@ fn plugged_in(life: i64) -> Pem {
     Pem {
         chain: cert.clone(),
         cert,
-        key: key.serialize_pem(),
+        key: zeroize::Zeroizing::new(key.serialize_pem()),
         root: root_pem,
         crl: String::new(),
     }
@@ -160,7 +160,7 @@ fn materials_that_do_not_fit_are_refused() {
         Err(MaterialError::NotValidNow)
     ));
     assert!(check(&|pem| pem.cert = "x".into(), NOW).is_err());
-    assert!(check(&|pem| pem.key = String::new(), NOW).is_err());
+    assert!(check(&|pem| pem.key = zeroize::Zeroizing::default(), NOW).is_err());
     // a bundle that contains the old one continues it, an unrelated one does not
     let both = Pem {
         root: format!("{}{}", good.root, other.root),
@@ -183,7 +183,7 @@ fn a_revocation_list_is_taken_whole_or_not_at_all() {
         cert: cert.clone(),
         root: cert,
         chain: String::new(),
-        key: key.serialize_pem(),
+        key: zeroize::Zeroizing::new(key.serialize_pem()),
         crl: String::new(),
     };
     let list = |params: CertificateParams, key: KeyPair| {
