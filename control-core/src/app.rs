@@ -199,6 +199,7 @@ impl App {
         self.distribute_roots(tasks, &client, &told, root.as_ref());
         self.write_status(tasks, &client, &told, &inputs);
         self.allocate(tasks, &client, &told, &inputs);
+        self.untaint(tasks, &client);
         self.serve_webhooks(tasks, &serving)?;
         webhook_gates.iter().for_each(Task::done);
         let authn = self.authenticator(&client, &mesh);

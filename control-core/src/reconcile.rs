@@ -10,6 +10,7 @@ pub mod addresses;
 pub mod leader;
 pub mod roots;
 pub mod status;
+pub mod taints;
 pub mod webhooks;
 
 /// A small table that one task keeps and others follow.

@@ -17,6 +17,7 @@ use crate::reconcile::addresses::AddressWriter;
 use crate::reconcile::leader::{Elector, Lock};
 use crate::reconcile::roots::{Bundle, Distributor};
 use crate::reconcile::status::StatusWriter;
+use crate::reconcile::taints::Untainter;
 use crate::reconcile::webhooks::Bundles;
 use crate::webhook::Webhook;
 
@@ -125,6 +126,20 @@ impl App {
         tasks.spawn(async move {
             let lock = Lock::ConfigMap("istio-ip-autoallocate".to_owned());
             elector.lead(&lock, stop, |token| writer.run(token)).await;
+        });
+    }
+
+    /// Nodes whose agent is ready lose their taint, by whoever leads.
+    pub(super) fn untaint(&self, tasks: &mut JoinSet<()>, client: &kube::Client) {
+        let (taints, agents) = (&self.config.taints, &self.config.cluster.cni_namespace);
+        if !taints.enabled {
+            return;
+        }
+        let untainter = Untainter::new(client.clone(), agents, &taints.key);
+        let (elector, stop) = (self.elector(client), self.shutdown.token());
+        tasks.spawn(async move {
+            let lock = Lock::ConfigMap("istio-node-untaint".to_owned());
+            elector.lead(&lock, stop, |token| untainter.run(token)).await;
         });
     }
 

@@ -6,6 +6,7 @@ mod certificates;
 mod client;
 mod discovery;
 mod lifecycle;
+mod nodes;
 mod plane;
 mod secrecy;
 mod serving;
