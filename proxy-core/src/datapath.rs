@@ -17,6 +17,7 @@ pub mod registry;
 pub mod sockets;
 mod socks5;
 pub mod splice;
+mod stock;
 pub mod tunnels;
 
 #[cfg(test)]

@@ -66,6 +66,14 @@ impl Descriptors {
 }
 
 #[cfg(test)]
+impl Descriptors {
+    /// How many are left.
+    pub(crate) fn free(&self) -> usize {
+        self.limit - self.used.load(Ordering::Acquire)
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use mesh_sys::netns::{NetNamespace, Worker};
 use mesh_sys::socket::{self, Options};
@@ -11,6 +12,8 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::time::timeout;
 
 use crate::config::ProxySettings;
+use crate::datapath::descriptors::Descriptors;
+use crate::datapath::stock::{Kind, Stock};
 use crate::hbone::CONNECT_LIMIT;
 
 const BACKLOG: i32 = 128;
@@ -26,8 +29,8 @@ pub struct Sockets {
 enum Place {
     /// The process's own namespace.
     Here,
-    /// Another one.
-    Inside(NetNamespace, Worker),
+    /// Another one, and what was made there ahead of need.
+    Inside(NetNamespace, Worker, Arc<Stock>),
 }
 
 impl Sockets {
@@ -40,11 +43,15 @@ impl Sockets {
         }
     }
 
-    /// Sockets in a pod's namespace.
+    /// Sockets in a pod's namespace; spare ones count as `descriptors`.
     #[must_use]
-    pub fn inside(namespace: NetNamespace, worker: Worker, settings: &ProxySettings) -> Self {
+    pub fn inside(
+        (namespace, worker): (NetNamespace, Worker),
+        settings: &ProxySettings,
+        descriptors: Arc<Descriptors>,
+    ) -> Self {
         Self {
-            place: Place::Inside(namespace, worker),
+            place: Place::Inside(namespace, worker, Stock::new(descriptors)),
             options: base(settings),
         }
     }
@@ -54,7 +61,7 @@ impl Sockets {
     pub fn namespace(&self) -> Option<&NetNamespace> {
         match &self.place {
             Place::Here => None,
-            Place::Inside(namespace, _) => Some(namespace),
+            Place::Inside(namespace, ..) => Some(namespace),
         }
     }
 
@@ -64,7 +71,9 @@ impl Sockets {
     ) -> io::Result<T> {
         match &self.place {
             Place::Here => job(),
-            Place::Inside(namespace, worker) => worker.run(namespace, job).await.map_err(io::Error::other)?,
+            Place::Inside(namespace, worker, _) => {
+                worker.run(namespace, job).await.map_err(io::Error::other)?
+            }
         }
     }
 
@@ -120,8 +129,30 @@ impl Sockets {
     }
 
     async fn connect_with(&self, options: Options, target: SocketAddr) -> io::Result<TcpStream> {
-        let socket = self.make(move || socket::stream(target.ip(), &options)).await?;
+        let socket = self.stream(target.ip(), options).await?;
         within(socket, target).await
+    }
+
+    /// A socket that is not connected yet, for addresses of this family.
+    async fn stream(&self, family: IpAddr, options: Options) -> io::Result<TcpSocket> {
+        let Place::Inside(_, _, stock) = &self.place else {
+            return socket::stream(family, &options);
+        };
+        let kind = Kind {
+            options,
+            is_ipv6: family.is_ipv6(),
+        };
+        let count = match stock.take(&kind) {
+            Ok(socket) => return Ok(socket),
+            Err(count) => count,
+        };
+        // fewer than wanted are enough, if it is one
+        let make = move || {
+            let first = socket::stream(family, &options)?;
+            let more = (1..count).map_while(|_| socket::stream(family, &options).ok());
+            Ok(more.chain([first]).collect())
+        };
+        stock.fill(&kind, self.make(make).await?)
     }
 
     /// Connects to the pod's own application within 10 s, from `source` although that is not the pod's address.
@@ -136,12 +167,12 @@ impl Sockets {
             unpaced: true,
             ..self.options
         };
-        let made = self.make(move || {
-            let socket = socket::stream(target.ip(), &options)?;
+        let bound = async {
+            let socket = self.stream(target.ip(), options).await?;
             socket.bind(SocketAddr::new(source, 0))?;
-            Ok(socket)
-        });
-        match made.await {
+            Ok::<_, io::Error>(socket)
+        };
+        match bound.await {
             Ok(socket) => within(socket, target).await,
             Err(error) => {
                 tracing::warn!(%error, %source, "cannot use the client's address, connecting from the pod's own");

@@ -91,7 +91,11 @@ impl PodTasks {
             )));
         }
         let settings = &self.shared.config.proxy;
-        let sockets = Sockets::inside(namespace, self.worker.clone(), settings);
+        let sockets = Sockets::inside(
+            (namespace, self.worker.clone()),
+            settings,
+            self.shared.descriptors.clone(),
+        );
         self.serve(info, sockets).await
     }
 

@@ -23,7 +23,7 @@ pub struct Keepalive {
 }
 
 /// Options of a socket; the default sets none.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a socket option of its own")]
 pub struct Options {
     /// `SO_MARK`.
