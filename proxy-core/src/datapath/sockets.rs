@@ -169,6 +169,8 @@ impl Sockets {
         };
         let bound = async {
             let socket = self.stream(target.ip(), options).await?;
+            // every kernel has it; without it the port is chosen at once, which is slower
+            socket::port_by_connect(&socket).ok();
             socket.bind(SocketAddr::new(source, 0))?;
             Ok::<_, io::Error>(socket)
         };

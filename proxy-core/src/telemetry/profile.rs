@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 use mesh_sys::sampler::{Mapping, Sampler, SamplerError, Samples};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
 use prost::Message;
 
 /// What was asked for, within the field's bounds (`spec/proxy-ops.md` §4).
@@ -64,17 +66,27 @@ impl Profiler {
     /// Takes it, for as long as was asked for, and encodes it.
     pub async fn run(mut self) -> Vec<u8> {
         let begin = SystemTime::now();
+        let before = processor_time();
         self.sampler
             .run(Duration::from_secs(self.wanted.seconds.into()))
             .await;
         let samples = self.sampler.finish();
         let mappings = mesh_sys::sampler::mappings().unwrap_or_default();
-        let mut profile = profile(&samples, &mappings, self.wanted.hertz);
+        let spent = processor_time().saturating_sub(before);
+        let mut profile = profile(&samples, &mappings, spent);
         let since = begin.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         profile.time_nanos = nanos(since);
         profile.duration_nanos = nanos(begin.elapsed().unwrap_or_default());
         profile.encode_to_vec()
     }
+}
+
+/// What this process has used so far.
+fn processor_time() -> Duration {
+    let used = getrusage(UsageWho::RUSAGE_SELF).map(|usage| usage.user_time() + usage.system_time());
+    used.map_or(Duration::ZERO, |used| {
+        Duration::from_micros(u64::try_from(used.num_microseconds()).unwrap_or(0))
+    })
 }
 
 fn nanos(time: Duration) -> i64 {
@@ -162,8 +174,10 @@ impl Strings {
     }
 }
 
-fn profile(samples: &Samples, mappings: &[Mapping], hertz: u32) -> Profile {
-    let period = i64::from(1_000_000_000 / hertz.max(1));
+/// The kernel's clock may tick more rarely than was asked for, so samples share the time that was really spent.
+fn profile(samples: &Samples, mappings: &[Mapping], spent: Duration) -> Profile {
+    let seen = samples.stacks.values().sum::<u64>().max(1);
+    let period = nanos(spent) / i64::try_from(seen).unwrap_or(i64::MAX);
     let mut strings = Strings(vec![String::new()]);
     let mut kind = |kind: &str, unit: &str| ValueType {
         kind: strings.index(kind),
@@ -260,7 +274,7 @@ mod tests {
             stacks: HashMap::from([(vec![0x1010, 0x1100, 0x9000], 3)]),
             lost: 2,
         };
-        let profile = profile(&samples, &[mapping], 100);
+        let profile = profile(&samples, &[mapping], Duration::from_millis(30));
         assert_eq!(profile.string_table[0], "");
         let text = |index: i64| profile.string_table[usize::try_from(index).unwrap()].as_str();
         assert_eq!(text(profile.mapping[0].filename), "/usr/local/bin/ztunnel");

@@ -5,7 +5,7 @@
 
 use std::io;
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockFilter, SockRef, Socket, TcpKeepalive, Type};
@@ -156,6 +156,28 @@ pub fn stream(peer: IpAddr, options: &Options) -> io::Result<TcpSocket> {
     Ok(TcpSocket::from_std_stream(TcpStream::from(socket)))
 }
 
+/// Leaves the choice of a port to `connect`, which knows the other end: `bind` would look for a port that nobody has
+/// towards anybody, which takes the longer the more connections there are, and fails when all have one.
+pub fn port_by_connect(socket: &impl AsFd) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    let size = libc::socklen_t::try_from(size_of_val(&on)).map_err(io::Error::other)?;
+    // SAFETY: the kernel reads `size` bytes of `on`, which outlives the call; the descriptor is open
+    #[allow(unsafe_code, reason = "no safe wrapper exists")]
+    let done = unsafe {
+        libc::setsockopt(
+            socket.as_fd().as_raw_fd(),
+            libc::IPPROTO_IP,
+            libc::IP_BIND_ADDRESS_NO_PORT,
+            (&raw const on).cast(),
+            size,
+        )
+    };
+    match done {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
 /// A bound UDP socket.
 pub fn datagram(address: SocketAddr, options: &Options) -> io::Result<UdpSocket> {
     let socket = options.socket(address.ip(), Type::DGRAM)?;
@@ -220,6 +242,19 @@ mod tests {
             original_destination(&accepted).unwrap(),
             client.peer_addr().unwrap()
         );
+    }
+
+    #[tokio::test]
+    async fn a_bound_address_has_its_port_from_connect() {
+        for own in [local(), "[::1]:0".parse().unwrap()] {
+            let listener = TcpListener::bind(own).unwrap();
+            let socket = stream(own.ip(), &Options::default()).unwrap();
+            port_by_connect(&socket).unwrap();
+            socket.bind(own).unwrap();
+            assert_eq!(socket.local_addr().unwrap().port(), 0, "not chosen yet");
+            let connected = socket.connect(listener.local_addr().unwrap()).await.unwrap();
+            assert_ne!(connected.local_addr().unwrap().port(), 0);
+        }
     }
 
     #[tokio::test]

@@ -4,9 +4,13 @@ use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// How many lines may wait.
 const CAPACITY: usize = 10_000;
+/// How long the thread lets lines come together after it has written some: to wake it costs whoever has a line more
+/// than the line does. A line after a pause is written at once.
+const REST: Duration = Duration::from_millis(2);
 
 /// Lines on their way out. Clones share them.
 #[derive(Debug, Clone)]
@@ -26,6 +30,8 @@ struct State {
     lines: VecDeque<String>,
     dropped: u64,
     finished: bool,
+    /// Whether the thread looks again by itself.
+    rests: bool,
 }
 
 impl Queue {
@@ -44,6 +50,7 @@ impl Queue {
                     let _ = out.write_all(line.as_bytes());
                 }
                 let _ = out.flush();
+                source.rest();
             }
         };
         let thread = thread::Builder::new().name("log".into()).spawn(write)?;
@@ -59,8 +66,12 @@ impl Queue {
             state.dropped += 1;
         }
         state.lines.push_back(line);
+        // before the queue overflows nobody rests
+        let wakes = !state.rests || state.lines.len() == CAPACITY / 2;
         drop(state);
-        self.shared.filled.notify_one();
+        if wakes {
+            self.shared.filled.notify_one();
+        }
     }
 
     /// How many lines were lost.
@@ -95,6 +106,18 @@ impl Queue {
 }
 
 impl Shared {
+    /// Waits a little, without being woken for every line.
+    fn rest(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.rests = true;
+        let waits = |state: &mut State| state.lines.len() < CAPACITY / 2 && !state.finished;
+        let (mut state, _) = self
+            .filled
+            .wait_timeout_while(state, REST, waits)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.rests = false;
+    }
+
     fn take(&self) -> Option<VecDeque<String>> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let waits = |state: &mut State| state.lines.is_empty() && !state.finished;
