@@ -49,11 +49,13 @@ mod traffic;
 mod usage;
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use mesh::World;
 use options::Options;
 use plain::Plain;
 use report::{Column, Report, Row};
+use usage::Machine;
 
 /// What a step of the benchmark ends with.
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -115,6 +117,7 @@ fn run(words: &[String]) -> Outcome<()> {
         return Err("no row has that in its name".into());
     }
     net::check()?;
+    let (begun, before) = (Instant::now(), Machine::now()?);
     let mut bench = Bench::new(options)?;
     for group in wanted {
         for row in group.rows.iter().filter(|row| bench.options.wants(row)) {
@@ -122,10 +125,18 @@ fn run(words: &[String]) -> Outcome<()> {
         }
         (group.measure)(&mut bench)?;
     }
-    let rows = &bench.options.only;
-    let (markdown, json) = (bench.report.markdown(rows), bench.report.json(rows));
+    let Bench {
+        options,
+        report,
+        worlds,
+        plain,
+    } = bench;
+    drop((worlds, plain)); // what children spent is known when they have ended
+    let others = Machine::now()?.others(before, begun.elapsed().as_secs_f64());
+    let markdown = report.markdown(&options.only, others);
+    let json = report.json(&options.only, others);
     println!("{markdown}");
-    for (path, text) in [(&bench.options.markdown, markdown), (&bench.options.json, json)] {
+    for (path, text) in [(&options.markdown, markdown), (&options.json, json)] {
         if let Some(path) = path {
             std::fs::write(path, text)
                 .map_err(|error| format!("cannot write `{}`: {error}", path.display()))?;

@@ -43,8 +43,6 @@ pub(crate) enum Column {
 /// What was measured.
 pub(crate) struct Report {
     rows: Vec<(&'static Row, [Vec<f64>; 3])>,
-    /// Load average when it began.
-    load: String,
 }
 
 /// Smallest, median, largest.
@@ -89,6 +87,10 @@ impl Reach {
     }
 }
 
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(0, usize::from)
+}
+
 /// Ratios of samples of the same rounds.
 fn ratios(samples: &[f64], to: &[f64]) -> Vec<f64> {
     samples.iter().zip(to).map(|(sample, to)| sample / to).collect()
@@ -107,11 +109,8 @@ fn counts(row: &Row, samples: &[Vec<f64>; 3]) -> Option<f64> {
 impl Report {
     /// An empty one of these rows.
     pub(crate) fn new(rows: impl Iterator<Item = &'static Row>) -> Self {
-        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-        let load: Vec<_> = load.split_whitespace().take(2).collect();
         Self {
             rows: rows.map(|row| (row, Default::default())).collect(),
-            load: load.join(" "),
         }
     }
 
@@ -130,8 +129,9 @@ impl Report {
         rows.filter(move |(row, samples)| row.what.contains(only) && is_there(samples))
     }
 
-    /// The rows with these words in their names, as a table.
-    pub(crate) fn markdown(&self, only: &str) -> String {
+    /// The rows with these words in their names, as a table; `others` is how many processors other programs kept
+    /// busy meanwhile.
+    pub(crate) fn markdown(&self, only: &str, others: f64) -> String {
         let has_before = self.rows.iter().any(|(_, [_, before, _])| !before.is_empty());
         let (names, lines) = if has_before {
             ("| before | measured ÷ before ", "|---|---")
@@ -168,11 +168,17 @@ impl Report {
             }
             text.push('\n');
         }
+        let others = figure(others);
+        let _ = writeln!(
+            text,
+            "\n{others} of {} processors were busy with other programs.",
+            cores()
+        );
         text
     }
 
     /// The same with every sample, and what it was measured on.
-    pub(crate) fn json(&self, only: &str) -> String {
+    pub(crate) fn json(&self, only: &str, others: f64) -> String {
         let rows = self.rows(only).map(|(row, samples)| {
             let [now, before, yardstick] = samples;
             json!({
@@ -181,8 +187,7 @@ impl Report {
             })
         });
         let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-        let cores = std::thread::available_parallelism().map_or(0, usize::from);
-        let machine = json!({ "cores": cores, "kernel": kernel.trim_end(), "load_at_begin": self.load });
+        let machine = json!({ "processors": cores(), "others": others, "kernel": kernel.trim_end() });
         format!(
             "{:#}\n",
             json!({ "machine": machine, "rows": rows.collect::<Vec<Value>>() })
