@@ -3,13 +3,17 @@
 //! A socket stays in the namespace it was made in: make it inside [`crate::netns::NetNamespace::run`] or
 //! [`crate::netns::Worker::run`], use it anywhere.
 
+mod port;
+
 use std::io;
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockFilter, SockRef, Socket, TcpKeepalive, Type};
 use tokio::net::TcpSocket;
+
+pub use self::port::port_by_connect;
 
 /// When a silent peer is given up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,28 +158,6 @@ pub fn listen(address: SocketAddr, backlog: i32, options: &Options) -> io::Resul
 pub fn stream(peer: IpAddr, options: &Options) -> io::Result<TcpSocket> {
     let socket = options.socket(peer, Type::STREAM)?;
     Ok(TcpSocket::from_std_stream(TcpStream::from(socket)))
-}
-
-/// Leaves the choice of a port to `connect`, which knows the other end: `bind` would look for a port that nobody has
-/// towards anybody, which takes the longer the more connections there are, and fails when all have one.
-pub fn port_by_connect(socket: &impl AsFd) -> io::Result<()> {
-    let on: libc::c_int = 1;
-    let size = libc::socklen_t::try_from(size_of_val(&on)).map_err(io::Error::other)?;
-    // SAFETY: the kernel reads `size` bytes of `on`, which outlives the call; the descriptor is open
-    #[allow(unsafe_code, reason = "no safe wrapper exists")]
-    let done = unsafe {
-        libc::setsockopt(
-            socket.as_fd().as_raw_fd(),
-            libc::IPPROTO_IP,
-            libc::IP_BIND_ADDRESS_NO_PORT,
-            (&raw const on).cast(),
-            size,
-        )
-    };
-    match done {
-        0 => Ok(()),
-        _ => Err(io::Error::last_os_error()),
-    }
 }
 
 /// A bound UDP socket.
