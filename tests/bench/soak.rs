@@ -137,16 +137,23 @@ fn run(report: &mut Report, duration: Duration, asked: &AtomicBool) -> Outcome<(
     sandbox.apply(&objects(), &["soak"])?;
     sandbox.meshctl(&["ns", "enroll", "soak", "-y", "--wait=60s"])?;
     rest(REST)?;
-    let warming = load::start(&sandbox, WARM_UP)?;
+    let warming = [load::loads(&sandbox, WARM_UP)?, load::probers(&sandbox, WARM_UP)?];
     rest(WARM_UP)?;
-    drop(warming.finish());
+    drop(warming.map(load::Running::finish));
     rest(AFTER)?;
     let lasting = samples::lasting(&sandbox);
     report.start = samples::take(&sandbox, "deploy/west")?;
-    let running = load::start(&sandbox, duration)?;
-    disturbed(report, &sandbox, until(duration))?;
+    let probing = load::probers(&sandbox, duration)?;
+    let time = until(duration);
+    report.ended = std::thread::scope(|scope| {
+        let loading = scope.spawn(|| load::rounds(&sandbox, time).map_err(|error| error.to_string()));
+        let disturbed = disturbed(report, &sandbox, time);
+        let ended = loading.join().map_err(|_| "the load panicked")?;
+        disturbed?;
+        Ok::<_, Box<dyn std::error::Error>>(ended?)
+    })?;
     rest(Duration::ZERO)?;
-    report.ended = running.finish();
+    report.ended.add(probing.finish());
     sandbox.rolled_out("soak")?;
     rest(AFTER)?;
     report.end = samples::take(&sandbox, "deploy/west")?;

@@ -49,7 +49,8 @@ impl Until<'_> {
         self.asked.load(Ordering::Relaxed)
     }
 
-    fn left(self) -> Duration {
+    /// Until the end.
+    pub(crate) fn left(self) -> Duration {
         self.end.saturating_duration_since(Instant::now())
     }
 }

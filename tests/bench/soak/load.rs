@@ -1,5 +1,6 @@
 //! The traffic of the soak: what the pods of two nodes do, and what came of it.
 
+use crate::disturb::Until;
 use crate::sandbox::{Outcome, Sandbox};
 use mesh_sandbox::load::{Answered, Exact, Report};
 use serde::Serialize;
@@ -13,6 +14,10 @@ use std::time::{Duration, Instant};
 const MORE: u32 = if cfg!(debug_assertions) { 1 } else { 4 };
 /// How long loads may take to end after their time.
 const GRACE: Duration = Duration::from_mins(1);
+/// How long connections of a load live, at most.
+const ROUND: Duration = Duration::from_mins(5);
+/// A load that would be shorter is left out.
+const SHORTEST: Duration = Duration::from_secs(10);
 
 /// A load: its mode, connections side by side, bytes of a message, operations per second of each.
 const LOADS: [(&str, u32, u32, u32); 4] = [
@@ -64,8 +69,23 @@ impl Sum {
     }
 }
 
-/// Starts every load, both ways, and both probers.
-pub(crate) fn start(sandbox: &Sandbox, duration: Duration) -> Outcome<Running> {
+impl Ended {
+    /// What came of others as well.
+    pub(crate) fn add(&mut self, other: Self) {
+        for (mode, sum) in other.loads {
+            let held = self.loads.entry(mode).or_default();
+            held.operations += sum.operations;
+            held.errors += sum.errors;
+            held.exact += sum.exact;
+            held.first_error = held.first_error.take().or(sum.first_error);
+        }
+        self.probes.extend(other.probes);
+        self.failed.extend(other.failed);
+    }
+}
+
+/// Starts every load, both ways.
+pub(crate) fn loads(sandbox: &Sandbox, duration: Duration) -> Outcome<Running> {
     let mut running = Running(Vec::new());
     let seconds = duration.as_secs().to_string();
     for (client, target) in WAYS {
@@ -76,6 +96,35 @@ pub(crate) fn start(sandbox: &Sandbox, duration: Duration) -> Outcome<Running> {
             running.start(sandbox, (client, mode), &words, &seconds)?;
         }
     }
+    Ok(running)
+}
+
+/// The loads again and again until the end. A stream on a tunnel whose peer's certificate has ended is cut ten
+/// minutes later (`spec/security.md` T15), so connections are made anew before that.
+pub(crate) fn rounds(sandbox: &Sandbox, until: Until<'_>) -> Outcome<Ended> {
+    let mut ended = Ended::default();
+    loop {
+        let left = until.left();
+        if left < SHORTEST {
+            return Ok(ended);
+        }
+        let round = left.min(ROUND);
+        let running = loads(sandbox, round)?;
+        let goes_on = until.sleep(round);
+        if until.is_asked() {
+            return Ok(ended);
+        }
+        ended.add(running.finish());
+        if !goes_on {
+            return Ok(ended);
+        }
+    }
+}
+
+/// Starts both probers.
+pub(crate) fn probers(sandbox: &Sandbox, duration: Duration) -> Outcome<Running> {
+    let mut running = Running(Vec::new());
+    let seconds = duration.as_secs().to_string();
     for prober in PROBERS {
         let words = "probe --target east.soak:9000 --rate 10";
         running.start(sandbox, (prober, "probe"), words, &seconds)?;
