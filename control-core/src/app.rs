@@ -387,21 +387,20 @@ async fn follow_names(
     named: watch::Sender<Vec<String>>,
     stop: CancellationToken,
 ) {
-    loop {
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => return,
-            Ok(()) = mesh.changed() => {
-                let fresh = names(&config, &mesh.borrow_and_update().discovery_address);
-                named.send_if_modified(|held| {
-                    let is_new = *held != fresh;
-                    *held = fresh;
-                    is_new
-                });
-            }
-            else => return,
-        }
+    while changed(&mut mesh, &stop).await {
+        let fresh = names(&config, &mesh.borrow_and_update().discovery_address);
+        named.send_if_modified(|held| {
+            let is_new = *held != fresh;
+            *held = fresh;
+            is_new
+        });
     }
+}
+
+/// Waits for a change of the mesh configuration; false when there will be none any more.
+async fn changed(mesh: &mut Mesh, stop: &CancellationToken) -> bool {
+    let change = stop.run_until_cancelled(mesh.changed()).await;
+    change.is_some_and(|change| change.is_ok())
 }
 
 /// Tells the index of every change of the mesh configuration.
@@ -411,17 +410,10 @@ async fn follow_settings(
     inputs: tokio::sync::mpsc::Sender<fold::Input>,
     stop: CancellationToken,
 ) {
-    loop {
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => return,
-            Ok(()) = mesh.changed() => {
-                let event = Event::Settings(settings(&config, &mesh.borrow_and_update()));
-                // the receiver is gone only when the server stops
-                let _ = inputs.send(fold::Input::Events(vec![event])).await;
-            }
-            else => return,
-        }
+    while changed(&mut mesh, &stop).await {
+        let event = Event::Settings(settings(&config, &mesh.borrow_and_update()));
+        // the receiver is gone only when the server stops
+        let _ = inputs.send(fold::Input::Events(vec![event])).await;
     }
 }
 
