@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::mesh::{ACCOUNTS, Pair, Setup};
 use crate::process::Process;
 use crate::report::Column::Yardstick;
-use crate::report::{Column, Reach, Row};
+use crate::report::{Reach, Row};
 use crate::root::Root;
 use crate::serve::{ECHO, SINK};
 use crate::usage::{cpu_here, cpu_of};
@@ -95,37 +95,123 @@ static COLD: [Row; 1] = [row(
 pub(crate) static GROUPS: [Group; 8] = [
     Group {
         rows: &ONE_STREAM,
-        measure: |bench| bulk(bench, &ONE_STREAM, "1"),
+        measure: |bench| compare(bench, &BULK),
     },
     Group {
         rows: &EIGHT_STREAMS,
-        measure: |bench| bulk(bench, &EIGHT_STREAMS, "8"),
+        measure: |bench| compare(bench, &BULK_OF_EIGHT),
     },
     Group {
         rows: &LATENCY,
-        measure: latency,
+        measure: |bench| compare(bench, &LATENCIES),
     },
     Group {
         rows: &REQUESTS,
-        measure: requests,
+        measure: |bench| compare(bench, &EXCHANGES),
     },
     Group {
         rows: &PACED,
-        measure: paced,
+        measure: |bench| compare(bench, &STEADY),
     },
     Group {
         rows: &CONNECTIONS,
-        measure: connections,
+        measure: |bench| compare(bench, &MANY_NEW),
     },
     Group {
         rows: &CONNECTION,
-        measure: connection,
+        measure: |bench| compare(bench, &ONE_NEW),
     },
     Group {
         rows: &COLD,
         measure: cold,
     },
 ];
+
+/// A figure for a row, out of what a load saw.
+type Figure = (&'static Row, fn(&Seen) -> Outcome<f64>);
+
+/// The same load over another way.
+type Way = fn(&Bench, &[&str]) -> Outcome<Seen>;
+
+/// A load over the mesh and over what it is compared with.
+struct Comparison {
+    words: &'static [&'static str],
+    /// Of the server.
+    port: u16,
+    yardsticks: &'static [(Way, &'static [Figure])],
+    figures: &'static [Figure],
+}
+
+const fn bulk(words: &'static [&'static str], figures: &'static [(Way, &'static [Figure]); 1]) -> Comparison {
+    Comparison {
+        words,
+        port: SINK,
+        yardsticks: figures,
+        figures: figures[0].1,
+    }
+}
+
+const fn exchanges(
+    words: &'static [&'static str],
+    yardsticks: &'static [(Way, &'static [Figure])],
+    figures: &'static [Figure],
+) -> Comparison {
+    Comparison {
+        words,
+        port: ECHO,
+        yardsticks,
+        figures,
+    }
+}
+
+static BULK: Comparison = bulk(
+    &["bulk", "1", "1"],
+    &[(
+        ideal,
+        &[
+            (&ONE_STREAM[0], Seen::rate),
+            (&ONE_STREAM[1], Seen::each_gigabyte),
+        ],
+    )],
+);
+static BULK_OF_EIGHT: Comparison = bulk(
+    &["bulk", "8", "1"],
+    &[(
+        ideal,
+        &[
+            (&EIGHT_STREAMS[0], Seen::rate),
+            (&EIGHT_STREAMS[1], Seen::each_gigabyte),
+        ],
+    )],
+);
+static LATENCIES: Comparison = exchanges(
+    &["echo", "1", "1"],
+    &[(copied, &[(&LATENCY[0], Seen::median)])],
+    &[(&LATENCY[0], Seen::median)],
+);
+static EXCHANGES: Comparison = exchanges(
+    &["echo", "32", "1"],
+    &[
+        (direct, &[(&REQUESTS[1], Seen::two_hops)]),
+        (copied, &[(&REQUESTS[0], Seen::each)]),
+    ],
+    &[(&REQUESTS[0], Seen::each), (&REQUESTS[1], Seen::each)],
+);
+static STEADY: Comparison = exchanges(
+    &["paced", "32", "1", "2000"],
+    &[(direct, &[(&PACED[0], Seen::worst)])],
+    &[(&PACED[0], Seen::worst)],
+);
+static MANY_NEW: Comparison = exchanges(
+    &["connect", "32", "1"],
+    &[(direct, &[(&CONNECTIONS[0], Seen::each_with_load)])],
+    &[(&CONNECTIONS[0], Seen::each)],
+);
+static ONE_NEW: Comparison = exchanges(
+    &["connect", "1", "1"],
+    &[(direct, &[(&CONNECTION[0], Seen::median)])],
+    &[(&CONNECTION[0], Seen::median)],
+);
 
 /// What a load saw, and what others spent on it.
 struct Seen {
@@ -148,6 +234,26 @@ impl Seen {
     /// The same, with the load's own.
     fn each_with_load(&self) -> Outcome<f64> {
         Ok((self.spent + self.number("/cpu")?) * 1e6 / self.number("/operations")?)
+    }
+
+    /// What two more hops would cost, each of which costs what both ends of a direct one do.
+    fn two_hops(&self) -> Outcome<f64> {
+        Ok(self.each_with_load()? * 2.0)
+    }
+
+    /// Microseconds of half of the operations, at most.
+    fn median(&self) -> Outcome<f64> {
+        self.number("/latency/p50")
+    }
+
+    /// Microseconds of all but one of a hundred operations, at most.
+    fn worst(&self) -> Outcome<f64> {
+        self.number("/latency/p99")
+    }
+
+    /// Seconds of the watched processes for one GB.
+    fn each_gigabyte(&self) -> Outcome<f64> {
+        Ok(self.spent / self.gigabytes()?)
     }
 
     fn gigabytes(&self) -> Outcome<f64> {
@@ -177,13 +283,7 @@ fn load(from: &NetNamespace, words: &[&str], target: SocketAddr, watched: &[u32]
 }
 
 /// Alternates, round by round, between what is not the mesh and every mesh; the first round warms up.
-fn rounds(
-    bench: &mut Bench,
-    words: &[&str],
-    port: u16,
-    mut yardsticks: impl FnMut(&mut Bench, bool) -> Outcome<()>,
-    mut add: impl FnMut(&mut Bench, Column, &Seen) -> Outcome<()>,
-) -> Outcome<()> {
+fn compare(bench: &mut Bench, of: &Comparison) -> Outcome<()> {
     let setup = Setup::default();
     let pairs: Outcome<Vec<Pair>> = bench
         .worlds
@@ -192,13 +292,17 @@ fn rounds(
         .collect();
     let pairs = pairs?;
     for round in 0..=bench.options.rounds {
-        yardsticks(bench, round > 0)?;
-        for (at, pair) in pairs.iter().enumerate() {
-            let (column, world) = &bench.worlds[at];
-            let column = *column;
-            let seen = load(world.client(), words, world.server(port), &pair.ids())?;
-            if round > 0 {
-                add(bench, column, &seen)?;
+        let mut seen = Vec::new();
+        for (yardstick, figures) in of.yardsticks {
+            seen.push((Yardstick, *figures, yardstick(bench, of.words)?));
+        }
+        for ((column, world), pair) in bench.worlds.iter().zip(&pairs) {
+            let one = load(world.client(), of.words, world.server(of.port), &pair.ids())?;
+            seen.push((*column, of.figures, one));
+        }
+        for (column, figures, one) in seen.iter().filter(|_| round > 0) {
+            for (row, figure) in *figures {
+                bench.report.add(row, *column, figure(one)?);
             }
         }
     }
@@ -217,112 +321,10 @@ fn copied(bench: &Bench, words: &[&str]) -> Outcome<Seen> {
     load(bench.plain.client(), words, target, &relays)
 }
 
-fn bulk(bench: &mut Bench, rows: &'static [Row; 2], streams: &str) -> Outcome<()> {
-    let words = ["bulk", streams, "1"];
-    let add = |bench: &mut Bench, column, seen: &Seen| {
-        bench.report.add(&rows[0], column, seen.rate()?);
-        bench.report.add(&rows[1], column, seen.spent / seen.gigabytes()?);
-        Ok(())
-    };
-    let ideal = |bench: &mut Bench, counts| {
-        let (target, relays) = bench.plain.ideal();
-        let seen = load(bench.plain.client(), &words, target, &relays)?;
-        if counts {
-            add(bench, Yardstick, &seen)?;
-        }
-        Ok(())
-    };
-    rounds(bench, &words, SINK, ideal, add)
-}
-
-fn latency(bench: &mut Bench) -> Outcome<()> {
-    let words = ["echo", "1", "1"];
-    let add = |bench: &mut Bench, column, seen: &Seen| {
-        bench
-            .report
-            .add(&LATENCY[0], column, seen.number("/latency/p50")?);
-        Ok(())
-    };
-    let copy = |bench: &mut Bench, counts| {
-        let seen = copied(bench, &words)?;
-        if counts {
-            add(bench, Yardstick, &seen)?;
-        }
-        Ok(())
-    };
-    rounds(bench, &words, ECHO, copy, add)
-}
-
-fn requests(bench: &mut Bench) -> Outcome<()> {
-    let words = ["echo", "32", "1"];
-    let yardsticks = |bench: &mut Bench, counts| {
-        let (direct, copy) = (direct(bench, &words)?, copied(bench, &words)?);
-        if counts {
-            bench.report.add(&REQUESTS[0], Yardstick, copy.each()?);
-            // two more hops, each of which costs what both ends of a direct one do
-            bench
-                .report
-                .add(&REQUESTS[1], Yardstick, direct.each_with_load()? * 2.0);
-        }
-        Ok(())
-    };
-    rounds(bench, &words, ECHO, yardsticks, |bench, column, seen| {
-        for row in &REQUESTS {
-            bench.report.add(row, column, seen.each()?);
-        }
-        Ok(())
-    })
-}
-
-fn paced(bench: &mut Bench) -> Outcome<()> {
-    let words = ["paced", "32", "1", "2000"];
-    let add = |bench: &mut Bench, column, seen: &Seen| {
-        bench.report.add(&PACED[0], column, seen.number("/latency/p99")?);
-        Ok(())
-    };
-    let yardstick = |bench: &mut Bench, counts| {
-        let seen = direct(bench, &words)?;
-        if counts {
-            add(bench, Yardstick, &seen)?;
-        }
-        Ok(())
-    };
-    rounds(bench, &words, ECHO, yardstick, add)
-}
-
-fn connections(bench: &mut Bench) -> Outcome<()> {
-    let words = ["connect", "32", "1"];
-    let yardstick = |bench: &mut Bench, counts| {
-        let seen = direct(bench, &words)?;
-        if counts {
-            bench
-                .report
-                .add(&CONNECTIONS[0], Yardstick, seen.each_with_load()?);
-        }
-        Ok(())
-    };
-    rounds(bench, &words, ECHO, yardstick, |bench, column, seen| {
-        bench.report.add(&CONNECTIONS[0], column, seen.each()?);
-        Ok(())
-    })
-}
-
-fn connection(bench: &mut Bench) -> Outcome<()> {
-    let words = ["connect", "1", "1"];
-    let add = |bench: &mut Bench, column, seen: &Seen| {
-        bench
-            .report
-            .add(&CONNECTION[0], column, seen.number("/latency/p50")?);
-        Ok(())
-    };
-    let yardstick = |bench: &mut Bench, counts| {
-        let seen = direct(bench, &words)?;
-        if counts {
-            add(bench, Yardstick, &seen)?;
-        }
-        Ok(())
-    };
-    rounds(bench, &words, ECHO, yardstick, add)
+/// The same load through relays that do nothing but seal and open records.
+fn ideal(bench: &Bench, words: &[&str]) -> Outcome<Seen> {
+    let (target, relays) = bench.plain.ideal();
+    load(bench.plain.client(), words, target, &relays)
 }
 
 /// The first connection of pods whose certificates are there, but whose tunnels are not.
