@@ -6,6 +6,7 @@ use mesh_sandbox::load::{Answered, Exact, Report};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::ops::AddAssign;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -58,14 +59,23 @@ pub(crate) struct Sum {
     pub(crate) exact: Exact,
 }
 
-impl Sum {
-    fn add(&mut self, report: &Report) {
-        self.operations += report.operations;
-        self.errors += report.errors;
-        self.exact += report.exact;
-        if self.first_error.is_none() {
-            self.first_error.clone_from(&report.first_error);
+impl From<Report> for Sum {
+    fn from(report: Report) -> Self {
+        Self {
+            operations: report.operations,
+            errors: report.errors,
+            first_error: report.first_error,
+            exact: report.exact,
         }
+    }
+}
+
+impl AddAssign for Sum {
+    fn add_assign(&mut self, other: Self) {
+        self.operations += other.operations;
+        self.errors += other.errors;
+        self.exact += other.exact;
+        self.first_error = self.first_error.take().or(other.first_error);
     }
 }
 
@@ -73,11 +83,7 @@ impl Ended {
     /// What came of others as well.
     pub(crate) fn add(&mut self, other: Self) {
         for (mode, sum) in other.loads {
-            let held = self.loads.entry(mode).or_default();
-            held.operations += sum.operations;
-            held.errors += sum.errors;
-            held.exact += sum.exact;
-            held.first_error = held.first_error.take().or(sum.first_error);
+            *self.loads.entry(mode).or_default() += sum;
         }
         self.probes.extend(other.probes);
         self.failed.extend(other.failed);
@@ -201,7 +207,7 @@ impl One {
                 .insert(client.to_owned(), answers.collect::<Result<_, _>>()?);
         } else {
             let report: Report = serde_json::from_str(&text)?;
-            ended.loads.entry(what.to_owned()).or_default().add(&report);
+            *ended.loads.entry(what.to_owned()).or_default() += report.into();
         }
         Ok(())
     }
