@@ -62,14 +62,8 @@ def connect(x, to, port):
 def exchanges(x, to, port, count):
     """Connections one after the other; how many had back what they sent."""
     def run():
-        whole = 0
-        for number in range(count):
-            words = b"number %05d" % number
-            with socket.create_connection((to, port), w.LIMIT) as one:
-                one.settimeout(w.LIMIT)
-                one.sendall(words)
-                whole += one.recv(len(words), socket.MSG_WAITALL) == words
-        return whole
+        sent = (b"number %05d" % number for number in range(count))
+        return sum(w.echo(to, port, words) == words for words in sent)
     return w.inside(x.client, run)
 
 

@@ -335,8 +335,12 @@ class Http2:
 
 def exchange(namespace, to, port, data=b"ping", limit=LIMIT):
     """One request and its echo through a plain socket."""
-    stream = inside(namespace, lambda: socket.create_connection((to, port), limit))
-    with stream:
+    return inside(namespace, lambda: echo(to, port, data, limit))
+
+
+def echo(to, port, data, limit=LIMIT):
+    """The same from the namespace of the calling thread."""
+    with socket.create_connection((to, port), limit) as stream:
         stream.settimeout(limit)
         stream.sendall(data)
         got = b""
