@@ -74,7 +74,14 @@ impl Live {
 
     /// Reads one consistent view.
     pub fn read<T>(&self, look: impl FnOnce(&MeshState) -> T) -> T {
-        look(&self.mesh.read().unwrap_or_else(PoisonError::into_inner))
+        let mesh = self.mesh.read().unwrap_or_else(PoisonError::into_inner);
+        let (seen, is_crowded) = (look(&mesh), mesh.is_crowded());
+        drop(mesh);
+        // another reader may still be there: then the next one does it
+        if is_crowded && let Ok(mut mesh) = self.mesh.try_write() {
+            mesh.fold();
+        }
+        seen
     }
 
     /// What policy says to a connection to `workload`, as the mesh has both now; nothing before the first full

@@ -2,32 +2,38 @@
 //!
 //! Pure. Changes enter through [`MeshState::apply`] only; applying one by one equals a rebuild.
 //! Endpoints are never stored twice: a service's members are the workloads that name it, and the
-//! health filter is applied when somebody looks (`spec/workload-api.md` §4).
+//! health filter is applied when somebody looks (`spec/workload-api.md` §4). Workloads are kept as they came and
+//! opened when somebody looks at them.
 
+mod few;
 pub mod from_wire;
 mod index;
 pub mod local;
 pub mod policy;
 pub mod service;
+mod slots;
 pub mod workload;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use arcstr::ArcStr;
 
+use crate::state::few::Few;
+use crate::state::from_wire::packed::Record;
 use crate::state::policy::{Policy, PolicyScope};
-use crate::state::service::{CidrVip, Members, Service};
-use crate::state::workload::{NamespacedHostname, NetworkAddress, NetworkMode, TunnelProtocol, Workload};
+use crate::state::service::{CidrVip, Service};
+use crate::state::slots::{Slot, Workloads};
+use crate::state::workload::{NamespacedHostname, NetworkAddress, TunnelProtocol, Workload};
 
 /// One change of the mesh.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Update {
     /// A workload is new or changed.
-    Workload(Box<Workload>),
+    Workload(Record),
     /// A service is new or changed.
     Service(Box<Service>),
     /// An Address resource is gone: a workload uid or `<namespace>/<hostname>`.
@@ -77,14 +83,13 @@ pub enum AddressOwner {
 #[derive(Debug, Default)]
 pub struct MeshState {
     local_node: Option<ArcStr>,
-    workloads: HashMap<ArcStr, Arc<Workload>>,
-    by_address: HashMap<NetworkAddress, index::Few<Arc<Workload>>>,
-    local_by_name: HashMap<ArcStr, BTreeSet<ArcStr>>,
+    workloads: Workloads,
+    local_by_name: HashMap<ArcStr, Few<Slot>>,
     services: HashMap<NamespacedHostname, Arc<Service>>,
-    by_vip: HashMap<NetworkAddress, BTreeSet<NamespacedHostname>>,
-    by_cidr: HashMap<CidrVip, BTreeSet<NamespacedHostname>>,
-    by_hostname: HashMap<ArcStr, BTreeSet<NamespacedHostname>>,
-    members: HashMap<NamespacedHostname, Members>,
+    by_vip: HashMap<NetworkAddress, Few<Arc<Service>>>,
+    by_cidr: HashMap<CidrVip, Few<Arc<Service>>>,
+    by_hostname: HashMap<ArcStr, Few<Arc<Service>>>,
+    members: HashMap<NamespacedHostname, Few<Slot>>,
     policies: HashMap<ArcStr, Arc<Policy>>,
     global_policies: BTreeSet<ArcStr>,
     namespace_policies: HashMap<ArcStr, BTreeSet<ArcStr>>,
@@ -104,11 +109,13 @@ impl MeshState {
     /// Applies a batch in order: changes first, then removals, as they stand in the response.
     pub fn apply(&mut self, updates: impl IntoIterator<Item = Update>) -> Applied {
         let mut applied = Applied::default();
+        let updates = updates.into_iter();
+        self.workloads.reserve(updates.size_hint().0);
         for update in updates {
             match update {
                 Update::Workload(workload) => {
                     applied.workloads = true;
-                    applied.authorization |= self.put_workload(*workload);
+                    applied.authorization |= self.put_workload(workload);
                 }
                 Update::Service(service) => {
                     applied.workloads = true;
@@ -138,52 +145,72 @@ impl MeshState {
                 }
             }
         }
+        self.workloads.shrink();
+        if self.is_crowded() {
+            self.fold();
+        }
         applied
+    }
+
+    /// Whether so many workloads are open that those without a user should be closed.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.workloads.is_crowded()
+    }
+
+    /// Closes workloads that nobody uses. Who looks at one of them again gets an equal one in another place.
+    pub fn fold(&mut self) {
+        self.workloads.fold();
     }
 
     /// The workload of that uid.
     #[must_use]
     pub fn find_workload(&self, uid: &str) -> Option<&Arc<Workload>> {
-        self.workloads.get(uid)
+        self.workloads.open(self.workloads.find(uid)?)
     }
 
     /// The workload that owns an address: pods before others, HBONE before plain.
     #[must_use]
     pub fn find_workload_by_address(&self, address: &NetworkAddress) -> Option<&Arc<Workload>> {
-        self.by_address.get(address)?.iter().min_by_key(|workload| {
-            let is_pod = workload.uid.contains("//Pod/");
-            let is_hbone = workload.protocol == TunnelProtocol::Hbone;
-            (!is_pod, !is_hbone, &workload.uid)
-        })
+        let owners = self.workloads.at(address);
+        owners
+            .filter_map(|slot| self.workloads.open(slot))
+            .min_by_key(|workload| {
+                let is_pod = workload.uid.contains("//Pod/");
+                let is_hbone = workload.protocol == TunnelProtocol::Hbone;
+                (!is_pod, !is_hbone, &workload.uid)
+            })
     }
 
     /// The workload with exactly that host name and namespace (linear, for gateways only).
     #[must_use]
     pub fn find_workload_by_hostname(&self, name: &NamespacedHostname) -> Option<&Arc<Workload>> {
         self.workloads
-            .values()
-            .filter(|workload| workload.hostname == name.hostname && workload.namespace() == name.namespace)
+            .iter()
+            .filter(|(_, record)| record.shape().hostname == name.hostname)
+            .filter_map(|(slot, _)| self.workloads.open(slot))
+            .filter(|workload| workload.namespace() == name.namespace)
             .min_by_key(|workload| &workload.uid)
     }
 
     /// The workload of a pod on this node.
     #[must_use]
     pub fn find_local(&self, name: &str, namespace: &str, service_account: &str) -> Option<&Arc<Workload>> {
-        self.local_by_name
-            .get(name)?
-            .iter()
-            .filter_map(|uid| self.workloads.get(uid))
-            .find(|workload| {
-                workload.namespace() == namespace && workload.service_account() == service_account
-            })
+        self.local_of_name(name).find(|workload| {
+            workload.namespace() == namespace && workload.service_account() == service_account
+        })
+    }
+
+    fn local_of_name(&self, name: &str) -> impl Iterator<Item = &Arc<Workload>> {
+        let slots = self.local_by_name.get(name).into_iter().flat_map(Few::iter);
+        slots.filter_map(|slot| self.workloads.open(*slot))
     }
 
     /// Another account of a pod of this node, where the mesh knows the pod and does not know it under this
     /// account at all (`security.md` I10).
     #[must_use]
     pub fn find_conflict(&self, name: &str, namespace: &str, service_account: &str) -> Option<&str> {
-        let uids = self.local_by_name.get(name)?.iter();
-        let known = uids.filter_map(|uid| self.workloads.get(uid));
+        let known = self.local_of_name(name);
         let mut other = None;
         for workload in known.filter(|workload| workload.namespace() == namespace) {
             if workload.service_account() == service_account {
@@ -206,15 +233,14 @@ impl MeshState {
         if let Some(exact) = self
             .by_vip
             .get(address)
-            .and_then(|keys| self.best_of(keys, client))
+            .and_then(|services| best_of(services, client))
         {
             return Some(exact);
         }
         self.by_cidr
             .iter()
             .filter(|(range, _)| range.network == address.network && range.cidr.contains(&address.address))
-            .flat_map(|(range, keys)| keys.iter().map(move |key| (range.cidr.prefix_len(), key)))
-            .filter_map(|(length, key)| self.services.get(key).map(|service| (length, service)))
+            .flat_map(|(range, services)| services.iter().map(move |one| (range.cidr.prefix_len(), one)))
             .filter(|(_, service)| service.is_visible_to(client))
             .max_by(|(length, service), (other_length, other)| {
                 let rank = |length: u8, service: &Service| {
@@ -230,16 +256,12 @@ impl MeshState {
     /// The best service for a host name as seen from a namespace.
     #[must_use]
     pub fn find_service_by_hostname(&self, hostname: &str, client: &str) -> Option<&Arc<Service>> {
-        self.best_of(self.by_hostname.get(hostname)?, client)
+        best_of(self.by_hostname.get(hostname)?, client)
     }
 
     /// All services of one host name, in key order.
     pub fn services_of_hostname(&self, hostname: &str) -> impl Iterator<Item = &Arc<Service>> {
-        self.by_hostname
-            .get(hostname)
-            .into_iter()
-            .flatten()
-            .filter_map(|key| self.services.get(key))
+        self.by_hostname.get(hostname).into_iter().flat_map(Few::iter)
     }
 
     /// Workload by address first, else the best service for the address.
@@ -255,11 +277,19 @@ impl MeshState {
 
     /// The endpoints of a service that its health policy admits.
     pub fn endpoints_of<'a>(&'a self, service: &'a Service) -> impl Iterator<Item = &'a Arc<Workload>> {
-        self.members
-            .get(&service.key)
-            .into_iter()
-            .flat_map(BTreeMap::values)
+        self.slots_of(&service.key)
+            .filter_map(|slot| self.workloads.open(slot))
             .filter(|workload| service.accepts(workload.status))
+    }
+
+    fn slots_of(&self, service: &NamespacedHostname) -> impl Iterator<Item = Slot> {
+        self.members.get(service).into_iter().flat_map(Few::iter).copied()
+    }
+
+    /// The workloads that name a service, by uid, whatever their health; for one look, nothing stays open.
+    pub fn members_of(&self, service: &NamespacedHostname) -> impl Iterator<Item = Arc<Workload>> {
+        self.slots_of(service)
+            .filter_map(|slot| self.workloads.look(slot))
     }
 
     /// What a policy key in a workload's list stands for.
@@ -292,14 +322,21 @@ impl MeshState {
         let known = self.local_node.is_some();
         self.local_by_name
             .values()
-            .flatten()
+            .flat_map(Few::iter)
             .filter(move |_| known)
-            .filter_map(|uid| self.workloads.get(uid))
+            .filter_map(|slot| self.workloads.open(*slot))
     }
 
-    /// All workloads, in no order.
+    /// All workloads, in no order, and open from then on: for meshes of which all is looked at again and again.
     pub fn workloads(&self) -> impl Iterator<Item = &Arc<Workload>> {
-        self.workloads.values()
+        let slots = self.workloads.iter();
+        slots.filter_map(|(slot, _)| self.workloads.open(slot))
+    }
+
+    /// All workloads, in no order, for one look: nothing stays open.
+    pub fn each_workload(&self) -> impl Iterator<Item = Arc<Workload>> {
+        let slots = self.workloads.iter();
+        slots.filter_map(|(slot, _)| self.workloads.look(slot))
     }
 
     /// All services, in no order.
@@ -312,32 +349,18 @@ impl MeshState {
         self.policies.values()
     }
 
-    /// Members of services that are not known (yet).
-    pub fn staged(&self) -> impl Iterator<Item = (&NamespacedHostname, &Members)> {
-        self.members
-            .iter()
-            .filter(|(key, _)| !self.services.contains_key(key))
-    }
-
-    fn best_of(&self, keys: &BTreeSet<NamespacedHostname>, client: &str) -> Option<&Arc<Service>> {
-        keys.iter()
-            .filter_map(|key| self.services.get(key))
-            .filter(|service| service.is_visible_to(client))
-            .min_by_key(|service| (service.key.namespace != client, !service.canonical))
+    /// Services that are not known (yet) and have members.
+    pub fn staged(&self) -> impl Iterator<Item = &NamespacedHostname> {
+        let keys = self.members.keys();
+        keys.filter(|key| !self.services.contains_key(*key))
     }
 }
 
-/// The keys under which a workload is indexed by address.
-fn address_keys(workload: &Workload) -> impl Iterator<Item = NetworkAddress> + '_ {
-    let standard = workload.network_mode == NetworkMode::Standard;
-    workload
-        .addresses
+fn best_of<'a>(services: &'a Few<Arc<Service>>, client: &str) -> Option<&'a Arc<Service>> {
+    services
         .iter()
-        .filter(move |_| standard)
-        .map(|address| NetworkAddress {
-            network: workload.network.clone(),
-            address: *address,
-        })
+        .filter(|service| service.is_visible_to(client))
+        .min_by_key(|service| (service.key.namespace != client, !service.canonical))
 }
 
 fn is_namespaced(policy: &Policy) -> bool {

@@ -5,6 +5,7 @@ pub(crate) mod node;
 #[allow(dead_code, reason = "not every user signs all kinds of certificates")]
 #[path = "../tests/shared/root.rs"]
 pub(crate) mod root;
+pub(crate) mod to_wire;
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use mesh_wire::identity::Identity;
 
 use crate::identity::fake_ca::FakeCa;
+use crate::state::from_wire;
 use crate::state::policy::{Action, Match, Policy, PolicyScope, Terms};
 use crate::state::service::{Service, Visibility};
 use crate::state::workload::{
@@ -158,7 +160,7 @@ pub(crate) trait IntoUpdate {
 
 impl IntoUpdate for Workload {
     fn into_update(self) -> Update {
-        Update::Workload(Box::new(self))
+        Update::Workload(from_wire::pack(to_wire::workload(&self)))
     }
 }
 

@@ -337,7 +337,7 @@ fn discovery(random: &mut Random, good: &[Vec<Resource>; 2]) {
         };
         let (nonce, kind) = (read.nonce.clone(), read.type_url.clone());
         let is_known = [ADDRESS_TYPE, AUTHORIZATION_TYPE].contains(&kind.as_str());
-        let outcome = stream.on_response(read);
+        let outcome = stream.on_response(&read);
         let reply = outcome.reply;
         assert_eq!((reply.response_nonce, reply.type_url), (nonce, kind));
         // types that nobody asked for are refused as well

@@ -88,7 +88,7 @@ fn every_request_is_the_one_of_the_recording() {
             assert_eq!(request, next());
         }
         for line in responses.iter().filter(|line| line["stream"] == number) {
-            let outcome = stream.on_response(message::<DeltaDiscoveryResponse>(line));
+            let outcome = stream.on_response(&message::<DeltaDiscoveryResponse>(line));
             state.apply(outcome.updates);
             let mut expected = next();
             if !Kind::ALL.iter().any(|kind| kind.type_url() == expected.type_url) {
@@ -120,7 +120,7 @@ fn the_dump_of_the_recorded_mesh_is_the_recorded_dump() {
         .iter()
         .filter(|line| line["label"] == "before config_dump")
     {
-        let outcome = stream.on_response(message(line));
+        let outcome = stream.on_response(&message(line));
         assert!(outcome.rejects.is_empty(), "{:?}", outcome.rejects);
         state.apply(outcome.updates);
     }
@@ -190,7 +190,7 @@ fn protected_workload(case: &Value) -> Workload {
         r#type: Some(mesh_wire::workload::address::Type::Workload(workload)),
     };
     match from_wire::address("w", &address.encode_to_vec(), &mut Texts::default()) {
-        Ok(Update::Workload(workload)) => *workload,
+        Ok(Update::Workload(record)) => record.open(),
         other => panic!("{other:?}"),
     }
 }
@@ -232,7 +232,7 @@ fn names_are_answered_or_forwarded_as_in_the_recording() {
     let mut stream = Stream::new(node_of_the_recording(), Scope::Everything);
     let mut state = MeshState::new(Some("node-1".into()));
     for line in lines("mesh-input.jsonl") {
-        let outcome = stream.on_response(message(&line));
+        let outcome = stream.on_response(&message(&line));
         state.apply(outcome.updates);
     }
     let queries: Vec<Value> = serde_json::from_str(&recording("dns.json")).unwrap();

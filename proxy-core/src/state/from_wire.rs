@@ -4,6 +4,8 @@
 //! `xds.md` §7). Numbers are range-checked and never truncated (decision 34); an undecodable policy
 //! is refused whole and, when nothing of its key is held, a stand-in fails closed (`security.md` A4).
 
+pub(crate) mod fields;
+pub mod packed;
 mod policy;
 mod service;
 mod workload;
@@ -15,12 +17,15 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 use arcstr::ArcStr;
-use bytes::Bytes;
 use mesh_wire::workload as wire;
 use prost::Message;
 
 use crate::state::Update;
-use crate::state::workload::{GatewayAddress, GatewayDestination, NamespacedHostname, NetworkAddress};
+use crate::state::from_wire::fields::Fields;
+use crate::state::from_wire::packed::{Record, Shapes};
+use crate::state::workload::{
+    GatewayAddress, GatewayDestination, NamespacedHostname, NetworkAddress, Workload,
+};
 
 /// Why a resource was refused. The texts are those of the field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -82,9 +87,12 @@ pub struct Reject {
     pub stand_in: Option<Update>,
 }
 
-/// Shares equal texts within one batch.
+/// Shares what is equal: texts within one batch, shapes of workloads for as long as somebody has them.
 #[derive(Debug, Default)]
-pub struct Texts(HashSet<ArcStr>);
+pub struct Texts {
+    known: HashSet<ArcStr>,
+    shapes: Shapes,
+}
 
 impl Texts {
     /// One shared copy of `text`.
@@ -92,12 +100,24 @@ impl Texts {
         if text.is_empty() {
             return ArcStr::new();
         }
-        if let Some(known) = self.0.get(text) {
+        if let Some(known) = self.known.get(text) {
             return known.clone();
         }
         let fresh = ArcStr::from(text);
-        self.0.insert(fresh.clone());
+        self.known.insert(fresh.clone());
         fresh
+    }
+
+    /// After a batch: what only it needed is let go.
+    pub fn settle(&mut self) {
+        self.known = HashSet::new();
+        self.shapes.settle();
+    }
+
+    /// Packs a workload that did not come plain.
+    fn pack_again(&mut self, message: &wire::Workload, version: &str, whole: &Workload) -> Record {
+        let packed = self.shapes.pack(&message.encode_to_vec(), version, whole);
+        packed.expect("what was encoded here is plain")
     }
 
     fn share_or(&mut self, text: &str, default: &str) -> ArcStr {
@@ -107,6 +127,19 @@ impl Texts {
 
 /// Reads one Address resource.
 pub fn address(name: &str, value: &[u8], texts: &mut Texts) -> Result<Update, Reject> {
+    versioned_address((name, ""), value, texts)
+}
+
+/// Reads one Address resource of a name and a version.
+pub fn versioned_address(
+    (name, version): (&str, &str),
+    value: &[u8],
+    texts: &mut Texts,
+) -> Result<Update, Reject> {
+    let plain = plain_workload(value);
+    if let Some(record) = plain.and_then(|message| texts.shapes.pack_known(message, version)) {
+        return Ok(Update::Workload(record));
+    }
     let refused = |reason| Reject {
         name: name.into(),
         reason,
@@ -114,13 +147,36 @@ pub fn address(name: &str, value: &[u8], texts: &mut Texts) -> Result<Update, Re
     };
     let message = wire::Address::decode(value).map_err(|error| refused(Reason::Decode(error)))?;
     match message.r#type {
-        Some(wire::address::Type::Workload(one)) => workload::from_wire(&one, texts)
-            .map(|one| Update::Workload(Box::new(one)))
-            .map_err(refused),
+        Some(wire::address::Type::Workload(one)) => {
+            let whole = workload::from_wire(&one, texts).map_err(refused)?;
+            let as_it_came = plain.and_then(|message| texts.shapes.pack(message, version, &whole).ok());
+            let packed = as_it_came.unwrap_or_else(|| texts.pack_again(&one, version, &whole));
+            Ok(Update::Workload(packed))
+        }
         Some(wire::address::Type::Service(one)) => service::from_wire(&one, texts)
             .map(|one| Update::Service(Box::new(one)))
             .map_err(refused),
         None => Err(refused(Reason::UnknownAddressType)),
+    }
+}
+
+/// The bytes of the one workload that an Address is; none where there is more to it.
+fn plain_workload(address: &[u8]) -> Option<&[u8]> {
+    let mut fields = Fields::of(address);
+    let field = fields.next()?.ok()?;
+    let is_all = field.number == 1 && fields.rest().is_empty();
+    is_all.then(|| field.value.bytes().ok())?
+}
+
+/// Packs a workload as if it had come.
+#[cfg(test)]
+pub(crate) fn pack(message: wire::Workload) -> Record {
+    let address = wire::Address {
+        r#type: Some(wire::address::Type::Workload(message)),
+    };
+    match self::address("test", &address.encode_to_vec(), &mut Texts::default()) {
+        Ok(Update::Workload(record)) => record,
+        other => panic!("{other:?}"),
     }
 }
 
@@ -136,11 +192,11 @@ pub fn authorization(name: &str, value: &[u8]) -> Result<Update, Reject> {
     }
 }
 
-fn ip(bytes: &Bytes) -> Result<IpAddr, Reason> {
-    if let Ok(octets) = <[u8; 4]>::try_from(bytes.as_ref()) {
+fn ip(bytes: &[u8]) -> Result<IpAddr, Reason> {
+    if let Ok(octets) = <[u8; 4]>::try_from(bytes) {
         return Ok(IpAddr::from(octets));
     }
-    match <[u8; 16]>::try_from(bytes.as_ref()) {
+    match <[u8; 16]>::try_from(bytes) {
         Ok(octets) => Ok(IpAddr::from(octets).to_canonical()),
         Err(_) => Err(Reason::AddressLength(bytes.len())),
     }

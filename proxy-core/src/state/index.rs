@@ -1,55 +1,15 @@
 //! How [`MeshState`] keeps its indexes equal to its content.
 
-use std::collections::BTreeSet;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::Arc;
 
+use crate::state::from_wire::packed::Record;
 use crate::state::policy::{Policy, PolicyScope};
 use crate::state::service::Service;
-use crate::state::workload::{NamespacedHostname, NetworkAddress, Workload};
-use crate::state::{MeshState, address_keys, is_namespaced};
-
-/// A list that nearly always has one element.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Few<T> {
-    /// The common case, without a heap block.
-    One(T),
-    /// The rare one.
-    Many(Vec<T>),
-}
-
-impl<T> Few<T> {
-    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
-        match self {
-            Self::One(one) => std::slice::from_ref(one).iter(),
-            Self::Many(many) => many.iter(),
-        }
-    }
-
-    fn with(self, item: T) -> Self {
-        match self {
-            Self::One(one) => Self::Many(vec![one, item]),
-            Self::Many(mut many) => {
-                many.push(item);
-                Self::Many(many)
-            }
-        }
-    }
-
-    fn without(self, is_gone: impl Fn(&T) -> bool) -> Option<Self> {
-        let mut left: Vec<T> = match self {
-            Self::One(one) => vec![one],
-            Self::Many(many) => many,
-        };
-        left.retain(|item| !is_gone(item));
-        match left.len() {
-            0 => None,
-            1 => left.pop().map(Self::One),
-            _ => Some(Self::Many(left)),
-        }
-    }
-}
+use crate::state::slots::Slot;
+use crate::state::workload::NamespacedHostname;
+use crate::state::{MeshState, few, is_namespaced};
 
 fn put_in_set<K: Hash + Eq, V: Ord>(map: &mut HashMap<K, BTreeSet<V>>, key: K, value: V) {
     map.entry(key).or_default().insert(value);
@@ -65,90 +25,84 @@ fn remove_from_set<K: Hash + Eq, V: Ord>(map: &mut HashMap<K, BTreeSet<V>>, key:
 }
 
 impl MeshState {
-    /// Replaces a workload; says whether its policy list changed.
-    pub(super) fn put_workload(&mut self, workload: Workload) -> bool {
-        let uid = workload.uid.clone();
-        let before = self.remove_workload(&uid);
-        let workload = Arc::new(workload);
-        for key in address_keys(&workload) {
-            self.put_address(key, &workload);
+    /// Replaces a workload; says whether what policy says of it changed.
+    pub(super) fn put_workload(&mut self, new: Record) -> bool {
+        let before = self
+            .workloads
+            .find(new.uid())
+            .and_then(|slot| self.take_workload(slot));
+        let has_changed = before.is_none_or(|old| !old.shape().is_authorized_as(new.shape()));
+        let shape = new.shape().clone();
+        let is_local = self.local_node.as_ref().is_none_or(|node| node == new.node());
+        let slot = self.workloads.insert(new);
+        let workloads = &self.workloads;
+        let Some(new) = workloads.record(slot) else {
+            return has_changed;
+        };
+        let uid_of = |slot: &Slot| workloads.record(*slot).map_or("", Record::uid);
+        if is_local {
+            few::put(&mut self.local_by_name, &new.name().into(), slot, |other| {
+                uid_of(other).cmp(new.uid())
+            });
         }
-        if self.is_local(&workload) {
-            put_in_set(&mut self.local_by_name, workload.name.clone(), uid.clone());
+        for service in &shape.services {
+            few::put(&mut self.members, service, slot, |other| {
+                uid_of(other).cmp(new.uid())
+            });
         }
-        for (service, _) in &workload.services {
-            self.members
-                .entry(service.clone())
-                .or_default()
-                .insert(uid.clone(), workload.clone());
-        }
-        let has_changed = before.is_none_or(|old| {
-            old.authorization_policies != workload.authorization_policies || old.identity != workload.identity
-        });
-        self.workloads.insert(uid, workload);
         has_changed
     }
 
-    fn put_address(&mut self, key: NetworkAddress, workload: &Arc<Workload>) {
-        let list = match self.by_address.remove(&key) {
-            Some(list) => list.with(workload.clone()),
-            None => Few::One(workload.clone()),
-        };
-        self.by_address.insert(key, list);
+    /// Says whether there was one.
+    fn remove_workload(&mut self, uid: &str) -> bool {
+        let slot = self.workloads.find(uid);
+        slot.and_then(|slot| self.take_workload(slot)).is_some()
     }
 
-    fn remove_workload(&mut self, uid: &str) -> Option<Arc<Workload>> {
-        let workload = self.workloads.remove(uid)?;
-        for key in address_keys(&workload) {
-            if let Some(left) = self
-                .by_address
-                .remove(&key)
-                .and_then(|list| list.without(|one| one.uid == uid))
-            {
-                self.by_address.insert(key, left);
-            }
+    fn take_workload(&mut self, slot: Slot) -> Option<Record> {
+        let workloads = &self.workloads;
+        let uid_of = |slot: &Slot| workloads.record(*slot).map_or("", Record::uid);
+        let old = workloads.record(slot)?;
+        few::take(&mut self.local_by_name, old.name(), |other| {
+            uid_of(other).cmp(old.uid())
+        });
+        for service in &old.shape().services {
+            few::take(&mut self.members, service, |other| uid_of(other).cmp(old.uid()));
         }
-        remove_from_set(&mut self.local_by_name, &workload.name, &workload.uid);
-        for (service, _) in &workload.services {
-            if let Some(members) = self.members.get_mut(service) {
-                members.remove(uid);
-                if members.is_empty() {
-                    self.members.remove(service);
-                }
-            }
-        }
-        Some(workload)
+        self.workloads.remove(slot)
     }
 
     pub(super) fn put_service(&mut self, service: Service) {
         self.remove_service(&service.key);
-        let key = service.key.clone();
-        for vip in &service.vips {
-            put_in_set(&mut self.by_vip, vip.clone(), key.clone());
+        let new = Arc::new(service);
+        let place = |other: &Arc<Service>| other.key.cmp(&new.key);
+        for vip in &new.vips {
+            few::put(&mut self.by_vip, vip, new.clone(), place);
         }
-        for range in &service.cidr_vips {
-            put_in_set(&mut self.by_cidr, range.clone(), key.clone());
+        for range in &new.cidr_vips {
+            few::put(&mut self.by_cidr, range, new.clone(), place);
         }
-        put_in_set(&mut self.by_hostname, key.hostname.clone(), key.clone());
-        self.services.insert(key, Arc::new(service));
+        few::put(&mut self.by_hostname, &new.key.hostname, new.clone(), place);
+        self.services.insert(new.key.clone(), new.clone());
     }
 
     fn remove_service(&mut self, key: &NamespacedHostname) {
         let Some(service) = self.services.remove(key) else {
             return;
         };
+        let place = |other: &Arc<Service>| other.key.cmp(key);
         for vip in &service.vips {
-            remove_from_set(&mut self.by_vip, vip, key);
+            few::take(&mut self.by_vip, vip, place);
         }
         for range in &service.cidr_vips {
-            remove_from_set(&mut self.by_cidr, range, key);
+            few::take(&mut self.by_cidr, range, place);
         }
-        remove_from_set(&mut self.by_hostname, &key.hostname, key);
+        few::take(&mut self.by_hostname, &key.hostname, place);
     }
 
     /// By uid first; otherwise the name is a service's (`spec/xds.md` §6).
     pub(super) fn remove_address(&mut self, name: &str) {
-        if self.remove_workload(name).is_none()
+        if !self.remove_workload(name)
             && let Some(key) = NamespacedHostname::parse(name)
         {
             self.remove_service(&key);

@@ -1,13 +1,10 @@
 //! A set of endpoints behind a host name and virtual addresses (`spec/workload-api.md` §1).
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use arcstr::ArcStr;
 use ipnet::IpNet;
 use mesh_wire::identity::Identity;
 
-use crate::state::workload::{GatewayAddress, Health, NamespacedHostname, NetworkAddress, PortMap, Workload};
+use crate::state::workload::{GatewayAddress, Health, NamespacedHostname, NetworkAddress, PortMap};
 
 /// What locality preferences compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,6 +148,3 @@ impl Service {
                 .is_some_and(|lb| lb.health == HealthPolicy::AllowAll)
     }
 }
-
-/// The workloads that name a service, by uid.
-pub type Members = BTreeMap<ArcStr, Arc<Workload>>;

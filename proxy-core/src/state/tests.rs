@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::state::service::{HealthPolicy, LoadBalancing, Mode, Visibility};
-use crate::state::workload::Health;
+use crate::state::workload::{Health, NetworkMode};
 use crate::testing::{IntoUpdate, at, empty_mesh, key, member, mesh, pod, service};
 
 const WEB: &str = "shop/web.shop.svc.cluster.local";
@@ -171,6 +171,48 @@ fn only_the_nodes_own_pods_are_local() {
     assert!(mesh.find_local("away", "shop", "away").is_none());
 }
 
+#[test]
+fn all_who_look_at_a_workload_get_the_same_one_until_it_changes() {
+    let web = member(pod("web", &["10.0.0.1"]), &[(WEB, &[])]);
+    let mut mesh = mesh![service(WEB, &[], &[]), web.clone()];
+    let found = mesh.find_workload(&web.uid).unwrap().clone();
+    assert!(Arc::ptr_eq(
+        &found,
+        mesh.find_workload_by_address(&at("10.0.0.1")).unwrap()
+    ));
+    assert!(Arc::ptr_eq(
+        &found,
+        mesh.find_local("web", "shop", "web").unwrap()
+    ));
+    let service = mesh.find_service(&key(WEB)).unwrap();
+    assert!(Arc::ptr_eq(&found, mesh.endpoints_of(service).next().unwrap()));
+    mesh.fold();
+    assert!(
+        Arc::ptr_eq(&found, mesh.find_workload(&web.uid).unwrap()),
+        "it is in use"
+    );
+    mesh.apply([web.clone().into_update()]);
+    assert!(!Arc::ptr_eq(&found, mesh.find_workload(&web.uid).unwrap()));
+}
+
+#[test]
+fn workloads_that_nobody_uses_are_closed_once_there_are_many() {
+    let mut mesh = empty_mesh();
+    mesh.apply((0..9_000).map(|number| pod(&format!("p{number}"), &[]).into_update()));
+    let uid = |number: usize| format!("east//Pod/shop/p{number}");
+    assert_eq!(mesh.each_workload().count(), 9_000);
+    assert!(!mesh.is_crowded(), "a look keeps nothing");
+    let used = mesh.find_workload(&uid(7)).unwrap().clone();
+    let unused = Arc::downgrade(mesh.find_workload(&uid(8)).unwrap());
+    assert_eq!(mesh.workloads().count(), 9_000);
+    assert!(mesh.is_crowded());
+    mesh.apply([]);
+    assert!(!mesh.is_crowded());
+    assert!(unused.upgrade().is_none());
+    assert!(Arc::ptr_eq(&used, mesh.find_workload(&uid(7)).unwrap()));
+    assert_eq!(*mesh.find_workload(&uid(8)).unwrap().name, *"p8");
+}
+
 /// Everything that can be asked, in one comparable value.
 fn observed(mesh: &MeshState) -> impl PartialEq + std::fmt::Debug + use<> {
     let owners: Vec<_> = ADDRESSES
@@ -192,7 +234,7 @@ fn observed(mesh: &MeshState) -> impl PartialEq + std::fmt::Debug + use<> {
     let local: BTreeSet<_> = mesh.local_workloads().map(|one| one.uid.clone()).collect();
     let staged: BTreeSet<_> = mesh
         .staged()
-        .map(|(key, members)| (key.clone(), members.len()))
+        .map(|key| (key.clone(), mesh.members_of(key).count()))
         .collect();
     (owners, members, local, staged)
 }

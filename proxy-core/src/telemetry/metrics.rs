@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
 use mesh_wire::events::{End, Event, Kind};
-use mesh_wire::xds::DeltaDiscoveryResponse;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::Counter;
@@ -13,7 +12,6 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
-use prost::Message;
 
 use crate::telemetry::events::Events;
 use crate::telemetry::flood::Flood;
@@ -390,20 +388,10 @@ impl Metrics {
             .inc();
     }
 
-    /// A discovery response arrived.
-    pub fn xds_received(&self, response: &DeltaDiscoveryResponse) {
-        let labels = vec![("url", response.type_url.clone())];
+    /// A discovery response arrived, with so many bytes of resources.
+    pub fn xds_received(&self, type_url: &str, payload: usize) {
+        let labels = vec![("url", type_url.to_owned())];
         self.messages.get_or_create_owned(&labels).inc();
-        let payload: usize = response
-            .resources
-            .iter()
-            .filter_map(|one| one.resource.as_ref())
-            .map(|any| any.value.len())
-            .sum();
-        debug_assert!(
-            payload <= response.encoded_len(),
-            "a payload is part of its message"
-        );
         self.message_bytes
             .get_or_create_owned(&labels)
             .inc_by(payload as u64);

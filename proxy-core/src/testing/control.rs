@@ -10,10 +10,15 @@ use mesh_wire::ca::istio_certificate_service_server::{
     IstioCertificateService, IstioCertificateServiceServer,
 };
 use mesh_wire::ca::{IstioCertificateRequest, IstioCertificateResponse};
+use mesh_wire::names::ADDRESS_TYPE;
+use mesh_wire::workload::{Address, address};
 use mesh_wire::xds::aggregated_discovery_service_server::{
     AggregatedDiscoveryService, AggregatedDiscoveryServiceServer,
 };
-use mesh_wire::xds::{DeltaDiscoveryRequest, DeltaDiscoveryResponse, DiscoveryRequest, DiscoveryResponse};
+use mesh_wire::xds::{
+    DeltaDiscoveryRequest, DeltaDiscoveryResponse, DiscoveryRequest, DiscoveryResponse, Resource,
+};
+use prost::Message;
 use rcgen::SanType;
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
@@ -29,6 +34,7 @@ use tonic::{Request, Response, Status, Streaming};
 use crate::control_plane::{ControlPlane, RootSource, TokenSource};
 pub(crate) use crate::testing::root::Root;
 use crate::testing::root::Validity;
+use crate::testing::{pod, to_wire};
 
 /// Of the certificates of workloads.
 const VALIDITY: Validity = (Duration::from_mins(2), Duration::from_hours(1));
@@ -42,6 +48,8 @@ fn server(root: &Root) -> Arc<ServerConfig> {
 pub(crate) enum Discovery {
     /// It is answered and goes on.
     Serves,
+    /// The same, and the first answer holds so many workloads.
+    Tells(usize),
     /// It ends in order, at once.
     Ends,
 }
@@ -129,6 +137,24 @@ pub(crate) fn reached(address: SocketAddr, root: RootSource) -> ControlPlane {
     }
 }
 
+/// A pod as a resource.
+fn workload(number: usize) -> Resource {
+    let one = to_wire::workload(&pod(&format!("p{number}"), &["10.0.0.1"]));
+    let name = one.uid.clone();
+    let address = Address {
+        r#type: Some(address::Type::Workload(one)),
+    };
+    Resource {
+        name,
+        version: number.to_string(),
+        resource: Some(prost_types::Any {
+            type_url: ADDRESS_TYPE.to_owned(),
+            value: address.encode_to_vec(),
+        }),
+        ..Resource::default()
+    }
+}
+
 type Responses = Pin<Box<dyn Stream<Item = Result<DeltaDiscoveryResponse, Status>> + Send>>;
 
 #[tonic::async_trait]
@@ -152,10 +178,16 @@ impl AggregatedDiscoveryService for Shared {
         if self.discovery == Discovery::Ends {
             return Ok(Response::new(Box::pin(tokio_stream::empty())));
         }
-        // each type's first request has a node, and an answer with nothing in it
-        let responses = request.into_inner().filter_map(|request| {
+        // each type's first request has a node, and an answer
+        let discovery = self.discovery;
+        let responses = request.into_inner().filter_map(move |request| {
             let request = request.ok().filter(|request| request.node.is_some())?;
+            let told = match discovery {
+                Discovery::Tells(count) if request.type_url == ADDRESS_TYPE => count,
+                _ => 0,
+            };
             Some(Ok(DeltaDiscoveryResponse {
+                resources: (0..told).map(workload).collect(),
                 type_url: request.type_url,
                 nonce: "n".to_owned(),
                 ..DeltaDiscoveryResponse::default()

@@ -6,21 +6,28 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::uri::PathAndQuery;
 use mesh_sys::program::chain;
-use mesh_wire::xds::aggregated_discovery_service_client::AggregatedDiscoveryServiceClient;
-use mesh_wire::xds::{DeltaDiscoveryRequest, DeltaDiscoveryResponse, Node};
+use mesh_wire::xds::{DeltaDiscoveryRequest, Node};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
-use tonic::{Code, Status};
+use tonic::client::Grpc;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::Channel;
+use tonic::{Code, IntoStreamingRequest, Status, Streaming};
+use tower::ServiceExt;
 
 use crate::control_plane::{ConnectError, ControlPlane};
 use crate::live::Live;
 use crate::telemetry::metrics::{Metrics, Termination};
 use crate::xds::demands::{Asked, Demand};
-use crate::xds::stream::{Outcome, Scope, Stream};
+use crate::xds::parts::{PartCodec, Parts};
+use crate::xds::stream::{Outcome, Scope, Stream, Unreadable};
 
+const METHOD: &str = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
 const MAX_MESSAGE: usize = 200 * 1024 * 1024;
 const FIRST_BACKOFF: Duration = Duration::from_millis(10);
 const MAX_BACKOFF: Duration = Duration::from_secs(15);
@@ -132,30 +139,24 @@ impl XdsClient {
             Ok(channel) => channel,
             Err(error) => return Ended::Connect(error),
         };
-        let server = self.server.clone();
-        let authenticate = move |request| server.authenticate(request);
-        let mut client = AggregatedDiscoveryServiceClient::with_interceptor(channel, authenticate)
-            .max_decoding_message_size(MAX_MESSAGE)
-            .max_encoding_message_size(MAX_MESSAGE);
         let (replies, requests) = mpsc::channel::<DeltaDiscoveryRequest>(REPLIES);
         for request in stream.open() {
             if replies.send(request).await.is_err() {
                 return Ended::Clean;
             }
         }
-        let mut responses = match client
-            .delta_aggregated_resources(ReceiverStream::new(requests))
-            .await
-        {
-            Ok(response) => response.into_inner(),
+        let mut responses = match self.call(channel.clone(), ReceiverStream::new(requests)).await {
+            Ok(responses) => responses,
             Err(status) => return Ended::Refused(status),
         };
         tracing::info!("control plane stream established");
         loop {
             let request = tokio::select! {
                 biased;
-                response = responses.message() => match response {
-                    Ok(Some(response)) => self.fold(stream, response),
+                part = responses.message() => match part.map(|part| part.map(|part| self.take(stream, &part))) {
+                    Ok(Some(Ok(Some(reply)))) => reply,
+                    Ok(Some(Ok(None))) => continue,
+                    Ok(Some(Err(error))) => return Ended::Failed(Status::internal(error.to_string())),
                     Ok(None) => return Ended::Clean,
                     Err(status) => return Ended::Failed(status),
                 },
@@ -173,15 +174,44 @@ impl XdsClient {
         }
     }
 
-    /// Takes one response in; the reply is returned.
-    fn fold(&self, stream: &mut Stream, response: DeltaDiscoveryResponse) -> DeltaDiscoveryRequest {
-        self.metrics.xds_received(&response);
+    /// Opens the stream: responses come in parts, with an empty one after each.
+    async fn call(
+        &self,
+        channel: Channel,
+        requests: ReceiverStream<DeltaDiscoveryRequest>,
+    ) -> Result<Streaming<Bytes>, Status> {
+        let server = self.server.clone();
+        let authenticate = move |request| server.authenticate(request);
+        let in_parts =
+            |response: http::Response<tonic::body::Body>| response.map(|body| Parts::new(body, MAX_MESSAGE));
+        let mut client = Grpc::new(InterceptedService::new(
+            channel.map_response(in_parts),
+            authenticate,
+        ))
+        .max_decoding_message_size(MAX_MESSAGE)
+        .max_encoding_message_size(MAX_MESSAGE);
+        client
+            .ready()
+            .await
+            .map_err(|error| Status::unknown(format!("not ready: {error}")))?;
+        let method = PathAndQuery::from_static(METHOD);
+        let response = client.streaming(requests.into_streaming_request(), method, PartCodec);
+        Ok(response.await?.into_inner())
+    }
+
+    /// Takes one part in; after the last one of a response, the reply is returned.
+    fn take(&self, stream: &mut Stream, part: &[u8]) -> Result<Option<DeltaDiscoveryRequest>, Unreadable> {
+        if !part.is_empty() {
+            return stream.on_part(part).map(|()| None);
+        }
         let Outcome {
             updates,
             rejects,
             reply,
             answered,
-        } = stream.on_response(response);
+            payload,
+        } = stream.on_end()?;
+        self.metrics.xds_received(&reply.type_url, payload);
         for reject in &rejects {
             tracing::warn!(resource = %reject.name, reason = %reject.reason, "refused a resource");
         }
@@ -190,7 +220,7 @@ impl XdsClient {
         if stream.is_synced() {
             self.live.mark_synced();
         }
-        reply
+        Ok(Some(reply))
     }
 }
 

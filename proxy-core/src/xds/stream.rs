@@ -1,8 +1,8 @@
 //! One client's side of the delta discovery protocol, as a value: subscribe, ACK, NACK, resume.
 //!
-//! Pure: [`Stream::open`] gives the first requests of a connection, [`Stream::on_response`] turns a
-//! response into state updates and exactly one reply, [`Stream::demand`] asks for one address. Held
-//! versions survive reconnects.
+//! Pure: [`Stream::open`] gives the first requests of a connection, [`Stream::on_part`] and [`Stream::on_end`] turn
+//! a response, as it comes, into state updates and exactly one reply, [`Stream::demand`] asks for one address.
+//! Held versions survive reconnects.
 
 #[cfg(test)]
 mod tests;
@@ -11,12 +11,14 @@ use std::collections::{HashMap, HashSet};
 
 use arcstr::ArcStr;
 use mesh_wire::names::{ADDRESS_TYPE, AUTHORIZATION_TYPE};
-use mesh_wire::xds::{DeltaDiscoveryRequest, DeltaDiscoveryResponse, Node, Resource, Status};
+use mesh_wire::xds::{DeltaDiscoveryRequest, DeltaDiscoveryResponse, Node, Status};
+use prost::{DecodeError, Message};
 
 use crate::state::Update;
-use crate::state::from_wire::{self, Reason, Reject, Texts};
+use crate::state::from_wire::{Reason, Reject};
+use crate::xds::held::Held;
+use crate::xds::incoming::{Incoming, Read, Want, Whole};
 
-const MAX_NAME: usize = 1024;
 /// The name that stands for everything, and, subscribed and unsubscribed at once, for nothing.
 const WILDCARD: &str = "*";
 
@@ -68,12 +70,26 @@ pub struct Outcome {
     pub reply: DeltaDiscoveryRequest,
     /// Demanded keys that this response answers, found or not.
     pub answered: Vec<ArcStr>,
+    /// The bytes of the resources that came in it.
+    pub payload: usize,
 }
 
+/// Why a response cannot be taken in; the stream ends.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// It is no such message.
+    #[error("{0}")]
+    Malformed(DecodeError),
+    /// Its resources are not of the type that they say. The next stream does not believe them.
+    #[error("resources are labelled as of another type than the response")]
+    Mislabelled,
+}
+
+/// What is known of one type.
 #[derive(Debug, Default)]
-struct Held {
-    versions: HashMap<ArcStr, ArcStr>,
-    answered: bool,
+struct Known {
+    versions: Held,
+    is_answered: bool,
 }
 
 /// The protocol's memory.
@@ -81,9 +97,12 @@ struct Held {
 pub struct Stream {
     node: Node,
     scope: Scope,
-    addresses: Held,
-    policies: Held,
+    addresses: Known,
+    policies: Known,
     demanded: HashSet<ArcStr>,
+    incoming: Incoming,
+    /// Whether resources have said that they are what they were not.
+    has_been_misled: bool,
 }
 
 impl Stream {
@@ -93,22 +112,26 @@ impl Stream {
         Self {
             node,
             scope,
-            addresses: Held::default(),
-            policies: Held::default(),
+            addresses: Known::default(),
+            policies: Known::default(),
             demanded: HashSet::new(),
+            incoming: Incoming::default(),
+            has_been_misled: false,
         }
     }
 
-    /// The first requests of a new connection, with what is held.
+    /// The first requests of a new connection, with what is held. What has come of a response on the last one is
+    /// void.
     #[must_use]
-    pub fn open(&self) -> Vec<DeltaDiscoveryRequest> {
+    pub fn open(&mut self) -> Vec<DeltaDiscoveryRequest> {
+        self.incoming.clear();
         Kind::ALL.map(|kind| self.initial(kind)).into()
     }
 
     fn initial(&self, kind: Kind) -> DeltaDiscoveryRequest {
-        let held = self.held(kind).versions.iter();
+        let held = self.known(kind).versions.iter();
         let mut versions: HashMap<String, String> = held
-            .map(|(name, version)| (name.to_string(), version.to_string()))
+            .map(|(name, version)| (name.to_owned(), version.to_owned()))
             .collect();
         let mut names = Vec::new();
         if self.is_demanded(kind) {
@@ -150,7 +173,7 @@ impl Stream {
     /// demand are not waited for.
     #[must_use]
     pub fn is_synced(&self) -> bool {
-        (self.scope == Scope::OnDemand || self.addresses.answered) && self.policies.answered
+        (self.scope == Scope::OnDemand || self.addresses.is_answered) && self.policies.is_answered
     }
 
     /// Drops what the next connection would claim to hold: the server could not take the list.
@@ -159,24 +182,68 @@ impl Stream {
         self.policies.versions.clear();
     }
 
-    /// Folds one response in.
-    pub fn on_response(&mut self, response: DeltaDiscoveryResponse) -> Outcome {
+    /// Takes in some whole fields of a response.
+    pub fn on_part(&mut self, part: &[u8]) -> Result<(), Unreadable> {
+        let want = Want {
+            keys: self.scope == Scope::OnDemand,
+            early: !self.has_been_misled,
+        };
+        self.incoming.part(part, want).map_err(Unreadable::Malformed)
+    }
+
+    /// All parts of a response have come: folds it in.
+    pub fn on_end(&mut self) -> Result<Outcome, Unreadable> {
+        let whole = self.incoming.end().map_err(Unreadable::Malformed)?;
         let reply = DeltaDiscoveryRequest {
-            type_url: response.type_url.clone(),
-            response_nonce: response.nonce.clone(),
+            type_url: whole.envelope.type_url.clone(),
+            response_nonce: whole.envelope.nonce.clone(),
             ..DeltaDiscoveryRequest::default()
         };
-        let Some(kind) = Kind::of(&response.type_url) else {
-            return not_asked_for(reply);
+        let Some(kind) = Kind::of(&whole.envelope.type_url) else {
+            return Ok(not_asked_for(reply, whole.payload));
         };
-        let answered = self.answered(kind, &response);
-        let (mut updates, mut rejects) = (Vec::new(), Rejects::default());
-        let mut texts = Texts::default();
-        for resource in response.resources {
-            match read(kind, &resource, &mut texts) {
+        if whole.is_mislabelled(kind) {
+            self.has_been_misled = true;
+            return Err(Unreadable::Mislabelled);
+        }
+        Ok(self.fold(kind, whole, reply))
+    }
+
+    /// Folds one response in that is at hand as a whole.
+    pub fn on_response(&mut self, response: &DeltaDiscoveryResponse) -> Outcome {
+        let bytes = response.encode_to_vec();
+        match self.on_bytes(&bytes) {
+            Err(Unreadable::Mislabelled) => self.on_bytes(&bytes),
+            taken => taken,
+        }
+        .unwrap_or_else(|_| unreachable!("what was encoded here is read, and labels are believed once"))
+    }
+
+    fn on_bytes(&mut self, whole: &[u8]) -> Result<Outcome, Unreadable> {
+        self.on_part(whole)?;
+        self.on_end()
+    }
+
+    fn fold(&mut self, kind: Kind, mut whole: Whole, reply: DeltaDiscoveryRequest) -> Outcome {
+        let removed = std::mem::take(&mut whole.envelope.removed_resources);
+        let answered = self.answered(kind, &whole.keys, &removed);
+        let (payload, count) = (whole.payload, whole.len());
+        let (mut updates, mut rejects) = (Vec::with_capacity(count + removed.len()), Rejects::default());
+        let known = match kind {
+            Kind::Address => &mut self.addresses,
+            Kind::Authorization => &mut self.policies,
+        };
+        if kind == Kind::Address {
+            known.versions.reserve(count);
+        }
+        self.incoming
+            .read(whole, kind, |Read { held, result }| match result {
                 Ok(update) => {
-                    let (name, version) = (resource.name.into(), texts.share(&resource.version));
-                    self.held_mut(kind).versions.insert(name, version);
+                    match (held, &update) {
+                        (Some((name, version)), _) => known.versions.put(name, version),
+                        (None, Update::Workload(record)) => known.versions.put_workload(record),
+                        (None, _) => {}
+                    }
                     updates.push(update);
                 }
                 Err(reject) => {
@@ -185,16 +252,15 @@ impl Stream {
                     updates.extend(instead.or_else(|| (kind == Kind::Authorization).then(unread)));
                     rejects.push(reject);
                 }
-            }
-        }
-        for name in response.removed_resources {
-            self.held_mut(kind).versions.remove(name.as_str());
+            });
+        for name in removed {
+            known.versions.remove(&name);
             updates.push(match kind {
                 Kind::Address => Update::AddressGone(name.into()),
                 Kind::Authorization => Update::PolicyGone(name.into()),
             });
         }
-        self.held_mut(kind).answered = true;
+        known.is_answered = true;
         let rejects = rejects.in_order();
         Outcome {
             updates,
@@ -204,37 +270,30 @@ impl Stream {
             },
             rejects,
             answered,
+            payload,
         }
     }
 
     /// The demands that a response settles: by name, by alias, or as removed.
-    fn answered(&mut self, kind: Kind, response: &DeltaDiscoveryResponse) -> Vec<ArcStr> {
-        if !self.is_demanded(kind) || self.demanded.is_empty() {
+    fn answered(&mut self, kind: Kind, keys: &[ArcStr], removed: &[String]) -> Vec<ArcStr> {
+        if !self.is_demanded(kind) {
             return Vec::new();
         }
-        let resources = response.resources.iter();
-        let keys = resources.flat_map(|one| std::iter::once(&one.name).chain(&one.aliases));
-        let keys = keys.chain(&response.removed_resources);
-        keys.filter_map(|key| self.demanded.take(key.as_str())).collect()
+        let keys = keys.iter().map(ArcStr::as_str);
+        let keys = keys.chain(removed.iter().map(String::as_str));
+        keys.filter_map(|key| self.demanded.take(key)).collect()
     }
 
-    fn held(&self, kind: Kind) -> &Held {
+    fn known(&self, kind: Kind) -> &Known {
         match kind {
             Kind::Address => &self.addresses,
             Kind::Authorization => &self.policies,
         }
     }
-
-    fn held_mut(&mut self, kind: Kind) -> &mut Held {
-        match kind {
-            Kind::Address => &mut self.addresses,
-            Kind::Authorization => &mut self.policies,
-        }
-    }
 }
 
 /// A response of a type that nobody subscribed to is refused whole (`security.md` X6).
-fn not_asked_for(reply: DeltaDiscoveryRequest) -> Outcome {
+fn not_asked_for(reply: DeltaDiscoveryRequest, payload: usize) -> Outcome {
     tracing::error!(type_url = %reply.type_url, "response of a type nobody asked for");
     let detail = Status {
         message: "nobody asked for this type".to_owned(),
@@ -248,6 +307,7 @@ fn not_asked_for(reply: DeltaDiscoveryRequest) -> Outcome {
             ..reply
         },
         answered: Vec::new(),
+        payload,
     }
 }
 
@@ -268,28 +328,6 @@ impl Rejects {
 
     fn in_order(self) -> Vec<Reject> {
         self.refused.into_iter().chain(self.undecodable).collect()
-    }
-}
-
-fn read(kind: Kind, resource: &Resource, texts: &mut Texts) -> Result<Update, Reject> {
-    let refused = |reason| Reject {
-        name: resource.name.as_str().into(),
-        reason,
-        stand_in: None,
-    };
-    if resource.name.len() > MAX_NAME {
-        return Err(refused(Reason::TooMany {
-            limit: MAX_NAME,
-            what: "bytes in a name",
-        }));
-    }
-    let any = resource
-        .resource
-        .as_ref()
-        .ok_or_else(|| refused(Reason::MissingResource))?;
-    match kind {
-        Kind::Address => from_wire::address(&resource.name, &any.value, texts),
-        Kind::Authorization => from_wire::authorization(&resource.name, &any.value),
     }
 }
 

@@ -8,9 +8,7 @@ use mesh_wire::dump as out;
 use super::ports;
 use crate::state::MeshState;
 use crate::state::policy::{Action, Match, Policy, PolicyScope, ServiceAccountMatch, StringMatch};
-use crate::state::service::{
-    HealthPolicy, IpFamilies, LoadBalancing, Members, Mode, Scope, Service, Visibility,
-};
+use crate::state::service::{HealthPolicy, IpFamilies, LoadBalancing, Mode, Scope, Service, Visibility};
 use crate::state::workload::{
     ApplicationProtocol, GatewayAddress, Health, Locality, NamespacedHostname, NetworkMode, TunnelProtocol,
     Workload,
@@ -27,7 +25,7 @@ pub type Dumped = (
 /// The whole mesh, sorted as the field sorts it.
 #[must_use]
 pub fn of(mesh: &MeshState) -> Dumped {
-    let mut workloads: Vec<_> = mesh.workloads().map(|one| workload(one)).collect();
+    let mut workloads: Vec<_> = mesh.each_workload().map(|one| workload(&one)).collect();
     workloads.sort_by(|left, right| left.uid.cmp(&right.uid));
     let mut services: Vec<_> = mesh.services().map(|one| service(mesh, one)).collect();
     services
@@ -37,7 +35,7 @@ pub fn of(mesh: &MeshState) -> Dumped {
     let policies = policies.into_iter().map(|one| policy(one)).collect();
     let staged = mesh
         .staged()
-        .map(|(key, members)| (key.to_string(), staged(key, members)))
+        .map(|key| (key.to_string(), staged(mesh, key)))
         .collect();
     (workloads, services, policies, staged)
 }
@@ -123,8 +121,10 @@ fn endpoint(key: &NamespacedHostname, workload: &Workload) -> (String, out::Endp
     (workload.uid.to_string(), endpoint)
 }
 
-fn staged(key: &NamespacedHostname, members: &Members) -> out::Endpoints {
-    members.values().map(|workload| endpoint(key, workload)).collect()
+fn staged(mesh: &MeshState, key: &NamespacedHostname) -> out::Endpoints {
+    mesh.members_of(key)
+        .map(|workload| endpoint(key, &workload))
+        .collect()
 }
 
 fn service(mesh: &MeshState, one: &Service) -> out::Service {
@@ -139,8 +139,9 @@ fn service(mesh: &MeshState, one: &Service) -> out::Service {
             })
             .collect(),
         endpoints: mesh
-            .endpoints_of(one)
-            .map(|workload| endpoint(&one.key, workload))
+            .members_of(&one.key)
+            .filter(|workload| one.accepts(workload.status))
+            .map(|workload| endpoint(&one.key, &workload))
             .collect(),
         hostname: one.key.hostname.to_string(),
         ip_families: one.ip_families.map(|families| {

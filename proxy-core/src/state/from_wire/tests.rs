@@ -1,5 +1,6 @@
 //! Wire resources: what is read, what is refused, what fails closed.
 
+use bytes::Bytes;
 use mesh_wire::security;
 use proptest::prelude::*;
 
@@ -26,7 +27,7 @@ fn read_workload(wire: wire::Workload) -> Result<Workload, Reason> {
         r#type: Some(wire::address::Type::Workload(wire)),
     };
     match address("w", &message.encode_to_vec(), &mut Texts::default()) {
-        Ok(Update::Workload(workload)) => Ok(*workload),
+        Ok(Update::Workload(record)) => Ok(record.open()),
         Ok(other) => panic!("{other:?}"),
         Err(reject) => Err(reject.reason),
     }

@@ -10,7 +10,11 @@ use crate::state::workload::{
 };
 
 pub(super) fn from_wire(wire: &wire::Workload, texts: &mut Texts) -> Result<Workload, Reason> {
-    let addresses = wire.addresses.iter().map(ip).collect::<Result<Box<[_]>, _>>()?;
+    let addresses = wire
+        .addresses
+        .iter()
+        .map(|bytes| ip(bytes))
+        .collect::<Result<Box<[_]>, _>>()?;
     let protocol = match wire.tunnel_protocol {
         0 => TunnelProtocol::Tcp,
         1 => TunnelProtocol::Hbone,

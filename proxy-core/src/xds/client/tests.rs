@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::control_plane::RootSource;
 use crate::testing::control::{Control, Discovery, Root, reached};
-use crate::testing::empty_mesh;
+use crate::testing::{empty_mesh, pod};
 
 fn client(at: SocketAddr, root: RootSource) -> (XdsClient, Arc<Live>, Arc<Metrics>) {
     let (live, metrics) = (
@@ -86,6 +86,25 @@ async fn xds_c19_an_orderly_end_is_followed_by_a_new_stream() {
     }
     assert!(metrics.xds_terminations() >= 4);
     assert!(control.connections() >= 5, "each on a connection of its own");
+    stop.cancel();
+    tasks.join_all().await;
+}
+
+#[tokio::test]
+async fn a_large_response_that_comes_in_parts_is_taken_in_as_a_whole() {
+    const TOLD: usize = 5_000;
+    let root = Root::new();
+    let pem = RootSource::Inline(root.pem.clone());
+    let control = Control::start(root, Discovery::Tells(TOLD)).await;
+    let (client, live, metrics) = client(control.address, pem);
+    let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
+    let until = stop.clone();
+    tasks.spawn(async move { client.run(None, until).await });
+    live.synced().wait_for(|synced| *synced).await.unwrap();
+    assert_eq!(live.read(|mesh| mesh.each_workload().count()), TOLD);
+    let last = live.read(|mesh| mesh.find_workload("east//Pod/shop/p4999").cloned());
+    assert_eq!(last.as_deref(), Some(&pod("p4999", &["10.0.0.1"])));
+    assert_eq!((*live.changes().borrow(), metrics.xds_terminations()), (1, 0));
     stop.cancel();
     tasks.join_all().await;
 }

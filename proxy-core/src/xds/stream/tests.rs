@@ -1,11 +1,12 @@
 //! The discovery protocol as a value.
 
 use mesh_wire::workload::{Address, Workload, address};
+use mesh_wire::xds::Resource;
 use proptest::prelude::*;
-use prost::Message;
 use prost_types::Any;
 
 use super::*;
+use crate::state::from_wire::fields::Fields;
 
 fn stream() -> Stream {
     scoped(Scope::Everything)
@@ -76,13 +77,13 @@ fn xds_c05_wildcard_requests_name_nothing() {
 #[test]
 fn xds_c06_every_response_gets_one_reply_with_its_nonce() {
     let mut stream = stream();
-    let good = stream.on_response(response(Kind::Address, "n1", vec![workload("a", 4)], &[]));
+    let good = stream.on_response(&response(Kind::Address, "n1", vec![workload("a", 4)], &[]));
     assert_eq!(
         (good.reply.response_nonce.as_str(), &good.reply.error_detail),
         ("n1", &None)
     );
     assert!(good.reply.node.is_none(), "a node only comes first");
-    let empty = stream.on_response(response(Kind::Authorization, "n2", vec![], &[]));
+    let empty = stream.on_response(&response(Kind::Authorization, "n2", vec![], &[]));
     assert_eq!(
         (empty.reply.response_nonce.as_str(), empty.updates.len()),
         ("n2", 0)
@@ -93,7 +94,7 @@ fn xds_c06_every_response_gets_one_reply_with_its_nonce() {
 fn xds_c07_one_bad_resource_is_named_and_the_others_apply() {
     let mut stream = stream();
     let mixed = vec![workload("good-1", 4), workload("bad", 5), workload("good-2", 16)];
-    let outcome = stream.on_response(response(Kind::Address, "n", mixed, &[]));
+    let outcome = stream.on_response(&response(Kind::Address, "n", mixed, &[]));
     assert_eq!(outcome.updates.len(), 2);
     let error = outcome.reply.error_detail.unwrap();
     assert_eq!(
@@ -111,7 +112,7 @@ fn xds_c07_what_cannot_be_decoded_is_named_after_what_was_refused() {
         workload("bad", 5),
     ];
     let error = stream
-        .on_response(response(Kind::Address, "n", broken, &[]))
+        .on_response(&response(Kind::Address, "n", broken, &[]))
         .reply
         .error_detail
         .unwrap();
@@ -127,8 +128,8 @@ fn xds_c07_what_cannot_be_decoded_is_named_after_what_was_refused() {
 fn xds_c08_a_reconnect_claims_what_was_accepted() {
     let mut stream = stream();
     let first = vec![workload("a", 4), workload("b", 4), workload("c", 5)];
-    stream.on_response(response(Kind::Address, "n1", first, &[]));
-    stream.on_response(response(Kind::Address, "n2", vec![workload("a", 5)], &["b"]));
+    stream.on_response(&response(Kind::Address, "n1", first, &[]));
+    stream.on_response(&response(Kind::Address, "n2", vec![workload("a", 5)], &["b"]));
     let requests = stream.open();
     let claimed: Vec<(&str, &str)> = requests[0]
         .initial_resource_versions
@@ -146,9 +147,9 @@ fn xds_c12_both_types_must_have_been_answered_and_one_bad_resource_does_not_hold
     // the last part is security X4
     let mut stream = stream();
     assert!(!stream.is_synced());
-    stream.on_response(response(Kind::Address, "n1", vec![workload("bad", 5)], &[]));
+    stream.on_response(&response(Kind::Address, "n1", vec![workload("bad", 5)], &[]));
     assert!(!stream.is_synced());
-    stream.on_response(response(Kind::Authorization, "n2", vec![], &[]));
+    stream.on_response(&response(Kind::Authorization, "n2", vec![], &[]));
     assert!(stream.is_synced());
     assert_eq!(stream.open().len(), 2);
     assert!(stream.is_synced(), "stays so after a reconnect");
@@ -157,7 +158,7 @@ fn xds_c12_both_types_must_have_been_answered_and_one_bad_resource_does_not_hold
 #[test]
 fn xds_c13_removals_come_after_changes() {
     let mut stream = stream();
-    let outcome = stream.on_response(response(
+    let outcome = stream.on_response(&response(
         Kind::Address,
         "n",
         vec![workload("a", 4)],
@@ -176,7 +177,7 @@ fn xds_c13_removals_come_after_changes() {
 #[test]
 fn security_x6_odd_removals_nonces_and_types_lose_nothing() {
     let mut stream = stream();
-    let good = stream.on_response(response(Kind::Address, "n1", vec![workload("a", 4)], &[]));
+    let good = stream.on_response(&response(Kind::Address, "n1", vec![workload("a", 4)], &[]));
     assert_eq!(good.updates.len(), 1);
     let held = stream.open();
     let odd = DeltaDiscoveryResponse {
@@ -186,7 +187,7 @@ fn security_x6_odd_removals_nonces_and_types_lose_nothing() {
         ..DeltaDiscoveryResponse::default()
     };
     // an unknown type is refused, and still gets its one reply
-    let outcome = stream.on_response(odd);
+    let outcome = stream.on_response(&odd);
     assert!(outcome.updates.is_empty());
     assert_eq!(outcome.reply.response_nonce, "n");
     let detail = outcome.reply.error_detail.unwrap();
@@ -194,7 +195,7 @@ fn security_x6_odd_removals_nonces_and_types_lose_nothing() {
     // duplicates, a nonce of before, no nonce, names never seen, an empty resource
     let twice = vec![workload("a", 4), workload("a", 4), resource("empty", None)];
     for nonce in ["n0", "", "n1"] {
-        let outcome = stream.on_response(response(Kind::Address, nonce, twice.clone(), &["never/seen"]));
+        let outcome = stream.on_response(&response(Kind::Address, nonce, twice.clone(), &["never/seen"]));
         assert_eq!(outcome.reply.response_nonce, nonce);
         assert!(outcome.reply.error_detail.unwrap().message.starts_with("empty: "));
     }
@@ -205,7 +206,7 @@ fn security_x6_odd_removals_nonces_and_types_lose_nothing() {
 #[test]
 fn security_x5_names_beyond_a_kibibyte_are_refused() {
     let long = "x".repeat(1_025);
-    let outcome = stream().on_response(response(Kind::Address, "n", vec![workload(&long, 4)], &[]));
+    let outcome = stream().on_response(&response(Kind::Address, "n", vec![workload(&long, 4)], &[]));
     assert!(outcome.updates.is_empty() && outcome.reply.error_detail.is_some());
 }
 
@@ -245,7 +246,7 @@ fn xds_c16_xds_c17_a_demand_is_settled_by_name_alias_or_removal() {
         ..workload("uid-1", 4)
     };
     let both = vec![aliased, workload("uid-2", 4)];
-    let outcome = stream.on_response(response(Kind::Address, "n", both, &["/10.9.9.9"]));
+    let outcome = stream.on_response(&response(Kind::Address, "n", both, &["/10.9.9.9"]));
     assert_eq!(outcome.answered, ["/10.0.0.1", "uid-2", "/10.9.9.9"]);
     // what is still open is claimed without version after a reconnect, what came with its own
     let claimed = stream.open().remove(0).initial_resource_versions;
@@ -262,11 +263,102 @@ fn xds_c16_xds_c17_a_demand_is_settled_by_name_alias_or_removal() {
 #[test]
 fn xds_c12_addresses_on_demand_are_not_waited_for() {
     let mut stream = scoped(Scope::OnDemand);
-    stream.on_response(response(Kind::Authorization, "n", vec![], &[]));
+    stream.on_response(&response(Kind::Authorization, "n", vec![], &[]));
     assert!(stream.is_synced());
 }
 
+/// The same resources, saying that they are addresses.
+fn labelled(mut response: DeltaDiscoveryResponse) -> DeltaDiscoveryResponse {
+    for any in response
+        .resources
+        .iter_mut()
+        .filter_map(|one| one.resource.as_mut())
+    {
+        ADDRESS_TYPE.clone_into(&mut any.type_url);
+    }
+    response
+}
+
+/// What an outcome says, as one comparable value.
+fn said(outcome: &Outcome) -> impl PartialEq + std::fmt::Debug + use<> {
+    (
+        outcome.updates.clone(),
+        outcome.rejects.clone(),
+        outcome.reply.clone(),
+        outcome.answered.clone(),
+        outcome.payload,
+    )
+}
+
+#[test]
+fn resources_that_are_not_what_they_say_end_the_stream_once() {
+    let policy = resource("shop/p", Some(Vec::new()));
+    let wrong = labelled(response(Kind::Authorization, "n", vec![policy.clone()], &[]));
+    let bytes = wrong.encode_to_vec();
+    let mut stream = stream();
+    stream.on_part(&bytes).unwrap();
+    assert_eq!(stream.on_end().unwrap_err(), Unreadable::Mislabelled);
+    assert!(!stream.is_synced());
+    // on the next stream they are taken for what the response says
+    assert_eq!(stream.open().len(), 2);
+    stream.on_part(&bytes).unwrap();
+    let outcome = stream.on_end().unwrap();
+    let right = response(Kind::Authorization, "n", vec![policy], &[]);
+    assert_eq!(said(&outcome), said(&stream.on_response(&right)));
+}
+
+#[test]
+fn what_came_before_a_break_is_void() {
+    let mut stream = stream();
+    let first = labelled(response(Kind::Address, "n1", vec![workload("a", 4)], &[]));
+    stream.on_part(&first.encode_to_vec()).unwrap();
+    assert!(stream.open()[0].initial_resource_versions.is_empty());
+    let next = stream.on_response(&response(Kind::Address, "n2", vec![workload("b", 4)], &[]));
+    assert_eq!(
+        (next.updates.len(), next.reply.response_nonce.as_str()),
+        (1, "n2")
+    );
+}
+
+#[test]
+fn a_part_that_is_no_message_is_refused_in_the_words_of_the_decoder() {
+    for bytes in [
+        &[0x12, 5, 1][..],
+        &[0x12, 2, 0x0a, 9],
+        &[0x10, 1],
+        &[0x22, 1, 0xff],
+    ] {
+        let expected = DeltaDiscoveryResponse::decode(bytes).unwrap_err();
+        let mut stream = stream();
+        let taken = stream.on_part(bytes).and_then(|()| stream.on_end());
+        assert_eq!(taken.unwrap_err(), Unreadable::Malformed(expected), "{bytes:?}");
+    }
+}
+
 proptest! {
+    /// Whether resources say what they are and where the parts end makes no difference.
+    #[test]
+    fn a_response_in_parts_is_the_same_response(
+        uids in proptest::collection::vec(("[a-d]", prop_oneof![Just(4usize), Just(5), Just(16)]), 0..8),
+        cuts in proptest::collection::vec(any::<bool>(), 12),
+    ) {
+        let resources = uids.iter().map(|(uid, bytes)| workload(uid, *bytes)).collect();
+        let whole = response(Kind::Address, "n", resources, &["gone"]);
+        let expected = said(&stream().on_response(&whole));
+        let bytes = labelled(whole).encode_to_vec();
+        let mut stream = stream();
+        let mut part = Vec::new();
+        for (field, cut) in Fields::of(&bytes).zip(cuts) {
+            part.extend_from_slice(field.unwrap().whole);
+            if cut {
+                stream.on_part(&part).unwrap();
+                part.clear();
+            }
+        }
+        stream.on_part(&part).unwrap();
+        prop_assert_eq!(said(&stream.on_end().unwrap()), expected);
+    }
+
     #[test]
     fn any_response_is_answered(
         names in proptest::collection::vec("[a-z/]{0,6}", 0..6),
@@ -276,7 +368,7 @@ proptest! {
         let kind = if policies { Kind::Authorization } else { Kind::Address };
         let resources = names.iter().zip(bytes).map(|(name, bytes)| resource(name, bytes)).collect();
         let mut stream = stream();
-        let outcome = stream.on_response(response(kind, "n", resources, &["gone"]));
+        let outcome = stream.on_response(&response(kind, "n", resources, &["gone"]));
         prop_assert_eq!(outcome.reply.response_nonce.as_str(), "n");
         prop_assert_eq!(outcome.reply.error_detail.is_some(), !outcome.rejects.is_empty());
     }
