@@ -36,6 +36,7 @@ mod tests;
 pub(crate) mod text;
 pub mod verdict;
 pub mod waypoint;
+mod waypoint_policy;
 pub mod workload_entry;
 
 use allocation::Entry;
@@ -392,6 +393,8 @@ fn derive(unit: &Unit, lookup: &Lookup<'_>) -> Derived {
         Unit::Gateway(name) => {
             derived.publish(gateway::workloads(name, lookup).iter().map(wds::workload));
             derived.conditions.extend(gateway::provisioning(name, lookup));
+            let policy = waypoint_policy::policy(name, lookup);
+            derived.publish(policy.map(|one| policy_wire::policy(&one)));
         }
     }
     derived

@@ -51,6 +51,7 @@ pub fn settings(config: &Config, mesh: &MeshConfig) -> Settings {
         sends_dry_run: config.ambient.dry_run,
         has_waypoints: config.ambient.waypoints,
         has_ingress_waypoints: config.ambient.ingress_waypoint,
+        lets_waypoints_in: config.ambient.auto_allow_waypoint,
         entries_select_pods: config.ambient.entries_select_pods,
         services_select_entries: config.ambient.services_select_entries,
         visibility: mesh.visibility.clone(),

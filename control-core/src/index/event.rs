@@ -162,6 +162,8 @@ pub struct Settings {
     pub has_waypoints: bool,
     /// Whether ingress may traverse them.
     pub has_ingress_waypoints: bool,
+    /// Whether workloads behind a waypoint are reached by it alone, unless policies say otherwise (12.5).
+    pub lets_waypoints_in: bool,
     /// Whether selectors of `ServiceEntry` objects match pods.
     pub entries_select_pods: bool,
     /// Whether selectors of Services match `WorkloadEntry` objects.
@@ -183,6 +185,7 @@ impl Default for Settings {
             sends_dry_run: false,
             has_waypoints: true,
             has_ingress_waypoints: true,
+            lets_waypoints_in: false,
             entries_select_pods: true,
             services_select_entries: true,
             visibility: None,

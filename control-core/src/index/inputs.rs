@@ -59,6 +59,8 @@ pub(crate) struct Inputs {
     pub(crate) classes: BTreeMap<ArcStr, ClassFacts>,
     /// network → gateways that lead into it.
     pub(crate) ways: BTreeMap<ArcStr, BTreeSet<ObjectName>>,
+    /// Gateway → the pods that run it, with their accounts.
+    pub(crate) instances: BTreeMap<ObjectName, BTreeMap<ObjectName, ArcStr>>,
     /// pod → slice → (service, uid).
     pub(crate) pod_refs: BTreeMap<ObjectName, BTreeMap<ObjectName, (ObjectName, String)>>,
     pub(crate) claims: BTreeMap<ArcStr, BTreeSet<Claim>>,
@@ -203,9 +205,39 @@ impl Inputs {
     }
 
     fn set_pod(&mut self, name: ObjectName, facts: Option<PodFacts>, touched: &mut Touched) {
-        if replace(&mut self.pods, name.clone(), facts).is_some() {
+        let fresh = facts.as_ref().and_then(|facts| facts.runs(&name));
+        if let Some(Old(old)) = replace(&mut self.pods, name.clone(), facts) {
+            let old = old.and_then(|facts| facts.runs(&name));
+            if old != fresh {
+                self.move_instance(&name, old, fresh, touched);
+            }
             touched.pods.insert(name.clone());
             touched.units.insert(Unit::Pod(name));
+        }
+    }
+
+    fn move_instance(
+        &mut self,
+        pod: &ObjectName,
+        old: Option<Instance>,
+        fresh: Option<Instance>,
+        touched: &mut Touched,
+    ) {
+        if let Some((gateway, _)) = old {
+            if let Some(pods) = self.instances.get_mut(&gateway) {
+                pods.remove(pod);
+                if pods.is_empty() {
+                    self.instances.remove(&gateway);
+                }
+            }
+            touched.facts.insert(Fact::InstancesOf(gateway));
+        }
+        if let Some((gateway, account)) = fresh {
+            self.instances
+                .entry(gateway.clone())
+                .or_default()
+                .insert(pod.clone(), account);
+            touched.facts.insert(Fact::InstancesOf(gateway));
         }
     }
 
@@ -384,5 +416,7 @@ impl Inputs {
     }
 }
 
+/// A Gateway, and the account of a pod that runs it.
+type Instance = (ObjectName, ArcStr);
 /// The service of a slice and the pods it names, with their uids.
 type SliceRefs = (ObjectName, Vec<(ObjectName, String)>);

@@ -39,6 +39,8 @@ pub(crate) enum Fact {
     Class(ArcStr),
     /// Gateways into this network.
     GatewaysInto(ArcStr),
+    /// Accounts of the pods that run this Gateway.
+    InstancesOf(ObjectName),
 }
 
 /// One derivation: an object that yields resources. Its own object is always re-read.
@@ -60,7 +62,7 @@ pub enum Unit {
     ServiceEntry(ObjectName),
     /// A workload outside pods.
     WorkloadEntry(ObjectName),
-    /// A network gateway's workloads.
+    /// A network gateway's workloads, and the policy that lets a waypoint in.
     Gateway(ObjectName),
 }
 
@@ -201,6 +203,13 @@ impl<'a> Lookup<'a> {
             .filter(|name| self.is_visible(&name.namespace))
             .filter_map(|name| self.inputs.gateways.get_key_value(name))
             .collect()
+    }
+
+    /// Accounts of the pods that run a Gateway.
+    pub(crate) fn accounts_of(&self, gateway: &ObjectName) -> BTreeSet<&'a ArcStr> {
+        self.note(Fact::InstancesOf(gateway.clone()));
+        let pods = self.inputs.instances.get(gateway).into_iter().flatten();
+        pods.map(|(_, account)| account).collect()
     }
 
     /// A network, with the way into it.

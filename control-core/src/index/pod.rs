@@ -10,7 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference}
 use super::lookup::Lookup;
 use super::reject::Reject;
 use super::service::{ServiceFacts, TargetPort};
-use super::{peer_authentication, service, text, waypoint};
+use super::{peer_authentication, service, text, waypoint, waypoint_policy};
 use crate::model::{Labels, NamespacedHostname, ObjectName, PortMapping, Workload};
 
 /// How far a pod is.
@@ -83,6 +83,16 @@ impl PodFacts {
             workload_name: workload_name(meta),
             ports: ports(spec),
         }
+    }
+
+    /// The Gateway that the pod helps to run, and its account (`control-plane.md` 9.1); ended pods run nothing.
+    pub(crate) fn runs(&self, name: &ObjectName) -> Option<(ObjectName, ArcStr)> {
+        let gateway = self
+            .labels
+            .get(waypoint::GATEWAY_NAME)
+            .filter(|_| self.phase == Phase::Active)?;
+        let gateway = ObjectName::new(name.namespace.clone(), gateway.as_str());
+        Some((gateway, self.service_account.clone()))
     }
 }
 
@@ -191,6 +201,9 @@ pub(crate) fn workload(name: &ObjectName, lookup: &Lookup<'_>) -> Result<Option<
         .collect();
     let cluster = lookup.settings().cluster.clone();
     let binding = waypoint::of_workload(&name.namespace, &pod.labels, lookup);
+    let services = services(name, pod, lookup);
+    let mut policies = peer_authentication::references(&name.namespace, &pod.labels, lookup);
+    policies.extend(waypoint_policy::references(&binding, &services, lookup));
     Ok(Some(Workload {
         uid: format!("{cluster}//Pod/{}/{}", name.namespace, name.name),
         name: name.name.clone(),
@@ -205,8 +218,8 @@ pub(crate) fn workload(name: &ObjectName, lookup: &Lookup<'_>) -> Result<Option<
         node: pod.node.clone(),
         owner: text::owner(&pod.labels, pod.workload_name.clone()),
         application_tunnel: binding.tunnel,
-        services: services(name, pod, lookup),
-        policies: peer_authentication::references(&name.namespace, &pod.labels, lookup),
+        services,
+        policies,
         is_healthy: pod.is_healthy,
         cluster,
         locality: lookup.locality(&pod.node).cloned(),

@@ -11,7 +11,7 @@ use super::lookup::Lookup;
 use super::reject::Reject;
 use super::waypoint::{self, Asks, Binding, Candidate};
 use super::workload_entry::WorkloadEntryFacts;
-use super::{peer_authentication, service, status, text};
+use super::{peer_authentication, service, status, text, waypoint_policy};
 use crate::crds::{EntryPort, ServiceEntry};
 use crate::mesh_config::EntryVisibility;
 use crate::model::condition::{Condition, VISIBILITY_APPLIED, WAYPOINT_MISSING};
@@ -263,6 +263,11 @@ pub(crate) fn derive(name: &ObjectName, lookup: &Lookup<'_>) -> Result<Yield, Re
     })
 }
 
+/// Whether only its own namespace sees an entry.
+pub(crate) fn is_namespaced(name: &ObjectName, lookup: &Lookup<'_>) -> bool {
+    visibility(name, lookup) == Some(EntryVisibility::Namespace)
+}
+
 /// The visibility that the mesh configuration gives; `None` if it says nothing (7.5).
 fn visibility(name: &ObjectName, lookup: &Lookup<'_>) -> Option<EntryVisibility> {
     let settings = lookup.settings().visibility.as_ref()?;
@@ -459,6 +464,10 @@ fn workload(
     } else {
         waypoint::of_workload(&name.namespace, &endpoint.labels, lookup)
     };
+    let services = hosts.iter().map(|host| (host.clone(), mappings.clone()));
+    let services: BTreeMap<_, _> = services.collect();
+    let mut policies = peer_authentication::references(&name.namespace, &entry.labels, lookup);
+    policies.extend(waypoint_policy::references(&binding, &services, lookup));
     Workload {
         uid: format!(
             "{cluster}/networking.istio.io/ServiceEntry/{}/{}/{address}",
@@ -476,11 +485,8 @@ fn workload(
         node: ArcStr::new(),
         owner: text::owner(&entry.labels, name.name.to_string()),
         application_tunnel: binding.tunnel,
-        services: hosts
-            .iter()
-            .map(|host| (host.clone(), mappings.clone()))
-            .collect(),
-        policies: peer_authentication::references(&name.namespace, &entry.labels, lookup),
+        services,
+        policies,
         is_healthy: true,
         cluster,
         locality: endpoint.locality.clone(),

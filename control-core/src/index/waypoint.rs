@@ -16,7 +16,8 @@ const CANARY_NAMESPACE: &str = "istio.io/use-waypoint-canary-namespace";
 const CANARY_WEIGHT: &str = "istio.io/use-waypoint-canary-weight";
 const INGRESS: &str = "istio.io/ingress-use-waypoint";
 const MANAGED: &str = "gateway.istio.io/managed";
-const GATEWAY_NAME: &str = "gateway.networking.k8s.io/gateway-name";
+/// Label of the pods that run a Gateway.
+pub(super) const GATEWAY_NAME: &str = "gateway.networking.k8s.io/gateway-name";
 const OPT_OUT: &str = "none";
 /// Services of gateways never get a waypoint.
 const OF_GATEWAYS: [&str; 2] = ["istio.io-mesh-controller", "istio.io-eastwest-controller"];
@@ -163,6 +164,8 @@ pub(crate) struct Binding {
     pub(crate) name: Option<ObjectName>,
     pub(crate) waypoint: Option<GatewayAddress>,
     pub(crate) weighted: Vec<(GatewayAddress, u32)>,
+    /// The second waypoint of `weighted`.
+    pub(crate) canary: Option<ObjectName>,
     pub(crate) ingress: bool,
     /// What to say, if a waypoint was asked for.
     pub(crate) condition: Option<Condition>,
@@ -211,10 +214,10 @@ pub(crate) fn of_service(service: &Candidate<'_>, lookup: &Lookup<'_>) -> Bindin
 }
 
 fn bind(service: &Candidate<'_>, primary: &Waypoint, level: Level, lookup: &Lookup<'_>) -> Binding {
-    let (weighted, flaw) = match canary(service, primary, level, lookup) {
-        Some(Ok(weighted)) => (weighted, None),
-        Some(Err(flaw)) => (Vec::new(), Some(flaw)),
-        None => (Vec::new(), None),
+    let (weighted, canary, flaw) = match canary(service, primary, level, lookup) {
+        Some(Ok((name, weighted))) => (weighted, Some(name), None),
+        Some(Err(flaw)) => (Vec::new(), None, Some(flaw)),
+        None => (Vec::new(), None, None),
     };
     let ingress = ingress(service, lookup);
     let mut message = format!("Successfully attached to waypoint {}", primary.name);
@@ -232,6 +235,7 @@ fn bind(service: &Candidate<'_>, primary: &Waypoint, level: Level, lookup: &Look
         name: Some(primary.name.clone()),
         waypoint: Some(primary.address.clone()),
         weighted,
+        canary,
         ingress: ingress.is_some_and(|value| is_true(&value)) && lookup.settings().has_ingress_waypoints,
         condition: Some(Condition::new(WAYPOINT_BOUND, true, "WaypointAccepted", message)),
     }
@@ -254,7 +258,7 @@ fn ingress(service: &Candidate<'_>, lookup: &Lookup<'_>) -> Option<String> {
     })
 }
 
-type Split = Result<Vec<(GatewayAddress, u32)>, String>;
+type Split = Result<(ObjectName, Vec<(GatewayAddress, u32)>), String>;
 
 /// The split that a canary asks for, or why there is none; `None` if none is asked for (9.3).
 fn canary(service: &Candidate<'_>, primary: &Waypoint, level: Level, lookup: &Lookup<'_>) -> Option<Split> {
@@ -295,12 +299,18 @@ fn canary(service: &Candidate<'_>, primary: &Waypoint, level: Level, lookup: &Lo
         };
         format!("{}: {}", refusal.reason(), refusal.message())
     });
-    Some(attached.map(|canary| vec![(primary.address.clone(), 100 - weight), (canary.address, weight)]))
+    Some(attached.map(|canary| {
+        let weighted = vec![(primary.address.clone(), 100 - weight), (canary.address, weight)];
+        (canary.name, weighted)
+    }))
 }
 
 /// What a workload gets.
 #[derive(Debug, Default)]
 pub(crate) struct WorkloadBinding {
+    pub(crate) name: Option<ObjectName>,
+    /// It runs a gateway itself, which never stands behind another.
+    pub(crate) is_instance: bool,
     pub(crate) waypoint: Option<GatewayAddress>,
     pub(crate) tunnel: Option<ApplicationTunnel>,
     /// What to say, if a waypoint was asked for.
@@ -317,13 +327,17 @@ pub(crate) fn of_workload(namespace: &ArcStr, labels: &Labels, lookup: &Lookup<'
         if let Some(waypoint) = gateway::waypoint(&name, lookup) {
             return WorkloadBinding {
                 tunnel: waypoint.tunnel,
+                is_instance: true,
                 ..WorkloadBinding::default()
             };
         }
     }
     let asks = Asks::of_labels(labels);
     if asks.is_of_gateway {
-        return WorkloadBinding::default();
+        return WorkloadBinding {
+            is_instance: true,
+            ..WorkloadBinding::default()
+        };
     }
     let Some((name, level)) = asked(Some(&asks), namespace, lookup) else {
         return WorkloadBinding::default();
@@ -332,8 +346,10 @@ pub(crate) fn of_workload(namespace: &ArcStr, labels: &Labels, lookup: &Lookup<'
         Ok(waypoint) => {
             let message = format!("Successfully attached to waypoint {}", waypoint.name);
             WorkloadBinding {
+                name: Some(waypoint.name),
                 waypoint: Some(waypoint.address),
                 tunnel: None,
+                is_instance: false,
                 condition: Some(Condition::new(WAYPOINT_BOUND, true, "WaypointAccepted", message)),
             }
         }

@@ -7,7 +7,7 @@ use arcstr::ArcStr;
 
 use super::lookup::Lookup;
 use super::service::TargetPort;
-use super::{peer_authentication, service, status, text, waypoint};
+use super::{peer_authentication, service, status, text, waypoint, waypoint_policy};
 use crate::crds::{WorkloadEntry, WorkloadEntrySpec};
 use crate::model::condition::Condition;
 use crate::model::{Labels, Locality, NamespacedHostname, ObjectName, PortMapping, Workload};
@@ -96,6 +96,9 @@ pub(crate) fn workload(name: &ObjectName, lookup: &Lookup<'_>) -> Option<(Worklo
     }
     let cluster = lookup.settings().cluster.clone();
     let binding = waypoint::of_workload(&name.namespace, &entry.labels, lookup);
+    let services = services(name, entry, lookup);
+    let mut policies = peer_authentication::references(&name.namespace, &entry.labels, lookup);
+    policies.extend(waypoint_policy::references(&binding, &services, lookup));
     let network = if entry.network.is_empty() {
         lookup.network()
     } else {
@@ -118,8 +121,8 @@ pub(crate) fn workload(name: &ObjectName, lookup: &Lookup<'_>) -> Option<(Worklo
         node: ArcStr::new(),
         owner: text::owner(&entry.labels, entry.workload_name.clone()),
         application_tunnel: binding.tunnel,
-        services: services(name, entry, lookup),
-        policies: peer_authentication::references(&name.namespace, &entry.labels, lookup),
+        services,
+        policies,
         is_healthy: true,
         cluster,
         locality: entry.locality.clone(),

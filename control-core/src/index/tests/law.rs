@@ -25,7 +25,7 @@ fn object() -> impl Strategy<Value = Value> {
     (0..11_u8, name, ip, app, waypoint, any::<[bool; 3]>()).prop_map(|(kind, name, ip, app, waypoint, [a, b, c])| {
         let labels = json!({ "app": app, "istio.io/use-waypoint": waypoint });
         match kind {
-            0 => pod(name, ip, &json!({ "metadata": { "labels": labels, "annotations": { "ambient.istio.io/redirection": if a { "enabled" } else { "" } } },
+            0 => pod(name, ip, &json!({ "metadata": { "labels": merged(&labels, &json!({ "gateway.networking.k8s.io/gateway-name": if c { "" } else { "w" } })), "annotations": { "ambient.istio.io/redirection": if a { "enabled" } else { "" } } },
                      "status": { "phase": if b { "Running" } else { "Failed" } }, "spec": { "nodeName": if c { "n1" } else { "" } } })),
             1 => {
                 let mut one = service(name, &json!({ "selector": if a { json!({ "app": app }) } else { json!(null) },
@@ -67,6 +67,12 @@ fn object() -> impl Strategy<Value = Value> {
     })
 }
 
+fn merged(one: &Value, more: &Value) -> Value {
+    let mut both = one.clone();
+    merge(&mut both, more);
+    both
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Put(Value),
@@ -87,6 +93,7 @@ fn settings(selects: bool) -> Settings {
     let only = || serde_json::from_value(json!({ "matchLabels": { "mesh": "on" } })).unwrap();
     Settings {
         discovery_selectors: if selects { vec![only()] } else { Vec::new() },
+        lets_waypoints_in: true,
         ..Settings::default()
     }
 }

@@ -4,7 +4,7 @@ use mesh_wire::workload::gateway_address::Destination;
 use serde_json::{Value, json};
 
 use super::{Mesh, merge, namespace, pod, policy, service};
-use crate::index::event::Kind;
+use crate::index::event::{Kind, Settings};
 use crate::model::ObjectName;
 use crate::model::condition::{Condition, StatusOf};
 
@@ -302,4 +302,115 @@ fn a_gateway_that_nobody_runs_says_so_and_binds_nothing() {
         "metadata": { "name": "istio-waypoint" }, "spec": { "controllerName": "example.org/other" } }),
     );
     assert_eq!(mesh.conditions(&of), []);
+}
+
+/// A pod that runs the Gateway, as this account.
+fn instance(name: &str, ip: &str, gateway: &str, account: &str) -> Value {
+    pod(
+        name,
+        ip,
+        &json!({ "metadata": { "labels": { "gateway.networking.k8s.io/gateway-name": gateway } },
+                 "spec": { "serviceAccountName": account } }),
+    )
+}
+
+fn principals(mesh: &Mesh, key: &str) -> Option<Vec<String>> {
+    let policy = mesh.policy(key)?;
+    assert_eq!((policy.action, policy.scope), (0, 2), "ALLOW, by selector");
+    let [rule] = policy.rules.as_slice() else {
+        panic!("{policy:?}")
+    };
+    let [clause] = rule.clauses.as_slice() else {
+        panic!("{policy:?}")
+    };
+    let [only] = clause.matches.as_slice() else {
+        panic!("{policy:?}")
+    };
+    let exact = only.principals.iter().map(|one| match &one.match_type {
+        Some(mesh_wire::security::string_match::MatchType::Exact(text)) => text.clone(),
+        other => panic!("{other:?}"),
+    });
+    Some(exact.collect())
+}
+
+#[test]
+fn waypoints_are_let_in_where_that_is_asked_for() {
+    const KEY: &str = "app/istio_allow_waypoint_app_w";
+    let settings = || Settings {
+        lets_waypoints_in: true,
+        ..Settings::default()
+    };
+    let build = |settings: Settings| {
+        Mesh::new(settings)
+            .with_app()
+            .with(&labelled("web", &uses("w")))
+            .with(&gateway("w", &json!({})))
+            .with(&pod("web", "10.0.0.2", &json!({})))
+            .with(&pod("other", "10.0.0.3", &json!({})))
+            .with(&instance("w-2", "10.0.0.9", "w", "w-two"))
+            .with(&instance("w-1", "10.0.0.8", "w", "w-one"))
+    };
+    // off by default
+    let off = build(Settings::default());
+    assert_eq!(principals(&off, KEY), None);
+    assert!(off.pod("web").authorization_policies.is_empty());
+    let mut mesh = build(settings());
+    let both = ["cluster.local/ns/app/sa/w-one", "cluster.local/ns/app/sa/w-two"].map(str::to_owned);
+    assert_eq!(principals(&mesh, KEY), Some(both.to_vec()));
+    // what is behind it through its service, and nobody else: not a pod beside, not the waypoint itself
+    assert_eq!(mesh.pod("web").authorization_policies, [KEY]);
+    for free in ["other", "w-1"] {
+        assert!(mesh.pod(free).authorization_policies.is_empty(), "{free}");
+    }
+    // after policies and strictness of its own
+    mesh.put(&policy(
+        "app",
+        "z",
+        json!({ "selector": { "matchLabels": { "app": "web" } }, "rules": [{}] }),
+    ));
+    mesh.put(&super::strictness(
+        "app",
+        "a",
+        "2024-01-01T00:00:00Z",
+        json!({ "mtls": { "mode": "STRICT" } }),
+    ));
+    let strict = "istio-system/istio_converted_static_strict";
+    assert_eq!(mesh.pod("web").authorization_policies, ["app/z", strict, KEY]);
+    // without an instance nobody could be let in, so that nobody is shut out
+    mesh.remove(Kind::Pod, "app", "w-2");
+    assert_eq!(principals(&mesh, KEY), Some(both[..1].to_vec()));
+    mesh.remove(Kind::Pod, "app", "w-1");
+    assert_eq!(principals(&mesh, KEY), None);
+    assert_eq!(mesh.pod("web").authorization_policies, ["app/z", strict]);
+}
+
+#[test]
+fn the_waypoint_of_a_workload_and_the_canary_of_a_service_are_let_in() {
+    let settings = Settings {
+        lets_waypoints_in: true,
+        trust_domain: "td".into(),
+        ..Settings::default()
+    };
+    let mut split = labelled(
+        "web",
+        &json!({ "istio.io/use-waypoint": "w", "istio.io/use-waypoint-canary": "c" }),
+    );
+    split["metadata"]["annotations"] = json!({ "istio.io/use-waypoint-canary-weight": "10" });
+    let attached = json!({ "metadata": { "labels": { "istio.io/use-waypoint": "own" } } });
+    let mesh = Mesh::new(settings)
+        .with_app()
+        .with(&split)
+        .with(&gateway("w", &json!({})))
+        .with(&gateway("c", &json!({})))
+        .with(&gateway("own", &traffic("workload")))
+        .with(&instance("w-1", "10.0.0.7", "w", "w"))
+        .with(&instance("c-1", "10.0.0.8", "c", "c"))
+        .with(&instance("own-1", "10.0.0.9", "own", "own"))
+        .with(&pod("web", "10.0.0.2", &attached));
+    let keys = ["c", "own", "w"].map(|name| format!("app/istio_allow_waypoint_app_{name}"));
+    assert_eq!(mesh.pod("web").authorization_policies, keys);
+    assert_eq!(
+        principals(&mesh, &keys[1]),
+        Some(vec!["td/ns/app/sa/own".to_owned()])
+    );
 }
