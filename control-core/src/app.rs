@@ -26,11 +26,13 @@ use crate::debug::{Debug, State};
 use crate::fold::{self, Fold, Told};
 use crate::index::event::Event;
 use crate::metrics::Metrics;
+use crate::remote::Remotes;
 use crate::translate::settings;
 use crate::watch::Watcher;
 use crate::watch::mesh::{Mesh, MeshWatch};
 
 mod grpc;
+mod others;
 mod writers;
 
 /// Connections that wait to be accepted.
@@ -181,29 +183,24 @@ impl App {
         let fold = Fold::new(settings, self.config.xds.window, told.clone());
         let mut synced = fold.synced();
         tasks.spawn(fold.run(waiting, stop.clone()));
-        let watcher = Watcher::new(
-            client.clone(),
-            &self.config.cluster.watch_namespace,
-            self.metrics.clone(),
-        );
-        {
-            let (inputs, stop) = (inputs.clone(), stop.clone());
-            tasks.spawn(async move { watcher.run(inputs, stop).await });
-        }
+        self.watch(tasks, &client, &inputs);
         tasks.spawn(follow_settings(
             self.config.clone(),
             mesh.clone(),
             inputs.clone(),
             stop.clone(),
         ));
-        self.distribute_roots(tasks, &client, &told, root.as_ref());
+        let remotes = self.follow_remotes(tasks, &client, &inputs);
+        let outside = self.external(&client, &mesh, root.as_ref());
+        let followed = outside.clone().map(|outside| (outside, mesh.clone()));
+        self.distribute_roots(tasks, (&client, &told), root.as_ref(), followed);
         self.write_status(tasks, &client, &told, &inputs);
         self.allocate(tasks, &client, &told, &inputs);
         self.untaint(tasks, &client);
         self.serve_webhooks(tasks, &serving)?;
         webhook_gates.iter().for_each(Task::done);
-        let authn = self.authenticator(&client, &mesh);
-        debug.publish(self.shown(&told, &mesh, &authn));
+        let authn = self.authenticator(&client, &mesh, &remotes);
+        debug.publish(self.shown(&told, &mesh, &authn, remotes));
 
         // the sender lives in the index task; if that is gone, so are we
         let _ = synced.wait_for(|synced| *synced).await;
@@ -213,7 +210,7 @@ impl App {
             told,
             synced,
             serving,
-            root,
+            signer: others::signer(root, outside),
         };
         self.serve_grpc(tasks, &parts)?;
         synced_gate.done();
@@ -221,14 +218,28 @@ impl App {
         Ok(())
     }
 
+    /// Our own cluster.
+    fn watch(
+        &self,
+        tasks: &mut JoinSet<()>,
+        client: &kube::Client,
+        inputs: &tokio::sync::mpsc::Sender<fold::Input>,
+    ) {
+        let namespace = &self.config.cluster.watch_namespace;
+        let watcher = Watcher::new(client.clone(), namespace, self.metrics.clone());
+        let (inputs, stop) = (inputs.clone(), self.shutdown.token());
+        tasks.spawn(async move { watcher.run(inputs, stop).await });
+    }
+
     /// What the debug endpoints show, and to whom.
-    fn shown(&self, told: &Told, mesh: &Mesh, authn: &Arc<Authenticator>) -> State {
+    fn shown(&self, told: &Told, mesh: &Mesh, authn: &Arc<Authenticator>, remotes: Remotes) -> State {
         let process = &self.config.process;
         State {
             publisher: told.publisher.clone(),
             cluster: self.config.cluster.id.clone(),
             mesh: mesh.clone(),
             authn: authn.clone(),
+            remotes,
             checks_callers: process.debug_auth,
             namespaces: process.debug_namespaces.clone(),
         }

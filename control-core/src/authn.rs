@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use arcstr::ArcStr;
 use aws_lc_rs::digest::{SHA256, digest};
 use k8s_openapi::api::authentication::v1::{TokenReview, TokenReviewSpec, UserInfo};
 use kube::api::PostParams;
@@ -13,8 +14,10 @@ use kube::{Api, Client};
 use mesh_wire::identity::Identity;
 use tokio::time::{Instant, timeout};
 use tonic::metadata::MetadataMap;
+use zeroize::Zeroizing;
 
 use crate::ca::grant::{BoundPod, Caller};
+use crate::remote::Remotes;
 use crate::watch::mesh::Mesh;
 
 /// A token longer than this is nobody's (`security.md` K1).
@@ -69,6 +72,7 @@ pub struct Authenticator {
     mesh: Mesh,
     cluster: String,
     audiences: Vec<String>,
+    remotes: Remotes,
     remembered: Mutex<HashMap<[u8; 32], (Instant, Caller)>>,
 }
 
@@ -89,8 +93,15 @@ impl Authenticator {
             mesh,
             cluster: cluster.to_owned(),
             audiences,
+            remotes: Remotes::default(),
             remembered: Mutex::default(),
         }
+    }
+
+    /// Has the tokens of other clusters reviewed by those clusters (`ca.md` 6).
+    #[must_use]
+    pub fn with_remotes(self, remotes: Remotes) -> Self {
+        Self { remotes, ..self }
     }
 
     /// The caller behind a request: its verified certificate's identity, else its token's.
@@ -100,28 +111,44 @@ impl Authenticator {
         certificate: Option<Identity>,
     ) -> Result<Caller, AuthnError> {
         if let Some(identity) = certificate {
-            return Ok(Caller { identity, pod: None });
+            return Ok(Caller {
+                identity,
+                pod: None,
+                cluster: ArcStr::new(),
+            });
         }
         // An empty id is home (`ca.md` 6).
         let cluster = metadata
             .get("clusterid")
             .map(|value| value.to_str().unwrap_or("?"))
             .unwrap_or_default();
-        if !cluster.is_empty() && cluster != self.cluster {
-            return Err(AuthnError::UnknownCluster(cluster.chars().take(64).collect()));
-        }
+        let is_home = cluster.is_empty() || cluster == self.cluster;
+        let (id, client) = if is_home {
+            (ArcStr::new(), self.client.clone())
+        } else {
+            let client = self.remotes.client(cluster);
+            let unknown = || AuthnError::UnknownCluster(cluster.chars().take(64).collect());
+            (ArcStr::from(cluster), client.ok_or_else(unknown)?)
+        };
         let header = metadata.get("authorization").ok_or(AuthnError::Missing)?;
         let header = header.to_str().map_err(|_| AuthnError::Malformed)?;
-        self.authenticate_token(bearer(header)?).await
+        self.vouched(bearer(header)?, id, client).await
     }
 
-    /// The caller that a token names.
+    /// The caller that a token of our own cluster names.
     pub async fn authenticate_token(&self, token: &str) -> Result<Caller, AuthnError> {
-        let key = fingerprint(token);
+        self.vouched(token, ArcStr::new(), self.client.clone()).await
+    }
+
+    async fn vouched(&self, token: &str, cluster: ArcStr, client: Client) -> Result<Caller, AuthnError> {
+        let key = fingerprint(&cluster, token);
         if let Some(caller) = self.find_remembered(&key) {
             return Ok(caller);
         }
-        let caller = self.review(token).await?;
+        let caller = Caller {
+            cluster,
+            ..self.review(token, client).await?
+        };
         self.remember(key, caller.clone());
         Ok(caller)
     }
@@ -143,7 +170,7 @@ impl Authenticator {
         }
     }
 
-    async fn review(&self, token: &str) -> Result<Caller, AuthnError> {
+    async fn review(&self, token: &str, client: Client) -> Result<Caller, AuthnError> {
         let spec = TokenReviewSpec {
             token: Some(token.to_owned()),
             audiences: Some(self.audiences.clone()),
@@ -152,7 +179,7 @@ impl Authenticator {
             spec,
             ..TokenReview::default()
         };
-        let api: Api<TokenReview> = Api::all(self.client.clone());
+        let api: Api<TokenReview> = Api::all(client);
         let asked = timeout(REVIEW_TIMEOUT, api.create(&PostParams::default(), &review)).await;
         let status = asked
             .map_err(|_| AuthnError::ReviewTimeout)?
@@ -187,9 +214,11 @@ pub fn bearer(header: &str) -> Result<&str, AuthnError> {
     Ok(token)
 }
 
-fn fingerprint(token: &str) -> [u8; 32] {
+/// What one cluster vouches for says nothing about another.
+fn fingerprint(cluster: &str, token: &str) -> [u8; 32] {
     let mut key = [0; 32];
-    key.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+    let text = Zeroizing::new(format!("{cluster}\0{token}"));
+    key.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
     key
 }
 
@@ -213,6 +242,7 @@ fn caller(user: &UserInfo, trust_domain: &str) -> Result<Caller, AuthnError> {
     Ok(Caller {
         identity: uri.parse().map_err(|_| stranger())?,
         pod: pod.map(|(name, uid)| BoundPod { name, uid }),
+        cluster: ArcStr::new(),
     })
 }
 

@@ -3,10 +3,13 @@
 //! [`grant`] and [`authority`] are pure; no certificate is signed without a [`grant::Grant`].
 
 pub mod authority;
+pub mod external;
 pub mod grant;
 pub mod limit;
 pub mod material;
+pub mod mounted;
 pub mod pods;
 pub mod root;
 pub mod server;
 pub mod serving;
+pub mod signer;

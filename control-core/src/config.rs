@@ -11,6 +11,8 @@ use std::time::Duration;
 use ipnet::{Ipv4Net, Ipv6Net};
 use mesh_sys::logging::{Filter, Format};
 
+use crate::ca::external::ExternalSettings;
+
 mod flags;
 mod load;
 pub mod parse;
@@ -91,6 +93,8 @@ pub struct ClusterSettings {
     pub pod_name: String,
     /// How long a remote cluster may delay readiness; zero is for ever.
     pub remote_timeout: Duration,
+    /// What kubeconfigs of remote clusters may ask for besides what is in their text.
+    pub remote_options: Vec<String>,
 }
 
 /// Where the mesh configuration comes from.
@@ -147,6 +151,10 @@ pub struct CaSettings {
     pub default_ttl: Duration,
     /// Longest leaf life.
     pub max_ttl: Duration,
+    /// Requests a second of one caller (`security.md` K6).
+    pub rate: u32,
+    /// Who signs instead of us.
+    pub external: Option<ExternalSettings>,
     /// Life of a self-signed root.
     pub root_ttl: Duration,
     /// How often the self-signed root is looked at.

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use crate::authn::{Authenticator, bearer};
 use crate::fold::{Input, look};
+use crate::remote::Remotes;
 use crate::watch::mesh::Mesh;
 use crate::xds::publish::Publisher;
 
@@ -56,6 +57,8 @@ pub struct State {
     pub authn: Arc<Authenticator>,
     /// Whether callers from elsewhere must say who they are.
     pub checks_callers: bool,
+    /// Other clusters.
+    pub remotes: Remotes,
     /// Namespaces besides the root one whose callers may look.
     pub namespaces: Vec<String>,
 }
@@ -188,7 +191,9 @@ impl Debug {
             "/debug/authorizationz" => pretty(&published.read(pages::policies)),
             // nothing is answered here before the own cluster is followed
             "/debug/clusterz" => {
-                pretty(&json!([{ "id": state.cluster, "type": "config", "syncStatus": "synced" }]))
+                let own = json!({ "id": state.cluster, "type": "config", "syncStatus": "synced" });
+                let all: Vec<Value> = std::iter::once(own).chain(state.remotes.rows()).collect();
+                pretty(&json!(all))
             }
             "/debug/config_dump" => config_dump(published, request),
             "/debug/connections" => pretty(&pages::connections(published)),

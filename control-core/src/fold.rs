@@ -35,6 +35,8 @@ pub enum Input {
     Events(Vec<Event>),
     /// A kind has been listed.
     Synced(Kind),
+    /// Other clusters are listed, or are not waited for any more.
+    ClustersSynced,
     /// Somebody wants to look.
     Look(Box<dyn FnOnce(&Index) + Send>),
 }
@@ -43,6 +45,7 @@ impl std::fmt::Debug for Input {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Events(events) => write!(out, "Events({})", events.len()),
+            Self::ClustersSynced => out.write_str("ClustersSynced"),
             Self::Synced(kind) => write!(out, "Synced({kind:?})"),
             Self::Look(_) => out.write_str("Look"),
         }
@@ -86,12 +89,20 @@ pub struct Told {
     pub metrics: Metrics,
 }
 
+/// What the first derivation waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Awaited {
+    Kind(Kind),
+    /// Other clusters of the mesh.
+    Clusters,
+}
+
 /// The owner of the index.
 #[derive(Debug)]
 pub struct Fold {
     index: Index,
     window: Window,
-    awaited: BTreeSet<Kind>,
+    awaited: BTreeSet<Awaited>,
     told: Told,
     synced: watch::Sender<bool>,
 }
@@ -100,11 +111,12 @@ impl Fold {
     /// An index that knows nothing yet.
     #[must_use]
     pub fn new(settings: Settings, window: Duration, told: Told) -> Self {
-        let defined = DEFINED.iter().map(|(_, kind)| *kind);
+        let kinds = BUILT_IN.into_iter().chain(DEFINED.map(|(_, kind)| kind));
+        let clusters = settings.multi_network.then_some(Awaited::Clusters);
         Self {
+            awaited: kinds.map(Awaited::Kind).chain(clusters).collect(),
             index: Index::new(settings),
             window: Window::new(window),
-            awaited: BUILT_IN.into_iter().chain(defined).collect(),
             told,
             synced: watch::Sender::new(false),
         }
@@ -149,14 +161,17 @@ impl Fold {
                 self.tell(changes);
             }
             Input::Events(events) => events.into_iter().for_each(|event| self.index.stage(event)),
-            Input::Synced(kind) => {
-                if self.awaited.remove(&kind) && self.awaited.is_empty() {
-                    self.open();
-                } else if !self.awaited.is_empty() {
-                    debug!(waiting_for = ?self.awaited, "a kind is listed");
-                }
-            }
+            Input::Synced(kind) => self.reach(Awaited::Kind(kind)),
+            Input::ClustersSynced => self.reach(Awaited::Clusters),
             Input::Look(look) => look(&self.index),
+        }
+    }
+
+    fn reach(&mut self, what: Awaited) {
+        if self.awaited.remove(&what) && self.awaited.is_empty() {
+            self.open();
+        } else if !self.awaited.is_empty() {
+            debug!(waiting_for = ?self.awaited, "a part is listed");
         }
     }
 
@@ -174,9 +189,19 @@ impl Fold {
     fn tell(&mut self, mut changes: Changes) {
         let pods = std::mem::take(&mut changes.pods);
         if !pods.is_empty() {
-            self.told.pods.update(|directory| {
+            self.told.pods.update(|directories| {
+                let directory = directories.home();
                 for name in &pods {
                     directory.set(name, self.index.pod(name));
+                }
+            });
+        }
+        let remote_pods = std::mem::take(&mut changes.remote_pods);
+        if !remote_pods.is_empty() {
+            self.told.pods.update(|directories| {
+                for (cluster, name) in &remote_pods {
+                    let facts = self.index.remote_pod(cluster, name);
+                    directories.of(cluster).set(name, facts);
                 }
             });
         }

@@ -17,7 +17,9 @@ use crate::xds::{authorization as policy_wire, wds};
 pub mod allocation;
 pub mod authorization;
 pub mod changes;
+pub mod clusters;
 pub mod endpoint_slice;
+mod entry_visibility;
 pub mod event;
 pub mod fate;
 pub mod gateway;
@@ -41,6 +43,7 @@ pub mod workload_entry;
 
 use allocation::Entry;
 use changes::Changes;
+use clusters::Veiled;
 use event::{Event, Settings};
 use inputs::{Inputs, Touched};
 use lookup::{Fact, Lookup};
@@ -70,6 +73,8 @@ pub struct Index {
     /// Several units may claim one name; the first in order is published.
     outputs: BTreeMap<Key, Vec<(Unit, Arc<Resource>)>>,
     rejects: BTreeMap<Unit, Vec<Reject>>,
+    /// What derivations hide behind gateways of other networks.
+    veiled: HashMap<Unit, Vec<Veiled>>,
     /// What objects should say about themselves, where that is anything.
     statuses: BTreeMap<StatusOf, Vec<Condition>>,
     /// Objects that say something else.
@@ -90,20 +95,42 @@ impl Index {
     pub fn apply(&mut self, event: Event) -> Changes {
         let mut touched = Touched::default();
         self.inputs.apply(event, &mut touched);
-        let mut units = touched.units;
-        for fact in &touched.facts {
-            units.extend(self.readers.get(fact).into_iter().flatten().cloned());
-        }
+        let units = self.affected(&mut touched);
         let mut changes = Changes {
             pods: touched.pods,
+            remote_pods: touched.remote_pods,
             namespaces: touched.namespaces,
             entries: touched.entries,
             ..Changes::default()
         };
-        for unit in units {
-            self.recompute(&unit, &mut changes);
-        }
+        self.recompute_all(units, &mut changes);
         changes
+    }
+
+    /// Every derivation that something touched may concern.
+    fn affected(&self, touched: &mut Touched) -> BTreeSet<Unit> {
+        let mut units = std::mem::take(&mut touched.units);
+        for fact in &touched.facts {
+            units.extend(self.readers.get(fact).into_iter().flatten().cloned());
+        }
+        if !touched.clusters.is_empty() {
+            let of_them =
+                |fact: &Fact| matches!(fact, Fact::Remote(cluster, _) if touched.clusters.contains(cluster));
+            let readers = self.readers.iter().filter(|(fact, _)| of_them(fact));
+            units.extend(readers.flat_map(|(_, readers)| readers.iter().cloned()));
+        }
+        units
+    }
+
+    /// Derives these, then what depends on the workloads that they hide; that hides nothing itself.
+    fn recompute_all(&mut self, units: BTreeSet<Unit>, changes: &mut Changes) {
+        let mut touched = Touched::default();
+        for unit in units {
+            self.recompute(&unit, changes, &mut touched);
+        }
+        for unit in self.affected(&mut touched) {
+            self.recompute(&unit, changes, &mut Touched::default());
+        }
     }
 
     /// Stores an event's facts and derives nothing; [`Index::derive_all`] must follow.
@@ -115,15 +142,14 @@ impl Index {
     pub fn derive_all(&mut self) -> Changes {
         let mut changes = Changes {
             pods: self.inputs.pods.keys().cloned().collect(),
+            remote_pods: self.inputs.remote_pods(),
             namespaces: self.inputs.namespaces.keys().cloned().collect(),
             entries: self.inputs.service_entries.keys().cloned().collect(),
             ..Changes::default()
         };
         let mut units = self.inputs.units();
         units.extend(self.produced.keys().cloned());
-        for unit in units {
-            self.recompute(&unit, &mut changes);
-        }
+        self.recompute_all(units, &mut changes);
         changes
     }
 
@@ -173,6 +199,12 @@ impl Index {
         self.inputs.pods.get(name)
     }
 
+    /// The same of a pod in another cluster.
+    #[must_use]
+    pub fn remote_pod(&self, cluster: &ArcStr, name: &ObjectName) -> Option<&PodFacts> {
+        self.inputs.remotes.get(cluster)?.pods.get(name)
+    }
+
     /// A namespace's facts, if it exists and is in view.
     #[must_use]
     pub fn namespace(&self, name: &ArcStr) -> Option<&NamespaceFacts> {
@@ -208,13 +240,14 @@ impl Index {
         self.outputs.get(key)?.first().map(|(_, resource)| resource)
     }
 
-    fn recompute(&mut self, unit: &Unit, changes: &mut Changes) {
+    fn recompute(&mut self, unit: &Unit, changes: &mut Changes, touched: &mut Touched) {
         let lookup = Lookup::new(&self.inputs);
         let derived = derive(unit, &lookup);
         let reads = lookup.into_reads();
         self.record_reads(unit, reads);
         self.note_rejects(unit, derived.rejects);
         self.note_status(unit, derived.conditions, changes);
+        self.note_veiled(unit, derived.veiled, touched);
         let fresh: BTreeMap<Key, Arc<Resource>> = derived
             .resources
             .into_iter()
@@ -257,6 +290,16 @@ impl Index {
             self.rejects.remove(unit);
         } else {
             self.rejects.insert(unit.clone(), rejects);
+        }
+    }
+
+    fn note_veiled(&mut self, unit: &Unit, fresh: Vec<Veiled>, touched: &mut Touched) {
+        let old = self.veiled.remove(unit).unwrap_or_default();
+        if old != fresh {
+            self.inputs.hidden.replace(&old, &fresh, touched);
+        }
+        if !fresh.is_empty() {
+            self.veiled.insert(unit.clone(), fresh);
         }
     }
 
@@ -322,6 +365,7 @@ struct Derived {
     resources: Vec<Resource>,
     rejects: Vec<Reject>,
     conditions: Vec<Condition>,
+    veiled: Vec<Veiled>,
 }
 
 impl Derived {
@@ -344,23 +388,7 @@ fn derive(unit: &Unit, lookup: &Lookup<'_>) -> Derived {
             let workload = pod::workload(name, lookup);
             derived.publish_or_reject(workload.map(|found| found.map(|one| wds::workload(&one))));
         }
-        Unit::Service(name) => {
-            derived.rejects.extend(
-                lookup
-                    .own_service(name)
-                    .into_iter()
-                    .flat_map(|one| one.rejects.clone()),
-            );
-            match service::service(name, lookup) {
-                Ok(found) => {
-                    if let Some((service, conditions)) = found {
-                        derived.publish([wds::service(&service)]);
-                        derived.conditions = conditions;
-                    }
-                }
-                Err(reject) => derived.rejects.push(reject),
-            }
-        }
+        Unit::Service(name) => derive_service(name, lookup, &mut derived),
         Unit::Slice(name) => {
             derived.rejects.extend(
                 lookup
@@ -396,8 +424,39 @@ fn derive(unit: &Unit, lookup: &Lookup<'_>) -> Derived {
             let policy = waypoint_policy::policy(name, lookup);
             derived.publish(policy.map(|one| policy_wire::policy(&one)));
         }
+        Unit::Remote(cluster, unit) => derive_remote(cluster, unit, lookup, &mut derived),
+        Unit::Aggregate(network, host) => {
+            let workload = clusters::aggregate(network, host, lookup);
+            derived.publish(workload.map(|one| wds::workload(&one)));
+        }
     }
     derived
+}
+
+fn derive_service(name: &ObjectName, lookup: &Lookup<'_>, derived: &mut Derived) {
+    let own = lookup.own_service(name).into_iter();
+    derived.rejects.extend(own.flat_map(|one| one.rejects.clone()));
+    match service::service(name, lookup) {
+        Ok(Some((service, conditions))) => {
+            derived.publish([wds::service(&service)]);
+            derived.rejects.extend(clusters::disagreement(name, lookup));
+            derived.conditions = conditions;
+        }
+        Ok(None) => {}
+        Err(reject) => derived.rejects.push(reject),
+    }
+}
+
+fn derive_remote(cluster: &ArcStr, unit: &Unit, lookup: &Lookup<'_>, derived: &mut Derived) {
+    let remote = lookup.seen_from(cluster);
+    match remote.map(|remote| clusters::derive(unit, &remote)).transpose() {
+        Ok(found) => {
+            let found = found.unwrap_or_default();
+            derived.publish(found.published.iter().map(wds::workload));
+            derived.veiled = found.veiled;
+        }
+        Err(reject) => derived.rejects.push(reject),
+    }
 }
 
 fn derive_service_entry(name: &ObjectName, lookup: &Lookup<'_>, derived: &mut Derived) {

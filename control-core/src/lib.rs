@@ -1,7 +1,7 @@
 //! The control plane: folds Kubernetes objects into the mesh, serves it, signs identities.
 //!
 //! [`index`] is the pure middle: facts about cluster objects in, encoded mesh resources out.
-//! [`watch`] feeds it, [`xds`] serves it, [`ca`] signs, [`reconcile`] writes back to the cluster.
+//! [`watch`] and [`remote`] feed it, [`xds`] serves it, [`ca`] signs, [`reconcile`] writes back to the cluster.
 //! [`app`] lists the components and their order.
 #![forbid(unsafe_code)]
 
@@ -19,6 +19,7 @@ pub mod mesh_config;
 pub mod metrics;
 pub mod model;
 pub mod reconcile;
+pub mod remote;
 pub mod translate;
 pub mod validate;
 pub mod watch;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::model::Labels;
 use crate::model::selector::Selector;
 
 /// Why a text cannot be used.
@@ -79,6 +80,19 @@ pub struct ScopeRule {
     pub services_selector: Option<Selector>,
     /// `GLOBAL` or `LOCAL`.
     pub scope: String,
+}
+
+impl ScopeRule {
+    /// Whether it makes a service with these labels, in a namespace with those, one of all clusters.
+    #[must_use]
+    pub fn makes_global(&self, namespace: &Labels, service: &Labels) -> bool {
+        let holds = |selector: &Option<Selector>, labels: &Labels| {
+            selector.as_ref().is_none_or(|selector| selector.matches(labels))
+        };
+        self.scope == "GLOBAL"
+            && holds(&self.namespace_selector, namespace)
+            && holds(&self.services_selector, service)
+    }
 }
 
 /// What this server reads of the mesh configuration.

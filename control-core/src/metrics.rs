@@ -10,6 +10,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+mod clocked;
+
 type Labels = Vec<(&'static str, String)>;
 type Counts = Family<Labels, Gauge>;
 type Count = Gauge<i64, AtomicI64>;
@@ -136,6 +138,68 @@ impl XdsMetrics {
     }
 }
 
+/// Other clusters (`control-plane.md` 11.4).
+#[derive(Clone, Debug, Default)]
+pub struct RemoteMetrics {
+    managed: Counts,
+    status: Counts,
+    /// Clusters that were not listed in time.
+    pub timeouts: Count,
+    secrets: Counts,
+}
+
+impl RemoteMetrics {
+    /// How many clusters there are of a type.
+    #[must_use]
+    pub fn managed(&self, kind: &str) -> Count {
+        self.managed.get_or_create_owned(&label("cluster_type", kind))
+    }
+
+    /// A secret came, changed or went.
+    pub fn secret_event(&self, event: &str) {
+        self.secrets.get_or_create_owned(&label("event", event)).inc();
+    }
+
+    /// How far a cluster is; each has the one sample that holds.
+    pub fn show(&self, cluster: &str, status: &str, holds: bool) {
+        let labels = vec![
+            ("cluster", cluster.to_owned()),
+            ("cluster_type", "remote".to_owned()),
+            ("status", status.to_owned()),
+        ];
+        if holds {
+            self.status.get_or_create_owned(&labels).set(1);
+        } else {
+            self.status.remove(&labels);
+        }
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        self.managed("local").set(1);
+        self.managed("remote").set(0);
+        add_counts(registry, "istiod_managed_clusters", "Clusters", &self.managed);
+        let status = "How far another cluster is";
+        add_counts(
+            registry,
+            "istiod_remote_cluster_sync_status",
+            status,
+            &self.status,
+        );
+        let events = "Secrets of other clusters that came, changed or went";
+        add_counts(
+            registry,
+            "remote_cluster_secret_events_total",
+            events,
+            &self.secrets,
+        );
+        registry.register(
+            "remote_cluster_sync_timeouts_total",
+            "Clusters that were not listed in time",
+            self.timeouts.clone(),
+        );
+    }
+}
+
 /// All metrics. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Metrics {
@@ -143,6 +207,8 @@ pub struct Metrics {
     pub ca: CaMetrics,
     /// Discovery.
     pub xds: XdsMetrics,
+    /// Other clusters.
+    pub remote: RemoteMetrics,
     /// Patches of webhook configurations.
     pub webhook_patches: Count,
     /// Patches that failed.
@@ -164,6 +230,7 @@ impl Metrics {
     pub fn register(&self, registry: &mut Registry) {
         self.register_ca(registry);
         self.register_xds(registry);
+        self.remote.register(registry);
         let mut add = |name: &str, help: &str, count: &Count| registry.register(name, help, count.clone());
         add(
             "webhook_patch_attempts_total",
@@ -182,6 +249,11 @@ impl Metrics {
             self.invalid.clone(),
         );
         register_build(registry);
+        registry.register_collector(Box::new(clocked::Clocked {
+            root: self.ca.root_expiry.clone(),
+            chain: self.ca.chain_expiry.clone(),
+            began: tokio::time::Instant::now(),
+        }));
     }
 
     fn register_ca(&self, registry: &mut Registry) {
@@ -291,7 +363,14 @@ fn register_build(registry: &mut Registry) {
 mod tests {
     use super::*;
 
-    const NAMES: [&str; 28] = [
+    const NAMES: [&str; 35] = [
+        "citadel_server_root_cert_expiry_seconds",
+        "citadel_server_cert_chain_expiry_seconds",
+        "istiod_uptime_seconds",
+        "istiod_managed_clusters",
+        "istiod_remote_cluster_sync_status",
+        "remote_cluster_sync_timeouts_total",
+        "remote_cluster_secret_events_total",
         "pilot_xds",
         "pilot_xds_pushes",
         "pilot_xds_push_time",
@@ -339,10 +418,17 @@ mod tests {
         ] {
             counts.get_or_create_owned(&label("type", "address")).inc();
         }
+        metrics.ca.root_expiry.set(crate::ca::root::now() + 999_990);
+        metrics.remote.show("east", "synced", true);
+        metrics.remote.secret_event("add");
         metrics.xds.sending("address", 5_000);
         metrics.xds.sent("address", Duration::from_millis(2));
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &registry).unwrap_or_default();
+        let left = text
+            .lines()
+            .find_map(|line| line.strip_prefix("citadel_server_root_cert_expiry_seconds "));
+        assert!(left.is_some_and(|left| left.starts_with("99")), "{left:?}");
         for name in NAMES {
             assert!(
                 text.contains(&format!("# TYPE {name} ")),

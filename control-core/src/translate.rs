@@ -54,6 +54,8 @@ pub fn settings(config: &Config, mesh: &MeshConfig) -> Settings {
         lets_waypoints_in: config.ambient.auto_allow_waypoint,
         entries_select_pods: config.ambient.entries_select_pods,
         services_select_entries: config.ambient.services_select_entries,
+        multi_network: config.ambient.multi_network,
+        scopes: mesh.scopes.clone(),
         visibility: mesh.visibility.clone(),
     }
 }

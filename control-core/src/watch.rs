@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::fold::Input;
+use crate::index::event::Kind;
 use crate::metrics::Metrics;
 
 mod backoff;
@@ -24,10 +25,31 @@ pub(crate) use backoff::Retry;
 pub(crate) use follow::Failures;
 
 /// Where and what to watch.
+#[derive(Clone)]
 pub struct Watcher {
     client: Client,
     namespace: String,
+    /// The other cluster that it is; empty for ours.
+    cluster: String,
     metrics: Metrics,
+}
+
+impl Feed {
+    /// Kinds with a definition that are watched there.
+    fn defined(&self) -> impl Iterator<Item = (&'static str, Kind)> + use<> {
+        let is_remote = !self.cluster.is_empty();
+        let all = kinds::DEFINED.into_iter();
+        all.filter(move |(_, kind)| !is_remote || kinds::REMOTE.contains(kind))
+    }
+
+    /// What a failed watch is called.
+    fn called(&self, what: &str) -> String {
+        if self.cluster.is_empty() {
+            what.to_owned()
+        } else {
+            format!("{what} of cluster {}", self.cluster)
+        }
+    }
 }
 
 /// What a watch needs besides its kind.
@@ -36,6 +58,8 @@ struct Feed {
     client: Client,
     /// Empty for all.
     namespace: Arc<str>,
+    /// Empty for ours.
+    cluster: Arc<str>,
     out: mpsc::Sender<Input>,
     metrics: Metrics,
 }
@@ -47,7 +71,17 @@ impl Watcher {
         Self {
             client,
             namespace: namespace.to_owned(),
+            cluster: String::new(),
             metrics,
+        }
+    }
+
+    /// Watches another cluster: what runs there, and nothing that configures the mesh (`control-plane.md` 2).
+    #[must_use]
+    pub fn of_remote(client: Client, cluster: &str, namespace: &str, metrics: Metrics) -> Self {
+        Self {
+            cluster: cluster.to_owned(),
+            ..Self::new(client, namespace, metrics)
         }
     }
 
@@ -56,6 +90,7 @@ impl Watcher {
         let feed = Feed {
             client: self.client.clone(),
             namespace: self.namespace.as_str().into(),
+            cluster: self.cluster.as_str().into(),
             out,
             metrics: self.metrics.clone(),
         };

@@ -19,11 +19,12 @@ use crate::authn::Authenticator;
 use crate::ca::authority::Lifetimes;
 use crate::ca::grant::Rules;
 use crate::ca::limit::Limit;
-use crate::ca::root::Root;
-use crate::ca::server::{CertificateService, default_limit};
+use crate::ca::server::{CertificateService, limit};
 use crate::ca::serving::Serving;
+use crate::ca::signer::Signer;
 use crate::fold::Told;
 use crate::listen::{Receiver, accept_plain, accept_tls, queue};
+use crate::remote::Remotes;
 use crate::watch::mesh::Mesh;
 use crate::xds::server::{Discovery, StreamSettings};
 
@@ -37,7 +38,7 @@ pub(super) struct Parts {
     pub(super) told: Told,
     pub(super) synced: watch::Receiver<bool>,
     pub(super) serving: Arc<Serving>,
-    pub(super) root: Option<Arc<Root>>,
+    pub(super) signer: Option<Arc<dyn Signer>>,
 }
 
 impl App {
@@ -47,9 +48,9 @@ impl App {
         let streams = TaskTracker::new();
         let discovery = Arc::new(self.discovery(parts, &streams));
         let certificates = parts
-            .root
+            .signer
             .clone()
-            .map(|root| Arc::new(self.certificates(parts, root)));
+            .map(|signer| Arc::new(self.certificates(parts, signer)));
         if let Some(listener) = open_port(self.sockets.secure_grpc.take())? {
             let (accepted, incoming) = queue();
             let serving = parts.serving.clone();
@@ -81,9 +82,15 @@ impl App {
     }
 
     /// Who is calling, by the own cluster's word.
-    pub(super) fn authenticator(&self, client: &kube::Client, mesh: &Mesh) -> Arc<Authenticator> {
+    pub(super) fn authenticator(
+        &self,
+        client: &kube::Client,
+        mesh: &Mesh,
+        remotes: &Remotes,
+    ) -> Arc<Authenticator> {
         let (id, audiences) = (&self.config.cluster.id, self.config.ca.audiences.clone());
-        Arc::new(Authenticator::new(client.clone(), mesh.clone(), id, audiences))
+        let authn = Authenticator::new(client.clone(), mesh.clone(), id, audiences);
+        Arc::new(authn.with_remotes(remotes.clone()))
     }
 
     fn discovery(&self, parts: &Parts, tasks: &TaskTracker) -> Discovery {
@@ -104,11 +111,11 @@ impl App {
         }
     }
 
-    fn certificates(&self, parts: &Parts, root: Arc<Root>) -> CertificateService {
+    fn certificates(&self, parts: &Parts, signer: Arc<dyn Signer>) -> CertificateService {
         let ca = &self.config.ca;
         CertificateService {
             authn: parts.authn.clone(),
-            root,
+            signer,
             pods: parts.told.pods.clone(),
             trusted: Rules::accounts(&ca.trusted),
             mesh: parts.mesh.clone(),
@@ -117,7 +124,7 @@ impl App {
                 max: seconds(ca.max_ttl),
             },
             metrics: self.metrics.clone(),
-            limit: default_limit(),
+            limit: limit(ca.rate),
         }
     }
 

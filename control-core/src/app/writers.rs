@@ -10,15 +10,18 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{App, AppError, open_port};
+use crate::ca::external::KubernetesSigner;
 use crate::ca::root::Root;
 use crate::ca::serving::Serving;
 use crate::fold::{Input, Told};
+use crate::metrics::CaMetrics;
 use crate::reconcile::addresses::AddressWriter;
 use crate::reconcile::leader::{Elector, Lock};
 use crate::reconcile::roots::{Bundle, Distributor};
 use crate::reconcile::status::StatusWriter;
 use crate::reconcile::taints::Untainter;
 use crate::reconcile::webhooks::Bundles;
+use crate::watch::mesh::Mesh;
 use crate::webhook::Webhook;
 
 impl App {
@@ -36,25 +39,26 @@ impl App {
         Ok(())
     }
 
-    /// The root in every namespace, by whoever leads; and in webhook configurations.
+    /// The roots in every namespace, by whoever leads; and our own in webhook configurations.
     pub(super) fn distribute_roots(
         &self,
         tasks: &mut JoinSet<()>,
-        client: &kube::Client,
-        told: &Told,
+        (client, told): (&kube::Client, &Told),
         root: Option<&Arc<Root>>,
+        outside: Option<(Arc<KubernetesSigner>, Mesh)>,
     ) {
         let Some(root) = root.cloned() else { return };
         let stop = self.shutdown.token();
-        let (sender, value) = watch::channel(Arc::from(root.material().roots_pem()));
+        let (sender, own) = watch::channel(Arc::from(root.material().roots_pem()));
+        let (all_sender, all) = watch::channel(roots_of(&root, outside.as_ref()));
         let (crl_sender, crl) = watch::channel(Arc::from(root.crl()));
-        self.keep_bundles(tasks, client, &value);
+        self.keep_bundles(tasks, client, &own);
         let roots = Bundle {
             name: self.config.ca.root_config_map.clone(),
             key: mesh_wire::well_known::name::ROOT_KEY,
         };
         let bundle = |bundle, value| Distributor::new(client.clone(), bundle, told.namespaces.clone(), value);
-        let roots = bundle(roots, value);
+        let roots = bundle(roots, all);
         let revocations = self.config.ca.crl_config_map.clone().map(|name| {
             let key = "ca-crl.pem";
             bundle(Bundle { name, key }, crl)
@@ -75,20 +79,13 @@ impl App {
         });
         let (following, token) = (root.clone(), stop.clone());
         tasks.spawn(async move { following.run(token).await });
-        tasks.spawn(async move {
-            let mut changes = root.changes();
-            loop {
-                tokio::select! {
-                    biased;
-                    () = stop.cancelled() => return,
-                    Ok(()) = changes.changed() => {
-                        sender.send_replace(Arc::from(root.material().roots_pem()));
-                        crl_sender.send_replace(Arc::from(root.crl()));
-                    }
-                    else => return,
-                }
-            }
-        });
+        tasks.spawn(follow_roots(
+            root,
+            outside,
+            (sender, all_sender, crl_sender),
+            self.metrics.ca.clone(),
+            stop,
+        ));
     }
 
     /// Conditions, by whoever leads.
@@ -177,5 +174,47 @@ impl App {
             &cluster.revision,
             enabled,
         )
+    }
+}
+
+/// Whom workloads and the control plane may chain to: our own roots, and those of a signer outside.
+fn roots_of(root: &Root, outside: Option<&(Arc<KubernetesSigner>, Mesh)>) -> Arc<str> {
+    let outside = outside.map(|(signer, _)| signer.roots()).unwrap_or_default();
+    format!("{}{outside}", root.material().roots_pem()).into()
+}
+
+type Texts = watch::Sender<Arc<str>>;
+
+/// Tells of every change: our own roots, all roots, revocations.
+async fn follow_roots(
+    root: Arc<Root>,
+    mut outside: Option<(Arc<KubernetesSigner>, Mesh)>,
+    (own, all, crl): (Texts, Texts, Texts),
+    metrics: CaMetrics,
+    stop: CancellationToken,
+) {
+    let mut changes = root.changes();
+    loop {
+        let material = root.material();
+        metrics.root_expiry.set(material.roots_end());
+        metrics.chain_expiry.set(material.not_after());
+        let configured = async {
+            match &mut outside {
+                Some((_, mesh)) => mesh.changed().await.is_ok(),
+                None => std::future::pending().await,
+            }
+        };
+        let goes_on = tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            renewed = changes.changed() => renewed.is_ok(),
+            read = configured => read,
+        };
+        if !goes_on {
+            return;
+        }
+        own.send_replace(Arc::from(root.material().roots_pem()));
+        all.send_replace(roots_of(&root, outside.as_ref()));
+        crl.send_replace(Arc::from(root.crl()));
     }
 }

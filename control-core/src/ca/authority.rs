@@ -40,6 +40,9 @@ pub enum SignError {
     /// The signer's own time is over.
     #[error("CSR signing error (the signing certificate has expired)")]
     SignerExpired,
+    /// Whoever signs outside of this process.
+    #[error("CSR signing error (the external signer gave no certificate)")]
+    External(#[source] Box<super::external::ExternalError>),
     /// The library failed.
     #[error("CSR signing error (cannot build the certificate)")]
     Build(#[source] rcgen::Error),

@@ -38,6 +38,8 @@ pub struct Caller {
     pub identity: Identity,
     /// Which pod its token is bound to, if any.
     pub pod: Option<BoundPod>,
+    /// The cluster that vouched for it; empty for ours.
+    pub cluster: ArcStr,
 }
 
 /// What grants are judged by.
@@ -158,6 +160,35 @@ impl Directory {
     }
 }
 
+/// The pods of every cluster.
+#[derive(Debug, Default)]
+pub struct Directories {
+    home: Directory,
+    remotes: BTreeMap<ArcStr, Directory>,
+    /// Of a cluster that is not known.
+    nobody: Directory,
+}
+
+impl Directories {
+    /// Our own cluster's.
+    pub fn home(&mut self) -> &mut Directory {
+        &mut self.home
+    }
+
+    /// Another cluster's.
+    pub fn of(&mut self, cluster: &ArcStr) -> &mut Directory {
+        self.remotes.entry(cluster.clone()).or_default()
+    }
+
+    /// Those of the cluster that a caller is from; nobody is in a cluster that is not known.
+    pub(super) fn find(&self, cluster: &ArcStr) -> &Directory {
+        if cluster.is_empty() {
+            return &self.home;
+        }
+        self.remotes.get(cluster).unwrap_or(&self.nobody)
+    }
+}
+
 /// A caller may always have its own identity.
 #[must_use]
 pub fn own(caller: &Caller) -> Grant {
@@ -246,6 +277,7 @@ mod tests {
                 name: "zt-1".into(),
                 uid: uid.into(),
             }),
+            cluster: ArcStr::new(),
         }
     }
 
@@ -297,6 +329,33 @@ mod tests {
             ..caller("ztunnel", "u1")
         };
         assert_eq!(ask(WEB, &unbound), Err(Refusal::Unbound));
+    }
+
+    #[test]
+    fn pods_of_one_cluster_are_nobody_in_another() {
+        let mut pods = Directories::default();
+        let east = ArcStr::from("east");
+        pods.of(&east).set(
+            &ObjectName::new("istio-system", "zt-1"),
+            Some(&pod("u1", "ztunnel", "n1")),
+        );
+        pods.of(&east)
+            .set(&ObjectName::new("app", "web"), Some(&pod("u2", "web", "n1")));
+        let rules = Rules {
+            trusted: Rules::accounts("istio-system/ztunnel"),
+            trust_domains: vec!["cluster.local".into()],
+        };
+        let judge = |cluster: &str| {
+            let caller = Caller {
+                cluster: cluster.into(),
+                ..caller("ztunnel", "u1")
+            };
+            impersonate(WEB, &caller, &rules, pods.find(&caller.cluster)).map(drop)
+        };
+        assert_eq!(judge("east"), Ok(()));
+        for other in ["", "west"] {
+            assert!(matches!(judge(other), Err(Refusal::NotThePod(_))), "{other}");
+        }
     }
 
     #[test]

@@ -132,7 +132,10 @@ fn certificates(text: &str, what: &'static str) -> Result<Vec<CertificateDer<'st
         .map_err(|_| MaterialError::Unreadable(what))
 }
 
-fn parsed<'a>(der: &'a CertificateDer<'_>, what: &'static str) -> Result<X509Certificate<'a>, MaterialError> {
+pub(super) fn parsed<'a>(
+    der: &'a CertificateDer<'_>,
+    what: &'static str,
+) -> Result<X509Certificate<'a>, MaterialError> {
     match X509Certificate::from_der(der) {
         Ok((_, certificate)) => Ok(certificate),
         Err(_) => Err(MaterialError::Unreadable(what)),
@@ -187,6 +190,17 @@ impl Material {
         })
     }
 
+    /// Whether texts are good but for their time, which is over: then the same key may have another certificate.
+    #[must_use]
+    pub fn has_ended(pem: &Pem, now: i64) -> bool {
+        let signers = certificates(&pem.cert, "signing certificate").unwrap_or_default();
+        let end = signers.first().and_then(|signer| {
+            let certificate = parsed(signer, "signing certificate").ok()?;
+            Some(certificate.validity().not_after.timestamp())
+        });
+        end.is_some_and(|end| end <= now && Self::check(pem, end - 1).is_ok())
+    }
+
     /// The root bundle, as it is distributed.
     #[must_use]
     pub fn roots_pem(&self) -> &str {
@@ -203,6 +217,18 @@ impl Material {
     #[must_use]
     pub fn not_after(&self) -> i64 {
         self.not_after
+    }
+
+    /// When the first of the roots ends.
+    #[must_use]
+    pub fn roots_end(&self) -> i64 {
+        let ends = self
+            .roots
+            .iter()
+            .filter_map(|root| parsed(root, "root bundle").ok());
+        ends.map(|root| root.validity().not_after.timestamp())
+            .min()
+            .unwrap_or_default()
     }
 
     /// Whether a new bundle continues this one: it contains it or is contained in it (`control-plane.md` 15.1).
@@ -251,7 +277,7 @@ fn check_crl(text: &str, issuers: &[&CertificateDer<'static>]) -> Result<(), Mat
 }
 
 /// Follows issuers from the signer to a root of the bundle; the earliest end on the way.
-fn check_path(
+pub(super) fn check_path(
     signer: &CertificateDer<'_>,
     chain: &[CertificateDer<'_>],
     roots: &[CertificateDer<'_>],

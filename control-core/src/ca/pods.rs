@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::grant::{Caller, Directory, Grant, Refusal, Rules, impersonate};
+use super::grant::{Caller, Directories, Grant, Refusal, Rules, impersonate};
 
 /// How long a grant waits for a pod that the cache has not seen yet (`ca.md` 6).
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -14,14 +14,14 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Pods as grants see them.
 #[derive(Debug, Default)]
 pub struct Pods {
-    directory: RwLock<Directory>,
+    directories: RwLock<Directories>,
     changed: watch::Sender<()>,
 }
 
 impl Pods {
-    /// Changes the directory and wakes waiting grants.
-    pub fn update(&self, change: impl FnOnce(&mut Directory)) {
-        change(&mut self.directory.write().unwrap_or_else(PoisonError::into_inner));
+    /// Changes the directories and wakes waiting grants.
+    pub fn update(&self, change: impl FnOnce(&mut Directories)) {
+        change(&mut self.directories.write().unwrap_or_else(PoisonError::into_inner));
         self.changed.send_replace(());
     }
 
@@ -29,8 +29,8 @@ impl Pods {
     pub async fn grant(&self, requested: &str, caller: &Caller, rules: &Rules) -> Result<Grant, Refusal> {
         let mut changes = self.changed.subscribe();
         let judge = || {
-            let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
-            impersonate(requested, caller, rules, &directory)
+            let directories = self.directories.read().unwrap_or_else(PoisonError::into_inner);
+            impersonate(requested, caller, rules, directories.find(&caller.cluster))
         };
         let settled = async {
             loop {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -22,6 +22,7 @@ use tracing::{info, warn};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::material::{Material, MaterialError, Pem, renewed, self_signed};
+use super::mounted::read_dir;
 
 const SECRET_TYPE: &str = "istio.io/ca-root";
 const POLL_FILES: Duration = Duration::from_secs(5);
@@ -223,28 +224,45 @@ impl Root {
         }
     }
 
-    /// The stored texts after this look: renewed by us if due, else whatever is stored.
+    /// The stored texts after this look: renewed by us if due, put right if nobody could use them, else whatever is stored.
     async fn renew(&self) -> Result<Option<Pem>, RootError> {
         let api = secrets(&self.client, &self.settings);
-        let Some(mut secret) = read_secret(&api, &self.settings).await? else {
+        let Some(secret) = read_secret(&api, &self.settings).await? else {
             return Ok(None);
         };
-        let stored = from_secret(&secret, &self.settings)?;
-        let material = Material::check(&stored, now())?;
-        if !material.is_due(now(), self.settings.grace_percent) {
-            wipe(secret);
-            return Ok(Some(stored));
+        let stored = match from_secret(&secret, &self.settings).map(|pem| judge(pem, &self.settings)) {
+            Ok(Ok(stored)) => stored,
+            Ok(Err(error)) => return self.put_back(&api, secret, &error.into()).await,
+            Err(error) => return self.put_back(&api, secret, &error).await,
+        };
+        match stored {
+            Stored::Good(pem) => {
+                wipe(secret);
+                Ok(Some(pem))
+            }
+            Stored::Due(pem) => {
+                let fresh = replace_due(&api, &self.settings, secret, &pem).await?;
+                self.force(fresh)?;
+                Ok(None)
+            }
         }
-        let fresh = renewed(&stored, &self.settings.trust_domain, now(), self.settings.life)?;
-        secret.data = Some(to_data(&fresh));
-        // Guarded by the resource version just read: of two replicas one renews, the other reloads.
-        let replaced = api
-            .replace(name::CA_SECRET, &PostParams::default(), &secret)
-            .await;
-        wipe(secret);
-        wipe(replaced.map_err(|source| secret_error("update", &self.settings, source))?);
-        info!("renewed the self-signed root with the same key");
-        self.force(fresh)?;
+    }
+
+    /// What nobody could start with is overwritten by what is in force, so that a replica that starts finds it.
+    async fn put_back(
+        &self,
+        api: &Api<Secret>,
+        mut secret: Secret,
+        flaw: &RootError,
+    ) -> Result<Option<Pem>, RootError> {
+        let held = self.pem.load_full();
+        if Material::check(&held, now()).is_err() {
+            wipe(secret);
+            return Ok(None);
+        }
+        warn!(%flaw, "the stored signing material cannot be used; putting back what is in force");
+        secret.data = Some(to_data(&held));
+        store(api, &self.settings, secret).await?;
         Ok(None)
     }
 
@@ -281,9 +299,23 @@ async fn load_or_create(client: &Client, settings: &RootSettings) -> Result<Pem,
     let api = secrets(client, settings);
     for _ in 0..CREATE_TRIES {
         if let Some(secret) = read_secret(&api, settings).await? {
-            let read = from_secret(&secret, settings);
-            wipe(secret);
-            return read;
+            let pem = match from_secret(&secret, settings) {
+                Ok(pem) => pem,
+                Err(error) => {
+                    wipe(secret);
+                    return Err(error);
+                }
+            };
+            if !Material::has_ended(&pem, now()) {
+                wipe(secret);
+                return Ok(pem);
+            }
+            match replace_due(&api, settings, secret, &pem).await {
+                // Another replica was first: what it stored is everybody's.
+                Err(RootError::Secret { source, .. }) if is_conflict(&source) => sleep(CREATE_RETRY).await,
+                renewed => return renewed,
+            }
+            continue;
         }
         let fresh = self_signed(&settings.trust_domain, now(), settings.life)?;
         let secret = Secret {
@@ -303,11 +335,55 @@ async fn load_or_create(client: &Client, settings: &RootSettings) -> Result<Pem,
                 return Ok(fresh);
             }
             // Another replica was first: its root is everybody's.
-            Err(kube::Error::Api(status)) if status.code == 409 => sleep(CREATE_RETRY).await,
+            Err(error) if is_conflict(&error) => sleep(CREATE_RETRY).await,
             Err(source) => return Err(secret_error("create", settings, source)),
         }
     }
     Err(RootError::Contended(name::CA_SECRET))
+}
+
+/// Stored texts that can be used.
+enum Stored {
+    Good(Pem),
+    /// Its end is near, or has come.
+    Due(Pem),
+}
+
+fn judge(pem: Pem, settings: &RootSettings) -> Result<Stored, MaterialError> {
+    match Material::check(&pem, now()) {
+        Ok(material) if material.is_due(now(), settings.grace_percent) => Ok(Stored::Due(pem)),
+        Ok(_) => Ok(Stored::Good(pem)),
+        Err(MaterialError::NotValidNow) if Material::has_ended(&pem, now()) => Ok(Stored::Due(pem)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Stores another certificate of the same key. Guarded by the resource version just read: of two replicas one renews, the
+/// other reloads.
+async fn replace_due(
+    api: &Api<Secret>,
+    settings: &RootSettings,
+    mut secret: Secret,
+    due: &Pem,
+) -> Result<Pem, RootError> {
+    let fresh = renewed(due, &settings.trust_domain, now(), settings.life)?;
+    secret.data = Some(to_data(&fresh));
+    store(api, settings, secret).await?;
+    info!("renewed the self-signed root with the same key");
+    Ok(fresh)
+}
+
+async fn store(api: &Api<Secret>, settings: &RootSettings, secret: Secret) -> Result<(), RootError> {
+    let replaced = api
+        .replace(name::CA_SECRET, &PostParams::default(), &secret)
+        .await;
+    wipe(secret);
+    wipe(replaced.map_err(|source| secret_error("update", settings, source))?);
+    Ok(())
+}
+
+fn is_conflict(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 409)
 }
 
 /// A Secret that has been read holds the key: nothing of it stays in memory.
@@ -355,76 +431,4 @@ fn from_secret(secret: &Secret, settings: &RootSettings) -> Result<Pem, RootErro
         chain: find("cert-chain.pem").unwrap_or_default(),
         crl: String::new(),
     })
-}
-
-fn read(path: &Path) -> Result<Option<String>, RootError> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(RootError::Read {
-            path: path.to_owned(),
-            source,
-        }),
-    }
-}
-
-/// The mounted CA, `None` if there is none at all.
-pub fn read_dir(dir: &Path) -> Result<Option<Pem>, RootError> {
-    let names: &[&'static str] = if dir.join("tls.crt").exists() {
-        &["tls.crt", "tls.key", "ca.crt"]
-    } else {
-        &["ca-cert.pem", "ca-key.pem", "root-cert.pem", "cert-chain.pem"]
-    };
-    let mut texts = Vec::with_capacity(names.len());
-    for name in names {
-        texts.push(read(&dir.join(name))?);
-    }
-    if texts.iter().all(Option::is_none) {
-        return Ok(None);
-    }
-    if let Some(at) = texts.iter().position(Option::is_none) {
-        return Err(RootError::Incomplete {
-            dir: dir.to_owned(),
-            missing: names[at],
-        });
-    }
-    let mut texts = texts.into_iter().flatten();
-    let mut next = || texts.next().unwrap_or_default();
-    let (cert, key, root) = (next(), next(), next());
-    let chain = if names.len() == 3 { cert.clone() } else { next() };
-    Ok(Some(Pem {
-        cert,
-        key: Zeroizing::new(key),
-        chain,
-        root,
-        crl: read(&dir.join("ca-crl.pem"))?.unwrap_or_default(),
-    }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_c24_an_incomplete_directory_is_an_error() {
-        let dir = tempfile::tempdir().unwrap();
-        assert!(read_dir(dir.path()).unwrap().is_none());
-        std::fs::write(dir.path().join("ca-cert.pem"), "x").unwrap();
-        let error = read_dir(dir.path()).unwrap_err();
-        assert!(error.to_string().contains("ca-key.pem"), "{error}");
-        assert!(error.hint().is_some());
-    }
-
-    #[test]
-    fn both_forms_are_read() {
-        let dir = tempfile::tempdir().unwrap();
-        for name in ["ca-cert.pem", "ca-key.pem", "root-cert.pem", "cert-chain.pem"] {
-            std::fs::write(dir.path().join(name), name).unwrap();
-        }
-        assert_eq!(read_dir(dir.path()).unwrap().unwrap().root, "root-cert.pem");
-        for name in ["tls.crt", "tls.key", "ca.crt"] {
-            std::fs::write(dir.path().join(name), name).unwrap();
-        }
-        assert_eq!(read_dir(dir.path()).unwrap().unwrap().root, "ca.crt");
-    }
 }

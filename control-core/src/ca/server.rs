@@ -9,20 +9,19 @@ use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 use tracing::{debug, info, warn};
 
-use super::authority::{Lifetimes, check_csr, lifetime, sign};
+use super::authority::{Lifetimes, check_csr, lifetime};
 use super::grant::{Caller, Grant, Rules, own};
 use super::limit::Limit;
 use super::pods::Pods;
-use super::root::{Root, now};
+use super::signer::{Order, Signer};
 use crate::authn::Authenticator;
 use crate::listen::Peer;
 use crate::metrics::Metrics;
 use crate::model::ObjectName;
 use crate::watch::mesh::Mesh;
 
-/// Requests a second from one caller, and at once.
-const RATE: u32 = 50;
-const BURST: u32 = 500;
+/// For how many seconds of its rate a caller may ask at once.
+const BURST: u32 = 10;
 
 /// The signing service.
 #[derive(Debug)]
@@ -30,7 +29,7 @@ pub struct CertificateService {
     /// Who is calling.
     pub authn: Arc<Authenticator>,
     /// What signs.
-    pub root: Arc<Root>,
+    pub signer: Arc<dyn Signer>,
     /// Who may be impersonated.
     pub pods: Arc<Pods>,
     /// Accounts that may ask for the identities of their node.
@@ -45,10 +44,10 @@ pub struct CertificateService {
     pub limit: Limit<String>,
 }
 
-/// The limit of `security.md` K6.
+/// The limit of `security.md` K6: so many requests a second from one caller, and ten times as many at once.
 #[must_use]
-pub fn default_limit() -> Limit<String> {
-    Limit::new(RATE, BURST)
+pub fn limit(rate: u32) -> Limit<String> {
+    Limit::new(rate, rate.saturating_mul(BURST))
 }
 
 #[tonic::async_trait]
@@ -73,7 +72,13 @@ impl IstioCertificateService for CertificateService {
         let asked = self.check(&request)?;
         let grant = self.grant(&request, &caller).await?;
         let identity = grant.identity().to_string();
-        let chain = sign(&asked.0, grant, asked.1, &self.root.material(), now());
+        let order = Order {
+            csr: &asked.0,
+            pem: &request.csr,
+            seconds: asked.1,
+            signer: metadata(&request, "CertSigner"),
+        };
+        let chain = self.signer.sign(order, grant).await;
         let cert_chain = chain.map_err(|error| self.signing_failed(&error))?;
         self.metrics.ca.issued.inc();
         debug!(%identity, caller = %caller.identity, seconds = asked.1, "signed a certificate");
@@ -111,7 +116,7 @@ impl CertificateService {
     }
 
     async fn grant(&self, request: &IstioCertificateRequest, caller: &Caller) -> Result<Grant, Status> {
-        let wanted = impersonated(request);
+        let wanted = metadata(request, "ImpersonatedIdentity");
         if wanted.is_empty() {
             return Ok(own(caller));
         }
@@ -135,7 +140,7 @@ impl CertificateService {
 
     fn signing_failed(&self, error: &super::authority::SignError) -> Status {
         self.metrics.ca.unsigned.inc();
-        warn!(%error, "cannot sign");
+        warn!(%error, source = ?std::error::Error::source(error), "cannot sign");
         if error.is_callers_fault() {
             Status::invalid_argument(error.to_string())
         } else {
@@ -144,15 +149,12 @@ impl CertificateService {
     }
 }
 
-/// The id asked for, empty if the caller wants its own.
-fn impersonated(request: &IstioCertificateRequest) -> &str {
+/// A text that comes with a request, empty if it does not (`ca.md` 1).
+fn metadata<'a>(request: &'a IstioCertificateRequest, key: &str) -> &'a str {
     use prost_types::value::Kind;
-    let value = request
-        .metadata
-        .as_ref()
-        .and_then(|data| data.fields.get("ImpersonatedIdentity"));
+    let value = request.metadata.as_ref().and_then(|data| data.fields.get(key));
     match value.and_then(|value| value.kind.as_ref()) {
-        Some(Kind::StringValue(id)) => id,
+        Some(Kind::StringValue(text)) => text,
         _ => "",
     }
 }

@@ -13,6 +13,7 @@ use super::{
     AmbientSettings, CaSettings, ClusterSettings, Command, Config, Environment, ListenAddress, Listeners,
     MeshSources, ProcessSettings, ServingSettings, TaintSettings, WebhookSettings, XdsSettings,
 };
+use crate::ca::external::ExternalSettings;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -202,6 +203,7 @@ fn cluster(from: &Reader<'_>) -> Result<ClusterSettings, ConfigError> {
         revision: from.text("REVISION", "default"),
         pod_name: from.text("POD_NAME", ""),
         remote_timeout: from.env("PILOT_REMOTE_CLUSTER_TIMEOUT", "30s", parse::duration)?,
+        remote_options: parse::list(&from.text("PILOT_INSECURE_MULTICLUSTER_KUBECONFIG_OPTIONS", "")),
     })
 }
 
@@ -261,9 +263,12 @@ fn ca(from: &Reader<'_>) -> Result<CaSettings, ConfigError> {
         });
     }
     let life = |name, default| from.env(name, default, parse::duration);
+    let external = external(from)?;
     let crl = from.is_on("PILOT_ENABLE_CA_CRL", "true")?;
     Ok(CaSettings {
         enabled: from.is_on("ENABLE_CA_SERVER", "true")?,
+        external,
+        rate: from.env("CA_MAX_REQUESTS_PER_SECOND", "50", rate)?.max(1),
         dir: PathBuf::from(from.text("ROOT_CA_DIR", "./etc/cacerts")),
         trusted: from.text("CA_TRUSTED_NODE_ACCOUNTS", ""),
         root_config_map: from.text("PILOT_CA_CERT_CONFIGMAP", name::ROOT_CONFIG_MAP),
@@ -280,6 +285,30 @@ fn ca(from: &Reader<'_>) -> Result<CaSettings, ConfigError> {
         root_jitter: from.is_on("CITADEL_ENABLE_JITTER_FOR_ROOT_CERT_ROTATOR", "true")?,
         audiences: parse::list(&from.text("TOKEN_AUDIENCES", name::TOKEN_AUDIENCE)),
     })
+}
+
+/// The one way to have certificates signed elsewhere that the field knows (`ca.md` 8).
+fn external(from: &Reader<'_>) -> Result<Option<ExternalSettings>, ConfigError> {
+    let (kind, signer) = (from.text("EXTERNAL_CA", ""), from.text("K8S_SIGNER", ""));
+    let unusable = |name: &str, value: &str, reason| ConfigError::Unusable {
+        origin: format!("environment variable `{name}`"),
+        value: value.to_owned(),
+        reason,
+    };
+    match (kind.as_str(), signer.as_str()) {
+        ("", _) => Ok(None),
+        ("ISTIOD_RA_KUBERNETES_API", "") => Err(unusable("K8S_SIGNER", "", "it must name the signer")),
+        ("ISTIOD_RA_KUBERNETES_API", _) => Ok(Some(ExternalSettings {
+            domain: from.text("CERT_SIGNER_DOMAIN", ""),
+            root_file: PathBuf::from(from.text("EXTERNAL_CA_ROOT", "./etc/external-ca-cert/root-cert.pem")),
+            signer,
+        })),
+        (other, _) => Err(unusable(
+            "EXTERNAL_CA",
+            other,
+            "only ISTIOD_RA_KUBERNETES_API is known",
+        )),
+    }
 }
 
 fn xds(from: &Reader<'_>, ignored: &mut Vec<String>) -> Result<XdsSettings, ConfigError> {

@@ -16,6 +16,8 @@ pub struct Changes {
     pub policies: BTreeSet<ArcStr>,
     /// Pods whose grants may differ.
     pub pods: BTreeSet<ObjectName>,
+    /// Pods of other clusters whose grants may differ.
+    pub remote_pods: BTreeSet<(ArcStr, ObjectName)>,
     /// Namespaces that came, went or changed.
     pub namespaces: BTreeSet<ArcStr>,
     /// Entries whose addresses may have to change.
@@ -38,6 +40,7 @@ impl Changes {
         self.addresses.extend(later.addresses);
         self.policies.extend(later.policies);
         self.pods.extend(later.pods);
+        self.remote_pods.extend(later.remote_pods);
         self.namespaces.extend(later.namespaces);
         self.entries.extend(later.entries);
         self.statuses.extend(later.statuses);

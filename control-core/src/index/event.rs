@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use arcstr::ArcStr;
 
 use super::authorization::PolicyFacts;
+use super::clusters::ClusterFacts;
 use super::endpoint_slice::SliceFacts;
 use super::gateway::{ClassFacts, GatewayFacts};
 use super::namespace::{NamespaceFacts, NodeFacts};
@@ -13,7 +14,7 @@ use super::pod::PodFacts;
 use super::service::ServiceFacts;
 use super::service_entry::ServiceEntryFacts;
 use super::workload_entry::WorkloadEntryFacts;
-use crate::mesh_config::VisibilitySettings;
+use crate::mesh_config::{ScopeRule, VisibilitySettings};
 use crate::model::ObjectName;
 use crate::model::selector::Selector;
 
@@ -136,6 +137,12 @@ pub enum Event {
     Unreadable(Kind, ObjectName, String),
     /// The mesh configuration is now this.
     Settings(Settings),
+    /// A change in another cluster whose facts are here.
+    Remote(ArcStr, Box<Event>),
+    /// Another cluster is now this, whatever it was.
+    Cluster(ArcStr, Box<ClusterFacts>),
+    /// Another cluster is none of ours any more.
+    ClusterGone(ArcStr),
 }
 
 /// What of the mesh configuration changes derived objects.
@@ -168,6 +175,10 @@ pub struct Settings {
     pub entries_select_pods: bool,
     /// Whether selectors of Services match `WorkloadEntry` objects.
     pub services_select_entries: bool,
+    /// Whether services span clusters and networks (11.3).
+    pub multi_network: bool,
+    /// Which services do.
+    pub scopes: Vec<ScopeRule>,
     /// How far `ServiceEntry` objects are visible.
     pub visibility: Option<VisibilitySettings>,
 }
@@ -188,6 +199,8 @@ impl Default for Settings {
             lets_waypoints_in: false,
             entries_select_pods: true,
             services_select_entries: true,
+            multi_network: false,
+            scopes: Vec::new(),
             visibility: None,
         }
     }

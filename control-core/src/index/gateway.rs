@@ -21,6 +21,8 @@ const WAYPOINT_FOR: &str = "istio.io/waypoint-for";
 const BINDING: &str = "ambient.istio.io/waypoint-inbound-binding";
 const ACCOUNT: &str = "gateway.istio.io/service-account";
 const REMOTE_CLASS: &str = "istio-remote";
+/// Gateways into the network of the cluster that runs them.
+const EAST_WEST_CLASS: &str = "istio-east-west";
 const WAYPOINT_CLASS: &str = "istio-waypoint";
 /// Who runs the waypoints of that class.
 pub(crate) const CONTROLLER: &str = "istio.io/mesh-controller";
@@ -43,6 +45,8 @@ struct ListenerFacts {
     port: u16,
     protocol: String,
     allowed: Allowed,
+    /// It ends TLS itself.
+    terminates: bool,
 }
 
 impl ListenerFacts {
@@ -64,6 +68,7 @@ impl ListenerFacts {
             port: u16::try_from(listener.port).ok()?,
             protocol: listener.protocol.clone(),
             allowed,
+            terminates: listener.tls.as_ref().is_some_and(|tls| tls.mode == "Terminate"),
         })
     }
 }
@@ -116,11 +121,15 @@ impl GatewayFacts {
         }
     }
 
-    /// The network it leads into, if it does.
-    pub(crate) fn leads_into(&self) -> Option<&ArcStr> {
-        self.network
-            .as_ref()
-            .filter(|_| self.class == REMOTE_CLASS && self.hbone_listener().is_some())
+    /// The network it leads into, if it does: one of ours that stands for a remote one, or one that another cluster runs.
+    pub(crate) fn leads_into(&self, is_remote: bool) -> Option<&ArcStr> {
+        let listener = self.hbone_listener()?;
+        let leads = if is_remote {
+            self.class == EAST_WEST_CLASS && listener.terminates
+        } else {
+            self.class == REMOTE_CLASS
+        };
+        self.network.as_ref().filter(|_| leads)
     }
 
     fn hbone_listener(&self) -> Option<&ListenerFacts> {
@@ -182,6 +191,8 @@ pub(crate) struct Waypoint {
 
 /// The waypoint of this name, if it is one: any Gateway that has an address.
 pub(crate) fn waypoint(name: &ObjectName, lookup: &Lookup<'_>) -> Option<Waypoint> {
+    // what is attached may be in another cluster, waypoints are ours
+    let lookup = &lookup.home();
     if !lookup.is_visible(&name.namespace) {
         return None;
     }
@@ -290,34 +301,71 @@ fn allowed(facts: &GatewayFacts, binding: Option<ApplicationTunnel>) -> Allowed 
 type Ways<'a> = (&'a ArcStr, u16, &'a [(bool, String)]);
 
 /// Addresses by which a Gateway leads into its network, with their port.
-fn ways(facts: &GatewayFacts) -> Option<Ways<'_>> {
-    let network = facts.leads_into()?;
-    Some((network, facts.hbone_listener()?.port, &facts.addresses))
+fn ways(facts: &GatewayFacts, is_remote: bool) -> Option<Ways<'_>> {
+    let network = facts.leads_into(is_remote)?;
+    // a gateway that another cluster runs counts for its whole network alone, not for single workloads (11.2)
+    let port = if is_remote {
+        0
+    } else {
+        facts.hbone_listener()?.port
+    };
+    Some((network, port, &facts.addresses))
 }
 
-/// The first way into a network.
+/// A way into a network, and the Gateway that it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Way {
+    pub(crate) gateway: ObjectName,
+    /// As its status has it.
+    pub(crate) text: String,
+    pub(crate) address: GatewayAddress,
+}
+
+/// The first way into a network for a single workload.
 pub(crate) fn way_into(network: &ArcStr, lookup: &Lookup<'_>) -> Option<GatewayAddress> {
-    let mut gateways = lookup.gateways_into(network).into_iter();
-    gateways.find_map(|(name, facts)| {
-        let (_, hbone_port, addresses) = ways(facts).filter(|(_, port, _)| *port > 0)?;
-        let destination = addresses.iter().find_map(|(is_hostname, value)| {
-            if *is_hostname {
-                let (namespace, hostname) = (name.namespace.clone(), value.as_str().into());
-                return Some(GatewayDestination::Hostname(NamespacedHostname {
-                    namespace,
-                    hostname,
-                }));
-            }
-            let (network, ip) = (network.clone(), value.parse().ok()?);
-            Some(GatewayDestination::Address(NetworkAddress {
-                network,
-                ip,
-                prefix: None,
-            }))
+    all_ways(network, lookup)
+        .map(|way| way.address)
+        .find(|address| address.hbone_port > 0)
+}
+
+/// The first way into a network for all of it; a port that is not said is the usual one.
+pub(crate) fn way_for_all(network: &ArcStr, lookup: &Lookup<'_>) -> Option<Way> {
+    let mut first = all_ways(network, lookup).next()?;
+    if first.address.hbone_port == 0 {
+        first.address.hbone_port = HBONE;
+    }
+    Some(first)
+}
+
+fn all_ways(network: &ArcStr, lookup: &Lookup<'_>) -> impl Iterator<Item = Way> {
+    let gateways = lookup.gateways_into(network).into_iter();
+    let network = network.clone();
+    gateways.filter_map(move |(is_remote, name, facts)| {
+        let (_, hbone_port, addresses) = ways(facts, is_remote)?;
+        let (destination, text) = addresses.iter().find_map(|(is_hostname, value)| {
+            let destination = if *is_hostname {
+                GatewayDestination::Hostname(NamespacedHostname {
+                    namespace: name.namespace.clone(),
+                    hostname: value.as_str().into(),
+                })
+            } else {
+                GatewayDestination::Address(NetworkAddress {
+                    network: network.clone(),
+                    ip: value.parse().ok()?,
+                    prefix: None,
+                })
+            };
+            Some((destination, value.clone()))
         })?;
-        Some(GatewayAddress {
+        let gateway = name.clone();
+        let address = GatewayAddress {
             destination,
             hbone_port,
+        };
+        Some(Way {
+            gateway,
+            text,
+            address,
         })
     })
 }
@@ -330,10 +378,14 @@ pub(crate) fn workloads(name: &ObjectName, lookup: &Lookup<'_>) -> Vec<Workload>
     if !lookup.is_visible(&name.namespace) {
         return Vec::new();
     }
-    let Some((network, port, addresses)) = ways(facts) else {
+    let Some((network, port, addresses)) = ways(facts, !lookup.is_home()) else {
         return Vec::new();
     };
-    let default = format!("{}-{REMOTE_CLASS}", name.name);
+    let default = if facts.class == REMOTE_CLASS {
+        format!("{}-{REMOTE_CLASS}", name.name)
+    } else {
+        name.name.to_string()
+    };
     let account = facts.account.clone().unwrap_or(default);
     let one = |(is_hostname, value): &(bool, String)| {
         let ip = value.parse::<IpAddr>().ok().filter(|_| !is_hostname);

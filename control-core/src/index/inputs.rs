@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use arcstr::ArcStr;
 
 use super::authorization::PolicyFacts;
+use super::clusters::{Hidden, remote_settings};
 use super::endpoint_slice::SliceFacts;
 use super::event::{Event, Kind, Object, Settings};
 use super::gateway::{ClassFacts, GatewayFacts};
@@ -43,9 +44,15 @@ pub(crate) struct Claim {
 }
 
 /// All facts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Inputs {
     pub(crate) settings: Settings,
+    /// These are facts of another cluster.
+    pub(crate) is_remote: bool,
+    /// Other clusters by id; only of ours.
+    pub(crate) remotes: BTreeMap<ArcStr, Inputs>,
+    /// What other networks hide behind their gateways.
+    pub(crate) hidden: Hidden,
     pub(crate) namespaces: BTreeMap<ArcStr, NamespaceFacts>,
     pub(crate) nodes: BTreeMap<ArcStr, NodeFacts>,
     pub(crate) pods: Table<PodFacts>,
@@ -75,6 +82,10 @@ pub(crate) struct Touched {
     pub(crate) units: BTreeSet<Unit>,
     /// Pods whose grants may differ.
     pub(crate) pods: BTreeSet<ObjectName>,
+    /// Pods of other clusters whose grants may differ.
+    pub(crate) remote_pods: BTreeSet<(ArcStr, ObjectName)>,
+    /// Other clusters of which everything may differ.
+    pub(crate) clusters: BTreeSet<ArcStr>,
     /// Entries whose addresses may have to change.
     pub(crate) entries: BTreeSet<ObjectName>,
     /// Namespaces that need a look by whoever writes into them.
@@ -112,11 +123,17 @@ impl Inputs {
             }
             Event::Settings(settings) => {
                 if self.settings != settings {
+                    for (cluster, remote) in &mut self.remotes {
+                        remote.settings = remote_settings(&settings, cluster);
+                    }
                     self.settings = settings;
                     touched.facts.insert(Fact::Settings);
                     touched.namespaces.extend(self.namespaces.keys().cloned());
                 }
             }
+            Event::Remote(cluster, event) => self.apply_remote(&cluster, *event, touched),
+            Event::Cluster(cluster, facts) => self.set_cluster(cluster, Some(*facts), touched),
+            Event::ClusterGone(cluster) => self.set_cluster(cluster, None, touched),
         }
     }
 
@@ -171,6 +188,14 @@ impl Inputs {
         units.extend(self.service_entries.keys().cloned().map(Unit::ServiceEntry));
         units.extend(self.workload_entries.keys().cloned().map(Unit::WorkloadEntry));
         units.extend(self.gateways.keys().cloned().map(Unit::Gateway));
+        for (cluster, remote) in &self.remotes {
+            units.extend(
+                remote
+                    .units()
+                    .into_iter()
+                    .filter_map(|unit| unit.seen_from_home(cluster)),
+            );
+        }
         units
     }
 
@@ -362,9 +387,12 @@ impl Inputs {
     }
 
     fn set_gateway(&mut self, name: ObjectName, facts: Option<GatewayFacts>, touched: &mut Touched) {
-        let fresh = facts.as_ref().and_then(|facts| facts.leads_into().cloned());
+        let is_remote = self.is_remote;
+        let fresh = facts
+            .as_ref()
+            .and_then(|facts| facts.leads_into(self.is_remote).cloned());
         if let Some(Old(old)) = replace(&mut self.gateways, name.clone(), facts) {
-            if let Some(network) = old.as_ref().and_then(|old| old.leads_into()) {
+            if let Some(network) = old.as_ref().and_then(|old| old.leads_into(is_remote)) {
                 touched.facts.insert(Fact::GatewaysInto(network.clone()));
                 if let Some(names) = self.ways.get_mut(network) {
                     names.remove(&name);

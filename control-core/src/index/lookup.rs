@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use arcstr::ArcStr;
 
 use super::authorization::PolicyFacts;
+use super::clusters::{self, Members};
 use super::endpoint_slice::SliceFacts;
 use super::event::Settings;
 use super::gateway::{self, ClassFacts, GatewayFacts};
@@ -17,7 +19,7 @@ use super::service::ServiceFacts;
 use super::service_entry::ServiceEntryFacts;
 use super::text;
 use super::workload_entry::WorkloadEntryFacts;
-use crate::model::{Locality, ObjectName, Place};
+use crate::model::{Locality, NamespacedHostname, ObjectName, Place};
 
 /// One thing that can change and that derived objects may depend on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +43,12 @@ pub(crate) enum Fact {
     GatewaysInto(ArcStr),
     /// Accounts of the pods that run this Gateway.
     InstancesOf(ObjectName),
+    /// Which other clusters there are.
+    Clusters,
+    /// Something in another cluster.
+    Remote(ArcStr, Box<Fact>),
+    /// What other networks hide behind their gateways, for this service.
+    Behind(NamespacedHostname),
 }
 
 /// One derivation: an object that yields resources. Its own object is always re-read.
@@ -64,39 +72,95 @@ pub enum Unit {
     WorkloadEntry(ObjectName),
     /// A network gateway's workloads, and the policy that lets a waypoint in.
     Gateway(ObjectName),
+    /// A derivation from another cluster's object.
+    Remote(ArcStr, Box<Unit>),
+    /// What stands for a service's workloads in another network.
+    Aggregate(ArcStr, NamespacedHostname),
 }
 
-/// Recorded reads over the inputs.
+/// Recorded reads over the inputs, seen from one cluster: its own objects are that cluster's, and everything that
+/// configures the mesh is ours.
 pub(crate) struct Lookup<'a> {
-    inputs: &'a Inputs,
-    reads: RefCell<BTreeSet<Fact>>,
+    home: &'a Inputs,
+    here: &'a Inputs,
+    /// The other cluster that it is seen from.
+    cluster: Option<&'a ArcStr>,
+    reads: Rc<RefCell<BTreeSet<Fact>>>,
 }
 
 impl<'a> Lookup<'a> {
     pub(crate) fn new(inputs: &'a Inputs) -> Self {
         Self {
-            inputs,
-            reads: RefCell::default(),
+            home: inputs,
+            here: inputs,
+            cluster: None,
+            reads: Rc::default(),
         }
+    }
+
+    /// The same, seen from our own cluster.
+    pub(crate) fn home(&self) -> Self {
+        Self {
+            home: self.home,
+            here: self.home,
+            cluster: None,
+            reads: self.reads.clone(),
+        }
+    }
+
+    pub(crate) fn is_home(&self) -> bool {
+        self.cluster.is_none()
+    }
+
+    /// The same, seen from another cluster that is known.
+    pub(crate) fn seen_from(&self, cluster: &ArcStr) -> Option<Self> {
+        let (cluster, here) = self.home.remotes.get_key_value(cluster)?;
+        Some(Self {
+            home: self.home,
+            here,
+            cluster: Some(cluster),
+            reads: self.reads.clone(),
+        })
+    }
+
+    /// The same, seen from each other cluster, in the order of their ids.
+    pub(crate) fn remotes(&self) -> Vec<Self> {
+        self.note(Fact::Clusters);
+        let ids = self.home.remotes.keys();
+        ids.filter_map(|cluster| self.seen_from(cluster)).collect()
+    }
+
+    /// What other networks hide of a service, by network.
+    pub(crate) fn behind(&self, host: &NamespacedHostname) -> Option<&'a BTreeMap<ArcStr, Members>> {
+        self.note(Fact::Behind(host.clone()));
+        self.home.hidden.behind(host)
     }
 
     /// What was read.
     pub(crate) fn into_reads(self) -> BTreeSet<Fact> {
-        self.reads.into_inner()
+        self.reads.take()
     }
 
     fn note(&self, fact: Fact) {
         self.reads.borrow_mut().insert(fact);
     }
 
+    /// Notes a fact of the cluster that is looked from.
+    fn note_here(&self, fact: Fact) {
+        self.note(match self.cluster {
+            Some(cluster) => Fact::Remote(cluster.clone(), Box::new(fact)),
+            None => fact,
+        });
+    }
+
     pub(crate) fn settings(&self) -> &'a Settings {
         self.note(Fact::Settings);
-        &self.inputs.settings
+        &self.here.settings
     }
 
     pub(crate) fn namespace(&self, name: &ArcStr) -> Option<&'a NamespaceFacts> {
-        self.note(Fact::Namespace(name.clone()));
-        self.inputs.namespaces.get(name)
+        self.note_here(Fact::Namespace(name.clone()));
+        self.here.namespaces.get(name)
     }
 
     /// Whether discovery selectors let us see the namespace (`control-plane.md` 16.2).
@@ -148,67 +212,76 @@ impl<'a> Lookup<'a> {
     }
 
     pub(crate) fn locality(&self, node: &ArcStr) -> Option<&'a Locality> {
-        self.note(Fact::Node(node.clone()));
-        self.inputs.nodes.get(node)?.locality.as_ref()
+        self.note_here(Fact::Node(node.clone()));
+        self.here.nodes.get(node)?.locality.as_ref()
     }
 
     /// A unit's own pod; not recorded, since a unit is always recomputed with its object.
     pub(crate) fn own_pod(&self, name: &ObjectName) -> Option<&'a PodFacts> {
-        self.inputs.pods.get(name)
+        self.here.pods.get(name)
     }
 
     pub(crate) fn own_service(&self, name: &ObjectName) -> Option<&'a ServiceFacts> {
-        self.inputs.services.get(name)
+        self.here.services.get(name)
     }
 
     pub(crate) fn own_slice(&self, name: &ObjectName) -> Option<&'a SliceFacts> {
-        self.inputs.slices.get(name)
+        self.here.slices.get(name)
     }
 
     pub(crate) fn own_policy(&self, name: &ObjectName) -> Option<&'a PolicyFacts> {
-        self.inputs.policies.get(name)
+        self.home.policies.get(name)
     }
 
     pub(crate) fn own_peer_auth(&self, name: &ObjectName) -> Option<&'a PeerAuthFacts> {
-        self.inputs.peer_auths.get(name)
+        self.home.peer_auths.get(name)
     }
 
     pub(crate) fn own_service_entry(&self, name: &ObjectName) -> Option<&'a ServiceEntryFacts> {
-        self.inputs.service_entries.get(name)
+        self.home.service_entries.get(name)
     }
 
     pub(crate) fn own_workload_entry(&self, name: &ObjectName) -> Option<&'a WorkloadEntryFacts> {
-        self.inputs.workload_entries.get(name)
+        self.home.workload_entries.get(name)
     }
 
     pub(crate) fn own_gateway(&self, name: &ObjectName) -> Option<&'a GatewayFacts> {
-        self.inputs.gateways.get(name)
+        self.here.gateways.get(name)
     }
 
     pub(crate) fn gateway(&self, name: &ObjectName) -> Option<&'a GatewayFacts> {
         self.note(Fact::Gateway(name.clone()));
-        self.inputs.gateways.get(name)
+        self.home.gateways.get(name)
     }
 
     pub(crate) fn class(&self, name: &ArcStr) -> Option<&'a ClassFacts> {
         self.note(Fact::Class(name.clone()));
-        self.inputs.classes.get(name)
+        self.home.classes.get(name)
     }
 
-    /// Visible gateways into a network, in the order of their names.
-    pub(crate) fn gateways_into(&self, network: &ArcStr) -> Vec<(&'a ObjectName, &'a GatewayFacts)> {
+    /// Visible gateways into a network, with whether another cluster runs them: ours first, each in the order of names.
+    pub(crate) fn gateways_into(&self, network: &ArcStr) -> Vec<(bool, &'a ObjectName, &'a GatewayFacts)> {
         self.note(Fact::GatewaysInto(network.clone()));
-        let names = self.inputs.ways.get(network).into_iter().flatten();
+        let mut all = self.home().gateways_here(network);
+        for remote in self.remotes() {
+            all.extend(remote.gateways_here(network));
+        }
+        all
+    }
+
+    fn gateways_here(&self, network: &ArcStr) -> Vec<(bool, &'a ObjectName, &'a GatewayFacts)> {
+        let names = self.here.ways.get(network).into_iter().flatten();
         names
             .filter(|name| self.is_visible(&name.namespace))
-            .filter_map(|name| self.inputs.gateways.get_key_value(name))
+            .filter_map(|name| self.here.gateways.get_key_value(name))
+            .map(|(name, facts)| (self.here.is_remote, name, facts))
             .collect()
     }
 
     /// Accounts of the pods that run a Gateway.
     pub(crate) fn accounts_of(&self, gateway: &ObjectName) -> BTreeSet<&'a ArcStr> {
         self.note(Fact::InstancesOf(gateway.clone()));
-        let pods = self.inputs.instances.get(gateway).into_iter().flatten();
+        let pods = self.home.instances.get(gateway).into_iter().flatten();
         pods.map(|(_, account)| account).collect()
     }
 
@@ -223,21 +296,22 @@ impl<'a> Lookup<'a> {
     /// An entry of this revision, by name.
     pub(crate) fn service_entry(&self, name: &ObjectName) -> Option<&'a ServiceEntryFacts> {
         self.note(Fact::EntriesOf(name.namespace.clone()));
-        let facts = self.inputs.service_entries.get(name)?;
+        let facts = self.home.service_entries.get(name)?;
         self.is_ours(facts.revision.as_ref()).then_some(facts)
     }
 
+    /// A service as this cluster has it; of other clusters only what spans clusters (11.3).
     pub(crate) fn service(&self, name: &ObjectName) -> Option<&'a ServiceFacts> {
-        self.note(Fact::Service(name.clone()));
-        self.inputs.services.get(name)
+        self.note_here(Fact::Service(name.clone()));
+        let found = self.here.services.get(name);
+        found.filter(|facts| clusters::is_in_view(name, facts, self))
     }
 
-    pub(crate) fn services_of(
-        &self,
-        namespace: &ArcStr,
-    ) -> impl Iterator<Item = (&'a ObjectName, &'a ServiceFacts)> + use<'a> {
-        self.note(Fact::ServicesOf(namespace.clone()));
-        in_namespace(&self.inputs.services, namespace)
+    pub(crate) fn services_of(&self, namespace: &ArcStr) -> Vec<(&'a ObjectName, &'a ServiceFacts)> {
+        self.note_here(Fact::ServicesOf(namespace.clone()));
+        in_namespace(&self.here.services, namespace)
+            .filter(|(name, facts)| clusters::is_in_view(name, facts, self))
+            .collect()
     }
 
     /// Visible entries of this revision with a workload selector.
@@ -246,27 +320,27 @@ impl<'a> Lookup<'a> {
         namespace: &ArcStr,
     ) -> Vec<(&'a ObjectName, &'a ServiceEntryFacts)> {
         self.note(Fact::EntriesOf(namespace.clone()));
-        in_namespace(&self.inputs.service_entries, namespace)
+        in_namespace(&self.home.service_entries, namespace)
             .filter(|(_, facts)| !facts.selector.is_empty() && self.is_ours(facts.revision.as_ref()))
             .collect()
     }
 
     pub(crate) fn policies_of(&self, namespace: &ArcStr) -> Vec<(&'a ObjectName, &'a PolicyFacts)> {
         self.note(Fact::PoliciesOf(namespace.clone()));
-        if !self.is_visible(namespace) {
+        if !self.home().is_visible(namespace) {
             return Vec::new();
         }
-        in_namespace(&self.inputs.policies, namespace)
+        in_namespace(&self.home.policies, namespace)
             .filter(|(_, facts)| self.is_ours(facts.revision.as_ref()))
             .collect()
     }
 
     pub(crate) fn peer_auths_of(&self, namespace: &ArcStr) -> Vec<(&'a ObjectName, &'a PeerAuthFacts)> {
         self.note(Fact::PeerAuthsOf(namespace.clone()));
-        if !self.is_visible(namespace) {
+        if !self.home().is_visible(namespace) {
             return Vec::new();
         }
-        in_namespace(&self.inputs.peer_auths, namespace)
+        in_namespace(&self.home.peer_auths, namespace)
             .filter(|(_, facts)| self.is_ours(facts.revision.as_ref()))
             .collect()
     }
@@ -274,27 +348,28 @@ impl<'a> Lookup<'a> {
     /// Whether any setting of strictness is in view (`control-plane.md` 12.2).
     pub(crate) fn has_peer_auth(&self) -> bool {
         self.note(Fact::AnyPeerAuth);
-        let table: &Table<PeerAuthFacts> = &self.inputs.peer_auths;
+        let (home, table): (_, &Table<PeerAuthFacts>) = (self.home(), &self.home.peer_auths);
         table
             .iter()
-            .any(|(name, facts)| self.is_visible(&name.namespace) && self.is_ours(facts.revision.as_ref()))
+            .any(|(name, facts)| home.is_visible(&name.namespace) && self.is_ours(facts.revision.as_ref()))
     }
 
     /// Services whose slices name the pod, with the uid they name.
     pub(crate) fn refs_to(&self, pod: &ObjectName) -> Option<&'a BTreeMap<ObjectName, (ObjectName, String)>> {
-        self.note(Fact::RefsTo(pod.clone()));
-        self.inputs.pod_refs.get(pod)
+        self.note_here(Fact::RefsTo(pod.clone()));
+        self.here.pod_refs.get(pod)
     }
 
     /// Who claims a host name, best first within a namespace.
     pub(crate) fn claims(&self, host: &ArcStr) -> Vec<&'a Claim> {
         self.note(Fact::Host(host.clone()));
-        self.inputs
+        let home = self.home();
+        self.home
             .claims
             .get(host)
             .into_iter()
             .flatten()
-            .filter(|claim| self.is_visible(&claim.object.namespace) && self.is_ours(claim.revision.as_ref()))
+            .filter(|claim| home.is_visible(&claim.object.namespace) && self.is_ours(claim.revision.as_ref()))
             .collect()
     }
 }

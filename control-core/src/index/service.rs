@@ -9,7 +9,7 @@ use super::event::Settings;
 use super::lookup::Lookup;
 use super::reject::Reject;
 use super::waypoint::{self, Asks, Candidate};
-use super::{status, text};
+use super::{clusters, status, text};
 use crate::model::condition::Condition;
 use crate::model::{
     AppProtocol, BalanceMode, IpFamilies, Labels, LoadBalancing, NamespacedHostname, NetworkAddress,
@@ -43,6 +43,8 @@ pub struct PortFacts {
 pub struct ServiceFacts {
     /// For conflicts.
     pub created: i64,
+    /// For the scope.
+    pub labels: Labels,
     /// A DNS alias, nothing to us.
     pub is_external_name: bool,
     /// Virtual addresses as text.
@@ -90,6 +92,7 @@ impl ServiceFacts {
             });
         Self {
             created: text::created(meta),
+            labels: meta.labels.clone().unwrap_or_default(),
             is_external_name: spec.type_.as_deref() == Some("ExternalName"),
             cluster_ips: cluster_ips(spec),
             ports: ports.collect(),
@@ -205,12 +208,24 @@ pub(crate) fn service(
     name: &ObjectName,
     lookup: &Lookup<'_>,
 ) -> Result<Option<(Service, Vec<Condition>)>, Reject> {
-    let Some(facts) = lookup.own_service(name) else {
+    let Some((base, facts)) = clusters::base(name, lookup) else {
         return Ok(None);
     };
-    if facts.is_external_name || !lookup.is_visible(&name.namespace) {
-        return Ok(None);
-    }
+    let mut service = service_of(name, facts, &base)?;
+    let conditions = if base.is_home() {
+        service.1.into_iter().collect()
+    } else {
+        Vec::new()
+    };
+    clusters::merge(&mut service.0, &facts.labels, (name, &base), lookup);
+    Ok(Some((service.0, conditions)))
+}
+
+fn service_of(
+    name: &ObjectName,
+    facts: &ServiceFacts,
+    lookup: &Lookup<'_>,
+) -> Result<(Service, Option<Condition>), Reject> {
     let candidate = Candidate {
         namespace: &name.namespace,
         asks: facts.asks.as_deref(),
@@ -242,7 +257,7 @@ pub(crate) fn service(
         ip_families: facts.ip_families,
         is_canonical: true,
     };
-    Ok(Some((service, binding.condition.into_iter().collect())))
+    Ok((service, binding.condition))
 }
 
 fn service_port(facts: &PortFacts) -> ServicePort {

@@ -6,12 +6,13 @@ use std::net::IpAddr;
 use arcstr::ArcStr;
 
 use super::allocation::Entry;
+use super::entry_visibility::visibility;
 use super::inputs::Claim;
 use super::lookup::Lookup;
 use super::reject::Reject;
 use super::waypoint::{self, Asks, Binding, Candidate};
 use super::workload_entry::WorkloadEntryFacts;
-use super::{peer_authentication, service, status, text, waypoint_policy};
+use super::{clusters, peer_authentication, service, status, text, waypoint_policy};
 use crate::crds::{EntryPort, ServiceEntry};
 use crate::mesh_config::EntryVisibility;
 use crate::model::condition::{Condition, VISIBILITY_APPLIED, WAYPOINT_MISSING};
@@ -263,28 +264,6 @@ pub(crate) fn derive(name: &ObjectName, lookup: &Lookup<'_>) -> Result<Yield, Re
     })
 }
 
-/// Whether only its own namespace sees an entry.
-pub(crate) fn is_namespaced(name: &ObjectName, lookup: &Lookup<'_>) -> bool {
-    visibility(name, lookup) == Some(EntryVisibility::Namespace)
-}
-
-/// The visibility that the mesh configuration gives; `None` if it says nothing (7.5).
-fn visibility(name: &ObjectName, lookup: &Lookup<'_>) -> Option<EntryVisibility> {
-    let settings = lookup.settings().visibility.as_ref()?;
-    let nothing = Labels::new();
-    let labels = lookup
-        .namespace(&name.namespace)
-        .map_or(&nothing, |facts| &facts.labels);
-    let holds = |rule: &crate::mesh_config::Matcher| {
-        rule.namespace_selector
-            .as_ref()
-            .is_some_and(|selector| selector.matches(labels))
-    };
-    let mut policies = settings.policies.iter();
-    let matching = policies.find(|policy| policy.matching_rules.iter().all(holds));
-    Some(matching.map_or(settings.default_visibility, |policy| policy.visibility))
-}
-
 fn conditions(
     entry: &ServiceEntryFacts,
     visibility: Option<EntryVisibility>,
@@ -352,7 +331,7 @@ fn service_of(
     } else {
         service::inherited(entry.distribution.as_deref(), name, lookup)
     };
-    Ok(Service {
+    let mut service = Service {
         name: name.name.clone(),
         key: host.clone(),
         addresses: addresses(entry, host, lookup)?,
@@ -365,7 +344,9 @@ fn service_of(
         load_balancing,
         ip_families: IpFamilies::Automatic,
         is_canonical,
-    })
+    };
+    clusters::merge_entry(&mut service, &entry.labels, lookup);
+    Ok(service)
 }
 
 /// Own addresses, else the allocated ones of the host; wildcards only with `DYNAMIC_DNS` (7.1).

@@ -18,6 +18,7 @@ use crate::model::ObjectName;
 use crate::model::condition::{Condition, StatusOf};
 use crate::translate::event;
 
+mod clusters;
 mod law;
 mod policies;
 mod services;

@@ -43,7 +43,7 @@ fn of_unit(unit: &Unit) -> Option<(&'static str, &ObjectName, Option<StatusOf>)>
         Unit::Service(name) => ("Service", name, Some(StatusOf::Service(name.clone()))),
         Unit::Slice(name) => ("EndpointSlice", name, None),
         Unit::Gateway(name) => ("Gateway", name, Some(StatusOf::Gateway(name.clone()))),
-        Unit::Pod(_) | Unit::StaticStrict => return None,
+        Unit::Pod(_) | Unit::StaticStrict | Unit::Remote(..) | Unit::Aggregate(..) => return None,
     })
 }
 

@@ -66,7 +66,8 @@ pub(crate) fn references(
 }
 
 /// The waypoints before a service, its canary's too.
-fn of_service(host: &NamespacedHostname, lookup: &Lookup<'_>) -> impl Iterator<Item = ObjectName> {
+fn of_service(host: &NamespacedHostname, lookup: &Lookup<'_>) -> impl Iterator<Item = ObjectName> + use<> {
+    let lookup = &lookup.home();
     let claims = lookup.claims(&host.hostname);
     let owner = claims
         .into_iter()
@@ -81,7 +82,7 @@ fn of_service(host: &NamespacedHostname, lookup: &Lookup<'_>) -> impl Iterator<I
         let candidate = Candidate {
             namespace: &name.namespace,
             asks,
-            is_namespaced: owner.is_entry && super::service_entry::is_namespaced(name, lookup),
+            is_namespaced: owner.is_entry && super::entry_visibility::is_namespaced(name, lookup),
         };
         Some(waypoint::of_service(&candidate, lookup))
     });

@@ -10,17 +10,17 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
-use super::kinds::{self, DEFINED};
+use super::kinds;
 use super::{Failures, Feed, Retry};
 use crate::fold::Input;
 use crate::index::event::{Event, Kind};
 
 type Definition = PartialObjectMeta<CustomResourceDefinition>;
 
-fn kind_of(definition: &Definition) -> Option<Kind> {
+fn kind_of(definition: &Definition, feed: &Feed) -> Option<Kind> {
     let name = definition.metadata.name.as_deref()?;
-    let found = DEFINED.iter().find(|(known, _)| *known == name);
-    found.map(|(_, kind)| *kind)
+    let found = feed.defined().find(|(known, _)| *known == name);
+    found.map(|(_, kind)| kind)
 }
 
 /// Follows definitions until `stop`.
@@ -28,7 +28,7 @@ pub(super) async fn run(feed: Feed, stop: CancellationToken) {
     let api: Api<Definition> = Api::all(feed.client.clone());
     let stream = watcher(api, watcher::Config::default().any_semantic()).backoff(Retry::default());
     let mut stream = std::pin::pin!(stream);
-    let mut failures = Failures::new("customresourcedefinitions");
+    let mut failures = Failures::new(&feed.called("customresourcedefinitions"));
     let mut running = Running {
         feed,
         stop: stop.clone(),
@@ -46,20 +46,20 @@ pub(super) async fn run(feed: Feed, stop: CancellationToken) {
         match item {
             None => break,
             Some(Ok(watcher::Event::Init)) => listed.clear(),
-            Some(Ok(watcher::Event::InitApply(one))) => listed.extend(kind_of(&one)),
+            Some(Ok(watcher::Event::InitApply(one))) => listed.extend(kind_of(&one, &running.feed)),
             Some(Ok(watcher::Event::InitDone)) => {
                 failures.worked();
-                for (_, kind) in DEFINED {
+                for (_, kind) in running.feed.defined() {
                     running.set(kind, listed.contains(&kind)).await;
                 }
             }
             Some(Ok(watcher::Event::Apply(one))) => {
-                if let Some(kind) = kind_of(&one) {
+                if let Some(kind) = kind_of(&one, &running.feed) {
                     running.set(kind, true).await;
                 }
             }
             Some(Ok(watcher::Event::Delete(one))) => {
-                if let Some(kind) = kind_of(&one) {
+                if let Some(kind) = kind_of(&one, &running.feed) {
                     running.set(kind, false).await;
                 }
             }

@@ -97,7 +97,7 @@ fn name_of(meta: &impl Resource<DynamicType = ()>) -> ObjectName {
 /// Follows a kind until `stop`.
 pub(super) async fn follow<K: Watched>(api: Api<K>, feed: Feed, stop: CancellationToken) {
     let kind = K::KIND;
-    let mut failures = Failures::new(&K::plural(&()));
+    let mut failures = Failures::new(&feed.called(&K::plural(&())));
     let mut seen = BTreeSet::new();
     let stream = watcher(api, K::config())
         .backoff(Retry::default())

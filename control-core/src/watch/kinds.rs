@@ -35,6 +35,16 @@ pub(crate) const BUILT_IN: [Kind; 5] = [
     Kind::EndpointSlice,
 ];
 
+/// Kinds that are taken from other clusters.
+pub(crate) const REMOTE: [Kind; 6] = [
+    Kind::Namespace,
+    Kind::Node,
+    Kind::Pod,
+    Kind::Service,
+    Kind::EndpointSlice,
+    Kind::Gateway,
+];
+
 /// Kinds that come with a definition, by its name.
 pub(crate) const DEFINED: [(&str, Kind); 6] = [
     (

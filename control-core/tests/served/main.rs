@@ -8,5 +8,8 @@ mod discovery;
 mod lifecycle;
 mod nodes;
 mod plane;
+mod remote;
+mod replicas;
 mod secrecy;
 mod serving;
+mod signer;

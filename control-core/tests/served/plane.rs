@@ -279,6 +279,11 @@ impl Plane {
         self.tasks.join_next().await.unwrap().unwrap()
     }
 
+    /// Ends it as a lost machine does: nothing is given up, nothing is said.
+    pub(crate) async fn kill(mut self) {
+        self.tasks.shutdown().await;
+    }
+
     /// Waits for an end of its own.
     pub(crate) async fn ended(mut self) -> Result<(), String> {
         self.tasks.join_next().await.unwrap().unwrap()

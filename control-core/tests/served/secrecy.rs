@@ -219,6 +219,7 @@ fn pages(cluster: &Cluster) -> (Debug, Registration) {
             audiences,
         )),
         checks_callers: true,
+        remotes: control_core::remote::Remotes::default(),
         namespaces: vec!["ops".into()],
     });
     (debug, connected)

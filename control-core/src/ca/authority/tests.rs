@@ -16,7 +16,11 @@ const DAY: i64 = 24 * 3600;
 
 fn grant() -> Grant {
     let identity = "spiffe://cluster.local/ns/app/sa/web".parse().unwrap();
-    own(&Caller { identity, pod: None })
+    own(&Caller {
+        identity,
+        pod: None,
+        cluster: arcstr::ArcStr::new(),
+    })
 }
 
 fn csr(key: &KeyPair, change: impl FnOnce(&mut CertificateParams)) -> String {

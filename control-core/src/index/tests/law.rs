@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::{merge, namespace, pod, policy, service, strictness};
 use crate::index::Index;
+use crate::index::clusters::ClusterFacts;
 use crate::index::event::{Event, Kind, Settings};
 use crate::model::ObjectName;
 use crate::translate::event;
@@ -79,6 +80,11 @@ enum Step {
     /// The same object goes again.
     Remove(Value),
     Select(bool),
+    /// The same in another cluster.
+    Far(Value),
+    FarGone(Value),
+    /// Another cluster is none of ours any more, or comes back with nothing in it.
+    Cluster(bool),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -86,6 +92,9 @@ fn step() -> impl Strategy<Value = Step> {
         6 => object().prop_map(Step::Put),
         2 => object().prop_map(Step::Remove),
         1 => any::<bool>().prop_map(Step::Select),
+        3 => object().prop_map(Step::Far),
+        1 => object().prop_map(Step::FarGone),
+        1 => any::<bool>().prop_map(Step::Cluster),
     ]
 }
 
@@ -94,6 +103,13 @@ fn settings(selects: bool) -> Settings {
     Settings {
         discovery_selectors: if selects { vec![only()] } else { Vec::new() },
         lets_waypoints_in: true,
+        multi_network: true,
+        scopes: vec![
+            serde_json::from_value(
+                json!({ "servicesSelector": { "matchLabels": { "app": "web" } }, "scope": "GLOBAL" }),
+            )
+            .unwrap(),
+        ],
         ..Settings::default()
     }
 }
@@ -106,6 +122,35 @@ fn to_event(step: &Step) -> Event {
             other => other,
         },
         Step::Select(selects) => Event::Settings(settings(*selects)),
+        Step::Far(object) => far(to_event(&Step::Put(object.clone()))),
+        Step::FarGone(object) => far(to_event(&Step::Remove(object.clone()))),
+        Step::Cluster(true) => Event::Cluster(EAST.into(), Box::default()),
+        Step::Cluster(false) => Event::ClusterGone(EAST.into()),
+    }
+}
+
+const EAST: &str = "east";
+
+fn far(event: Event) -> Event {
+    Event::Remote(EAST.into(), Box::new(event))
+}
+
+/// The objects that are left of these steps in one cluster.
+#[derive(Default)]
+struct Left(BTreeMap<(Kind, ObjectName), Event>);
+
+impl Left {
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Put(name, facts) => {
+                self.0
+                    .insert((facts.kind(), name.clone()), Event::Put(name, facts));
+            }
+            Event::Remove(kind, name) => {
+                self.0.remove(&(kind, name));
+            }
+            _ => {}
+        }
     }
 }
 
@@ -131,17 +176,18 @@ fn said(index: &Index) -> BTreeMap<String, String> {
 
 /// What is left after all steps, staged and derived once.
 fn rebuilt(steps: &[Step]) -> Index {
-    let mut last: BTreeMap<(Kind, ObjectName), Event> = BTreeMap::new();
+    let (mut home, mut east) = (Left::default(), None::<Left>);
     let mut selects = false;
     for step in steps {
         match to_event(step) {
-            Event::Put(name, facts) => {
-                last.insert((facts.kind(), name.clone()), Event::Put(name, facts));
+            Event::Remote(_, event) => {
+                if let Some(east) = &mut east {
+                    east.take(*event);
+                }
             }
-            Event::Remove(kind, name) => {
-                last.remove(&(kind, name));
-            }
-            _ => {}
+            Event::Cluster(..) => east = Some(Left::default()),
+            Event::ClusterGone(_) => east = None,
+            event => home.take(event),
         }
         if let Step::Select(on) = step {
             selects = *on;
@@ -149,7 +195,12 @@ fn rebuilt(steps: &[Step]) -> Index {
     }
     let mut index = Index::new(settings(selects));
     // in another order than they came
-    last.into_values().rev().for_each(|event| index.stage(event));
+    if let Some(east) = east {
+        let mut facts = ClusterFacts::default();
+        east.0.into_values().rev().for_each(|event| facts.stage(event));
+        index.stage(Event::Cluster(EAST.into(), Box::new(facts)));
+    }
+    home.0.into_values().rev().for_each(|event| index.stage(event));
     index.derive_all();
     index
 }

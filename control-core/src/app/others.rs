@@ -1,0 +1,72 @@
+//! What stands outside of the own cluster and process: other clusters, and a signer that is not ours.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::App;
+use crate::ca::external::KubernetesSigner;
+use crate::ca::root::Root;
+use crate::ca::signer::Signer;
+use crate::fold::Input;
+use crate::remote::{RemoteSettings, Remotes, Secrets};
+use crate::watch::mesh::Mesh;
+
+impl App {
+    /// Other clusters, where the mesh spans several.
+    pub(super) fn follow_remotes(
+        &self,
+        tasks: &mut JoinSet<()>,
+        client: &kube::Client,
+        inputs: &mpsc::Sender<Input>,
+    ) -> Remotes {
+        let (cluster, remotes) = (&self.config.cluster, Remotes::new(self.metrics.clone()));
+        if !self.config.ambient.multi_network {
+            return remotes;
+        }
+        let settings = RemoteSettings {
+            own: cluster.id.clone(),
+            namespace: cluster.namespace.clone(),
+            watch_namespace: cluster.watch_namespace.clone(),
+            patience: Some(cluster.remote_timeout).filter(|patience| !patience.is_zero()),
+            allowed: cluster.remote_options.iter().cloned().collect(),
+            api_rate: cluster.api_rate,
+        };
+        let secrets = Secrets {
+            client: client.clone(),
+            settings,
+            remotes: remotes.clone(),
+            metrics: self.metrics.clone(),
+            inputs: inputs.clone(),
+        };
+        tasks.spawn(secrets.run(self.shutdown.token()));
+        remotes
+    }
+
+    /// The signer outside of this process, where one is configured and certificates are served.
+    pub(super) fn external(
+        &self,
+        client: &kube::Client,
+        mesh: &Mesh,
+        root: Option<&Arc<Root>>,
+    ) -> Option<Arc<KubernetesSigner>> {
+        let settings = self.config.ca.external.clone().filter(|_| root.is_some())?;
+        Some(Arc::new(KubernetesSigner::new(
+            client.clone(),
+            settings,
+            mesh.clone(),
+        )))
+    }
+}
+
+/// Who signs for workloads: the signer outside if there is one, else our own root.
+pub(super) fn signer(
+    root: Option<Arc<Root>>,
+    outside: Option<Arc<KubernetesSigner>>,
+) -> Option<Arc<dyn Signer>> {
+    match outside {
+        Some(outside) => Some(outside),
+        None => root.map(|root| -> Arc<dyn Signer> { root }),
+    }
+}
