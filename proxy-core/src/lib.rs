@@ -17,6 +17,7 @@ pub mod identity;
 pub mod inpod;
 pub mod live;
 pub mod route;
+mod sparse;
 pub mod state;
 pub mod telemetry;
 #[cfg(test)]

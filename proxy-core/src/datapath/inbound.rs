@@ -138,7 +138,7 @@ fn status_of(error: &ProxyError) -> StatusCode {
 
 /// Serves one stream. What only the opening needs is gone afterwards: many streams are open for long.
 async fn answer(pod: Arc<Pod>, peer: Arc<Peer>, asked: Box<Asked>) {
-    let Some(open) = Box::pin(admit(&pod, &peer, *asked)).await else {
+    let Some(open) = Box::pin(admit(&pod, &peer, asked)).await else {
         return;
     };
     let Open {
@@ -147,7 +147,7 @@ async fn answer(pod: Arc<Pod>, peer: Arc<Peer>, asked: Box<Asked>) {
         mut application,
         tunnel,
         _held,
-    } = *open;
+    } = unboxed(open);
     let counts = tracked.bytes();
     let ended = tokio::select! {
         biased;
@@ -160,10 +160,15 @@ async fn answer(pod: Arc<Pod>, peer: Arc<Peer>, asked: Box<Asked>) {
     }
 }
 
+/// The content without its box, which a place that is only moved out of would keep until its function ends.
+fn unboxed<T>(boxed: Box<T>) -> T {
+    *boxed
+}
+
 /// Decides about one stream and opens its way to the application; a refusal is answered and told here.
-async fn admit(pod: &Pod, peer: &Peer, asked: Asked) -> Option<Box<Open>> {
+async fn admit(pod: &Pod, peer: &Peer, asked: Box<Asked>) -> Option<Box<Open>> {
     match plan(pod, peer, &asked).await {
-        Ok(route) => enter(pod, peer, asked, route).await,
+        Ok(route) => enter(pod, peer, unboxed(asked), route).await,
         Err(error) => {
             let text = error.to_string();
             let metrics = &pod.shared.metrics;

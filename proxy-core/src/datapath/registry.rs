@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::authz::{self, Connection};
 use crate::datapath::PodInfo;
 use crate::live::Live;
+use crate::sparse;
 use crate::state::service::Service;
 
 /// Why the proxy itself ends a connection.
@@ -85,16 +86,11 @@ struct Entry {
     shown: Shown,
     /// Facts to decide on again; only inbound connections have them.
     decided: Option<(ArcStr, Connection)>,
-    closer: Arc<Closer>,
-}
-
-#[derive(Debug, Default)]
-struct Closer {
     reason: OnceLock<CloseReason>,
     wake: Notify,
 }
 
-impl Closer {
+impl Entry {
     fn close(&self, reason: CloseReason) {
         if self.reason.set(reason).is_ok() {
             self.wake.notify_one();
@@ -106,7 +102,7 @@ impl Closer {
 #[derive(Debug, Default)]
 pub struct Registry {
     next: AtomicU64,
-    live: Mutex<HashMap<u64, Entry>>,
+    live: Mutex<HashMap<u64, Arc<Entry>>>,
 }
 
 /// A place in the registry; left when dropped.
@@ -114,47 +110,45 @@ pub struct Registry {
 pub struct Registered {
     id: u64,
     registry: Arc<Registry>,
-    closer: Arc<Closer>,
+    entry: Arc<Entry>,
 }
 
 impl Registered {
     /// Completes when the proxy wants the connection to end.
     pub async fn closed(&self) -> CloseReason {
         loop {
-            if let Some(reason) = self.closer.reason.get() {
+            if let Some(reason) = self.entry.reason.get() {
                 return *reason;
             }
-            self.closer.wake.notified().await;
+            self.entry.wake.notified().await;
         }
     }
 }
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        self.registry.lock().remove(&self.id);
+        sparse::remove(&mut self.registry.lock(), &self.id);
     }
 }
 
 impl Registry {
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Entry>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<Entry>>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(self: &Arc<Self>, shown: Shown, decided: Option<(ArcStr, Connection)>) -> Registered {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        let closer = Arc::new(Closer::default());
-        self.lock().insert(
-            id,
-            Entry {
-                shown,
-                decided,
-                closer: closer.clone(),
-            },
-        );
+        let entry = Arc::new(Entry {
+            shown,
+            decided,
+            reason: OnceLock::new(),
+            wake: Notify::new(),
+        });
+        self.lock().insert(id, entry.clone());
         Registered {
             id,
             registry: self.clone(),
-            closer,
+            entry,
         }
     }
 
@@ -170,7 +164,7 @@ impl Registry {
 
     /// Ends every connection.
     pub fn close_all(&self, reason: CloseReason) {
-        self.lock().values().for_each(|entry| entry.closer.close(reason));
+        self.lock().values().for_each(|entry| entry.close(reason));
     }
 
     /// How many are live.
@@ -214,7 +208,7 @@ impl Registry {
                     continue;
                 };
                 if authz::decide(mesh, workload, connection).outcome.is_err() {
-                    entry.closer.close(CloseReason::PolicyChange);
+                    entry.close(CloseReason::PolicyChange);
                 }
             }
         });

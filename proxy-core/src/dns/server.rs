@@ -119,20 +119,16 @@ fn is_v6_loopback_on() -> bool {
 
 async fn serve_udp(answerer: Answerer, socket: Arc<UdpSocket>, stop: CancellationToken) {
     let mut queries = JoinSet::new();
-    let mut buffer = vec![0; MAX_QUERY];
     let mut patience = Patience::default();
     loop {
         let received = tokio::select! {
             biased;
             () = stop.cancelled() => break,
             Some(_) = queries.join_next() => continue,
-            received = socket.recv_from(&mut buffer) => received,
+            ready = socket.readable() => ready.and_then(|()| answerer.receive(&socket, &mut queries)),
         };
         match received {
-            Ok((length, client)) => {
-                patience = Patience::default();
-                answerer.take(&buffer[..length], (&socket, client), &mut queries);
-            }
+            Ok(()) => patience = Patience::default(),
             // most are those of earlier sends (ICMP); the socket goes on
             Err(error) => go_on(&error, &mut patience).await,
         }
@@ -140,10 +136,8 @@ async fn serve_udp(answerer: Answerer, socket: Arc<UdpSocket>, stop: Cancellatio
     // answers leave through this socket; whoever asks it meanwhile is answered as well
     let rest = async {
         loop {
-            match timeout(HALF_OPEN, socket.recv_from(&mut buffer)).await {
-                Ok(Ok((length, client))) => {
-                    answerer.take(&buffer[..length], (&socket, client), &mut queries);
-                }
+            match timeout(HALF_OPEN, socket.readable()).await {
+                Ok(Ok(())) if answerer.receive(&socket, &mut queries).is_ok() => {}
                 _ if queries.is_empty() => return,
                 _ => while queries.try_join_next().is_some() {},
             }
@@ -219,6 +213,18 @@ struct Answerer {
 }
 
 impl Answerer {
+    /// Takes the datagram that has arrived, if one has. The room for it is on the stack: a pod that asks nothing holds
+    /// none.
+    fn receive(&self, socket: &Arc<UdpSocket>, queries: &mut JoinSet<()>) -> io::Result<()> {
+        let mut buffer = [0; MAX_QUERY];
+        match socket.try_recv_from(&mut buffer) {
+            Ok((length, client)) => self.take(&buffer[..length], (socket, client), queries),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
     /// Answers a datagram, once there is an answer.
     fn take(&self, query: &[u8], (socket, client): (&Arc<UdpSocket>, SocketAddr), queries: &mut JoinSet<()>) {
         let (answerer, socket, query) = (self.clone(), socket.clone(), query.to_vec());

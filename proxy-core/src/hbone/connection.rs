@@ -30,6 +30,8 @@ use crate::tls::record::{Outgoing, RecordError};
 
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 pub(super) const PING_LIMIT: Duration = Duration::from_secs(20);
+/// Room for so many requests is kept.
+const FEW_ASKED: usize = 4;
 /// Sealed bytes that wait for the socket before streams wait as well.
 const BACKLOG: usize = 64 << 10;
 /// Nobody needs to have so many answers outstanding (`security.md` §9).
@@ -358,6 +360,15 @@ impl Core {
     /// Ends the socket's outgoing direction.
     pub fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.writer).poll_shutdown(cx)
+    }
+
+    /// The oldest request that nobody has looked at. What many at once needed is given back.
+    pub fn next_asked(&mut self) -> Option<(Request, u32, Arc<Inbox>)> {
+        let next = self.asked.pop_front();
+        if next.is_none() && self.asked.capacity() > FEW_ASKED {
+            self.asked = VecDeque::new();
+        }
+        next
     }
 
     /// Tells everybody what the last frames have changed for them.

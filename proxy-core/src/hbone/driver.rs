@@ -155,7 +155,7 @@ impl<R: AsyncRead + Unpin> Driver<R> {
     /// The next request; none at the connection's end.
     pub fn poll_asked(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(Request, Stream), Error>>> {
         loop {
-            let asked = self.connection.lock().asked.pop_front();
+            let asked = self.connection.lock().next_asked();
             if let Some((request, id, inbox)) = asked {
                 let stream = Stream::new(self.connection.clone(), id, inbox);
                 return Poll::Ready(Some(Ok((request, stream))));

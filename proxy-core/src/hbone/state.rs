@@ -21,6 +21,7 @@ use crate::hbone::hpack::{Decoder, Encoder};
 use crate::hbone::limits::Floods;
 use crate::hbone::message::{self, Answer, Request};
 use crate::hbone::windows::{Window, Windows};
+use crate::sparse;
 
 /// Streams assumed before the peer has said how many (`spec/hbone.md` §4).
 const INITIAL_STREAMS: usize = 100;
@@ -366,7 +367,7 @@ impl<T: Clone> State<T> {
     /// The owner lets go; a stream that is not over is cancelled. `held` bytes were never taken.
     pub fn release(&mut self, id: u32, held: usize) {
         self.accept(0, held);
-        let Some(stream) = self.streams.remove(&id) else {
+        let Some(stream) = sparse::remove(&mut self.streams, &id) else {
             return;
         };
         self.windows.closed(&stream.receive);
@@ -386,7 +387,7 @@ impl<T: Clone> State<T> {
         if self.streams.get(&id).is_some_and(Stream::is_over) {
             self.closed_one();
             if self.streams.get(&id).is_some_and(|stream| stream.owner.is_none()) {
-                self.streams.remove(&id);
+                sparse::remove(&mut self.streams, &id);
             }
         }
     }
@@ -403,7 +404,7 @@ impl<T: Clone> State<T> {
         if let Some(owner) = stream.owner.clone() {
             self.effects.push(Effect::Failed(owner, error));
         } else {
-            self.streams.remove(&id);
+            sparse::remove(&mut self.streams, &id);
         }
         self.closed_one();
     }

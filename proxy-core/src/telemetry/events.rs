@@ -3,6 +3,8 @@
 //! Nothing is made while nobody listens. A listener that is too slow, or more than a bounded number of
 //! events a second, costs events, which are counted and told; never time of the data path.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arcstr::ArcStr;
@@ -140,17 +142,19 @@ impl Filter {
     }
 }
 
-/// The one source of events.
-#[derive(Debug)]
-pub struct Events {
-    sender: broadcast::Sender<Event>,
+/// The one source of events. What waits for listeners is there while anybody listens: most proxies never have one.
+#[derive(Debug, Default)]
+pub struct Events(Arc<Room>);
+
+#[derive(Debug, Default)]
+struct Room {
+    listeners: AtomicUsize,
+    sender: Mutex<Option<broadcast::Sender<Event>>>,
 }
 
-impl Default for Events {
-    fn default() -> Self {
-        Self {
-            sender: broadcast::Sender::new(WAITING),
-        }
+impl Room {
+    fn lock(&self) -> MutexGuard<'_, Option<broadcast::Sender<Event>>> {
+        self.sender.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -158,20 +162,29 @@ impl Events {
     /// Whether anybody listens; if not, nothing should be made.
     #[must_use]
     pub fn is_heard(&self) -> bool {
-        self.sender.receiver_count() > 0
+        self.0.listeners.load(Ordering::Relaxed) > 0
     }
 
     /// Tells an event.
     pub fn tell(&self, event: Event) {
-        // fails only when nobody listens any more
-        let _ = self.sender.send(event);
+        if let Some(sender) = self.0.lock().as_ref() {
+            // fails only when nobody listens any more
+            let _ = sender.send(event);
+        }
     }
 
     /// A new listener, or none when there are too many.
     #[must_use]
     pub fn listen(&self) -> Option<Listener> {
-        (self.sender.receiver_count() < MAX_LISTENERS).then(|| Listener {
-            events: self.sender.subscribe(),
+        let mut sender = self.0.lock();
+        if self.0.listeners.load(Ordering::Relaxed) >= MAX_LISTENERS {
+            return None;
+        }
+        self.0.listeners.fetch_add(1, Ordering::Relaxed);
+        let sender = sender.get_or_insert_with(|| broadcast::Sender::new(WAITING));
+        Some(Listener {
+            events: sender.subscribe(),
+            room: self.0.clone(),
         })
     }
 }
@@ -180,6 +193,16 @@ impl Events {
 #[derive(Debug)]
 pub struct Listener {
     events: broadcast::Receiver<Event>,
+    room: Arc<Room>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let mut sender = self.room.lock();
+        if self.room.listeners.fetch_sub(1, Ordering::Relaxed) == 1 {
+            *sender = None;
+        }
+    }
 }
 
 impl Listener {

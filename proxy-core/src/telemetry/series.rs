@@ -43,6 +43,8 @@ impl Room {
 
 /// Kinds of connections that are found quickly; more are forgotten and found again.
 const KINDS: usize = 4096;
+/// How many there may be before those whose ends are gone are looked for.
+const FEW_KINDS: usize = 64;
 
 /// What connections of one kind count on.
 #[derive(Debug)]
@@ -62,6 +64,11 @@ struct Place<T>(Weak<T>);
 impl<T> Place<T> {
     fn of(object: &Arc<T>) -> Self {
         Self(Arc::downgrade(object))
+    }
+
+    /// Whether the object is still in use: nobody else can be talked to as it.
+    fn is_there(&self) -> bool {
+        self.0.strong_count() > 0
     }
 }
 
@@ -107,11 +114,50 @@ impl Kind {
             identities: [facts.source_identity.clone(), facts.destination_identity.clone()],
         })
     }
+
+    /// Whether another connection of this kind can come.
+    fn can_return(&self) -> bool {
+        self.source.as_ref().is_none_or(Place::is_there)
+            && self.destination.as_ref().is_none_or(Place::is_there)
+            && self.service.as_ref().is_none_or(Place::is_there)
+    }
 }
 
-/// The kinds of connections seen lately.
+/// The kinds of connections seen lately. Those of pods that have gone or changed are forgotten in time: each would hold
+/// the place of what it was.
 #[derive(Debug, Default)]
-pub(super) struct Kinds(Mutex<HashMap<Kind, Arc<Series>>>);
+pub(super) struct Kinds(Mutex<Known>);
+
+#[derive(Debug)]
+struct Known {
+    series: HashMap<Kind, Arc<Series>>,
+    /// The number at which those that cannot return are looked for again.
+    full: usize,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self {
+            series: HashMap::new(),
+            full: FEW_KINDS,
+        }
+    }
+}
+
+impl Known {
+    /// Makes room for one more: twice as many as are in use may be kept.
+    fn make_room(&mut self) {
+        if self.series.len() < self.full {
+            return;
+        }
+        self.series.retain(|kind, _| kind.can_return());
+        if self.series.len() >= KINDS {
+            self.series.clear();
+        }
+        self.full = (self.series.len() * 2).clamp(FEW_KINDS, KINDS);
+        self.series.shrink_to(self.full);
+    }
+}
 
 impl Kinds {
     /// What connections like this one count on; `look_up` says it the first time.
@@ -120,14 +166,64 @@ impl Kinds {
             return Arc::new(look_up());
         };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(series) = known.get(&kind) {
+        if let Some(series) = known.series.get(&kind) {
             return series.clone();
         }
-        if known.len() >= KINDS {
-            known.clear();
-        }
+        known.make_room();
         let series = Arc::new(look_up());
-        known.insert(kind, series.clone());
+        known.series.insert(kind, series.clone());
         series
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::pod;
+
+    fn to(destination: &Arc<Workload>) -> Facts {
+        Facts {
+            reporter: Reporter::Source,
+            source_address: "10.0.0.1:40001".parse().unwrap(),
+            source: Side::Unknown,
+            source_identity: None,
+            destination_address: "10.0.0.2:8080".parse().unwrap(),
+            hbone_address: None,
+            service: None,
+            destination: Side::Known(destination.clone()),
+            destination_identity: None,
+        }
+    }
+
+    fn series(facts: &Facts) -> Series {
+        Series {
+            labels: TrafficLabels::of(facts),
+            opened: Counter::default(),
+            received: Counter::default(),
+            sent: Counter::default(),
+            closed: OnceLock::new(),
+        }
+    }
+
+    fn find(kinds: &Kinds, destination: &Arc<Workload>) -> Arc<Series> {
+        let facts = to(destination);
+        kinds.find(&facts, || series(&facts))
+    }
+
+    #[test]
+    fn kinds_of_pods_that_are_gone_are_forgotten_and_others_are_not() {
+        let kinds = Kinds::default();
+        let living: Vec<_> = (0..100)
+            .map(|number| Arc::new(pod(&format!("alive-{number}"), &["10.0.0.2"])))
+            .collect();
+        let before: Vec<_> = living.iter().map(|pod| find(&kinds, pod)).collect();
+        for number in 0..10_000 {
+            find(&kinds, &Arc::new(pod(&format!("gone-{number}"), &["10.0.0.3"])));
+        }
+        let held = kinds.0.lock().unwrap().series.len();
+        assert!(held <= 2 * living.len(), "{held}");
+        for (pod, series) in living.iter().zip(&before) {
+            assert!(Arc::ptr_eq(&find(&kinds, pod), series), "{}", pod.name);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Gives back the code that only the start of a server needed.
+//! Gives back the code that only the start of a server, or a burst of work, needed.
 //!
 //! The kernel maps the pages around each page of a program that is touched, so that a server which has just
 //! started holds most of its file, however little of it runs from then on. Unmapped pages stay in the page
@@ -8,22 +8,66 @@ use std::fs;
 use std::io;
 use std::time::Duration;
 
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::unistd::{SysconfVar, sysconf};
 use tokio_util::sync::CancellationToken;
 
-/// When pages are given back: once everything has started, and once what came later has settled.
-const AFTER: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(30)];
+/// When pages are given back first: once everything has started.
+const STARTED: Duration = Duration::from_secs(5);
+/// Between two looks after that.
+const LOOK: Duration = Duration::from_secs(4);
+/// At which look what came later than the start has settled.
+const SETTLED: u32 = 8;
+/// A server that used less processor time between two looks than this is at rest.
+const REST: Duration = Duration::from_millis(40);
+/// What a burst of work leaves behind, in bytes: less comes and goes with single requests, which it would slow down.
+const BURST: usize = 4 << 20;
 
-/// Gives startup code back some time after the start; ends then, or at `stop`.
+/// Gives code back some time after the start, and again whenever the server rests after much work, until `stop`.
 pub async fn settle(stop: CancellationToken) {
-    for wait in AFTER {
-        if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
-            return;
-        }
-        match release() {
-            Ok(bytes) => tracing::debug!(bytes, "gave startup code back"),
-            Err(error) => tracing::debug!(%error, "cannot give startup code back"),
+    let ended = async |wait| stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none();
+    if ended(STARTED).await {
+        return;
+    }
+    give_back();
+    let (mut looks, mut used) = (0_u32, processor_time());
+    // what is in use, as far as it has come back since the last time
+    let mut kept = None;
+    while !ended(LOOK).await {
+        looks = looks.saturating_add(1);
+        let before = std::mem::replace(&mut used, processor_time());
+        let is_at_rest = used.saturating_sub(before) < REST;
+        let much = *kept.get_or_insert_with(of_files) + BURST;
+        if looks == SETTLED || (is_at_rest && of_files() > much) {
+            give_back();
+            kept = None;
         }
     }
+}
+
+fn give_back() {
+    match release() {
+        Ok(bytes) => tracing::debug!(bytes, "gave unused code back"),
+        Err(error) => tracing::debug!(%error, "cannot give unused code back"),
+    }
+}
+
+/// Bytes of files that are mapped and in memory; 0 where the kernel does not say.
+fn of_files() -> usize {
+    let shared = |statm: &str| statm.split_ascii_whitespace().nth(2)?.parse::<usize>().ok();
+    let pages = fs::read_to_string("/proc/self/statm").ok().as_deref().and_then(shared);
+    let size = sysconf(SysconfVar::PAGE_SIZE).ok().flatten();
+    let size = size.and_then(|size| usize::try_from(size).ok());
+    pages.zip(size).map_or(0, |(pages, size)| pages.saturating_mul(size))
+}
+
+/// What this process has used so far.
+fn processor_time() -> Duration {
+    getrusage(UsageWho::RUSAGE_SELF).map_or(Duration::ZERO, |usage| {
+        let total = usage.user_time() + usage.system_time();
+        let part = |number: i64| u64::try_from(number).unwrap_or_default();
+        Duration::from_secs(part(total.tv_sec())) + Duration::from_micros(part(total.tv_usec()))
+    })
 }
 
 /// Unmaps the clean file pages of this process; says how many bytes of mappings were looked through.
@@ -116,6 +160,17 @@ Anonymous:             0 kB
                 mapping(0x55d0_c040_0000, 0x55d0_c0c0_0000)
             ]
         );
+    }
+
+    #[test]
+    fn what_is_mapped_and_used_is_told() {
+        assert!(of_files() > 100 * 1024);
+        let before = processor_time();
+        let end = std::time::Instant::now() + Duration::from_millis(30);
+        while std::time::Instant::now() < end {
+            std::hint::black_box(before);
+        }
+        assert!(processor_time() > before);
     }
 
     #[test]
