@@ -117,7 +117,7 @@ pub async fn run(pod: Arc<Pod>, listeners: Listeners, force: CancellationToken) 
     let enforcing = CancellationToken::new();
     let socks5 = async {
         if let Some(listener) = listeners.socks5 {
-            accept(listener, captured(Serve::Socks5)).await;
+            Box::pin(accept(listener, captured(Serve::Socks5))).await;
         }
     };
     let accepting = async {
@@ -199,7 +199,16 @@ async fn next(listener: &TcpListener, pod: &Pod, serve: Serve) -> io::Result<Acc
 async fn accept(listener: TcpListener, (pod, force, serve): (Arc<Pod>, CancellationToken, Serve)) {
     let mut connections = JoinSet::new();
     take((&listener, serve), &pod, &mut connections, pod.drain.cancelled()).await;
-    // refuse new connections before waiting for the old ones
+    // pods that nobody leaves need no room for it
+    Box::pin(leave(listener, (pod, force, serve), connections)).await;
+}
+
+/// Refuses new connections before it waits for the old ones.
+async fn leave(
+    listener: TcpListener,
+    (pod, force, serve): (Arc<Pod>, CancellationToken, Serve),
+    mut connections: JoinSet<()>,
+) {
     if mesh_sys::socket::take_no_new(&listener).is_ok() {
         let grace = force.run_until_cancelled(sleep(serve.half_open()));
         take((&listener, serve), &pod, &mut connections, grace).await;

@@ -65,13 +65,14 @@ pub(super) async fn serve(pod: Arc<Pod>, client: TcpStream, address: SocketAddr)
     };
     let settings = pod.shared.config.tunnel;
     let place = pod.handshakes.enter(address.ip());
-    let shake = async {
+    // many tunnels are open for long
+    let shake = Box::pin(async {
         match timeout_at(deadline, certificate).await {
             Ok(Ok(certificate)) => Ok(server::handshake(client, &certificate, settings, deadline).await),
             Ok(Err(error)) => Err(error),
             Err(_) => Ok(Err(AcceptError::Timeout)),
         }
-    };
+    });
     let accepted = tokio::select! {
         biased;
         () = place.displaced() => Ok(Err(AcceptError::Quota)),
@@ -161,6 +162,7 @@ async fn answer(pod: Arc<Pod>, peer: Arc<Peer>, asked: Box<Asked>) {
 }
 
 /// The content without its box, which a place that is only moved out of would keep until its function ends.
+#[expect(clippy::boxed_local, reason = "taking a box apart is what it is for")]
 fn unboxed<T>(boxed: Box<T>) -> T {
     *boxed
 }

@@ -1,6 +1,7 @@
 //! Connections that leave a pod: plan, open a socket or a tunnel, copy (`spec/workload-api.md` §5, `hbone.md` §10).
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use arcstr::ArcStr;
@@ -25,25 +26,34 @@ use crate::telemetry::{Facts, Reporter, Side};
 const ENDPOINTS: usize = 3;
 
 /// Serves one connection that was redirected to 15001.
-pub(super) async fn serve(pod: &Pod, client: TcpStream, peer: SocketAddr) {
-    let Ok(destination) = mesh_sys::socket::original_destination(&client) else {
-        return; // the client is gone already
-    };
-    carry(pod, client, (peer, destination)).await;
+pub(super) fn serve(pod: &Pod, client: TcpStream, peer: SocketAddr) -> impl Future<Output = ()> {
+    carry_on(Box::pin(async move {
+        // without one the client is gone already
+        let destination = mesh_sys::socket::original_destination(&client).ok()?;
+        open(pod, client.into(), (peer, destination)).await
+    }))
 }
 
 /// Carries a connection from `peer` to `destination`.
-pub(super) async fn carry(pod: &Pod, client: TcpStream, ends: (SocketAddr, SocketAddr)) {
-    let mut client = Socket::from(client);
-    // what only the opening needs is gone afterwards: many connections are open for long
-    let Some(Open {
+pub(super) fn carry(
+    pod: &Pod,
+    client: TcpStream,
+    ends: (SocketAddr, SocketAddr),
+) -> impl Future<Output = ()> {
+    carry_on(Box::pin(open(pod, client.into(), ends)))
+}
+
+/// Carries what `opening` opens. What only the opening needs is gone then, its arguments as well: many connections are
+/// open for long.
+async fn carry_on(opening: Pin<Box<impl Future<Output = Option<(Socket, Open)>>>>) {
+    let Some((mut client, open)) = opening.await else {
+        return;
+    };
+    let Open {
         mut tracked,
         registered,
         way,
-    }) = Box::pin(open(pod, &client, ends)).await
-    else {
-        return;
-    };
+    } = open;
     let counts = tracked.bytes();
     let ended = match way {
         Way::Plain(server, _held) => tokio::select! {
@@ -80,7 +90,11 @@ fn fail(client: &Socket, tracked: Tracked, error: &ProxyError) {
 }
 
 /// Opens the way to the destination, or to another endpoint of the same service where one is dead.
-async fn open(pod: &Pod, client: &Socket, (peer, destination): (SocketAddr, SocketAddr)) -> Option<Open> {
+async fn open(
+    pod: &Pod,
+    client: Socket,
+    (peer, destination): (SocketAddr, SocketAddr),
+) -> Option<(Socket, Open)> {
     let mut request = Request {
         pod,
         peer,
@@ -97,8 +111,8 @@ async fn open(pod: &Pod, client: &Socket, (peer, destination): (SocketAddr, Sock
         }
     };
     loop {
-        match request.attempt(client, planned).await {
-            Ok(open) => return Some(open),
+        match request.attempt(&client, planned).await {
+            Ok(open) => return Some((client, open)),
             Err(next) => planned = next?,
         }
     }

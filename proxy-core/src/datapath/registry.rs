@@ -5,12 +5,14 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::Poll;
 
 use arcstr::ArcStr;
-use tokio::sync::Notify;
+use futures::task::AtomicWaker;
 use tokio_util::sync::CancellationToken;
 
 use crate::authz::{self, Connection};
@@ -87,13 +89,14 @@ struct Entry {
     /// Facts to decide on again; only inbound connections have them.
     decided: Option<(ArcStr, Connection)>,
     reason: OnceLock<CloseReason>,
-    wake: Notify,
+    /// Who carries the connection.
+    carrier: AtomicWaker,
 }
 
 impl Entry {
     fn close(&self, reason: CloseReason) {
         if self.reason.set(reason).is_ok() {
-            self.wake.notify_one();
+            self.carrier.wake();
         }
     }
 }
@@ -114,14 +117,13 @@ pub struct Registered {
 }
 
 impl Registered {
-    /// Completes when the proxy wants the connection to end.
-    pub async fn closed(&self) -> CloseReason {
-        loop {
-            if let Some(reason) = self.entry.reason.get() {
-                return *reason;
-            }
-            self.entry.wake.notified().await;
-        }
+    /// Completes when the proxy wants the connection to end. One task at a time may wait for it.
+    pub fn closed(&self) -> impl Future<Output = CloseReason> {
+        poll_fn(|cx| {
+            self.entry.carrier.register(cx.waker());
+            let reason = self.entry.reason.get();
+            reason.map_or(Poll::Pending, |reason| Poll::Ready(*reason))
+        })
     }
 }
 
@@ -142,7 +144,7 @@ impl Registry {
             shown,
             decided,
             reason: OnceLock::new(),
-            wake: Notify::new(),
+            carrier: AtomicWaker::new(),
         });
         self.lock().insert(id, entry.clone());
         Registered {

@@ -383,7 +383,7 @@ impl Core {
                 }
                 Effect::Answered(inbox, answer) => {
                     let mut content = inbox.lock();
-                    content.answer = Some(answer);
+                    content.answer = Some(Box::new(answer));
                     content.wake_receiver();
                 }
                 Effect::Ended(inbox) => {

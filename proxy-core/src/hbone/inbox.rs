@@ -103,8 +103,8 @@ pub struct Content {
     pub has_ended: bool,
     /// The stream is over.
     pub failed: Option<Error>,
-    /// The answer to ours.
-    pub answer: Option<Answer>,
+    /// The answer to ours, until somebody has looked at it.
+    pub answer: Option<Box<Answer>>,
     receiver: Option<Waker>,
     sender: Option<Waker>,
 }

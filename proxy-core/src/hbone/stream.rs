@@ -87,7 +87,7 @@ impl Stream {
     pub fn poll_answer(&self, cx: &mut Context<'_>) -> Poll<Result<Answer, Error>> {
         let mut content = self.inbox.lock();
         if let Some(answer) = content.answer.take() {
-            return Poll::Ready(Ok(answer));
+            return Poll::Ready(Ok(*answer));
         }
         if let Some(error) = &content.failed {
             return Poll::Ready(Err(error.clone()));

@@ -20,8 +20,9 @@ const LOOK: Duration = Duration::from_secs(4);
 const SETTLED: u32 = 8;
 /// A server that used less processor time between two looks than this is at rest.
 const REST: Duration = Duration::from_millis(40);
-/// What a burst of work leaves behind, in bytes: less comes and goes with single requests, which it would slow down.
-const BURST: usize = 4 << 20;
+/// A server that rests with more of its files in memory than this, in bytes, has had a burst of work. Less comes and
+/// goes with single requests, which should not have to wait for it each time.
+const MUCH: usize = 8 << 20;
 
 /// Gives code back some time after the start, and again whenever the server rests after much work, until `stop`.
 pub async fn settle(stop: CancellationToken) {
@@ -31,16 +32,12 @@ pub async fn settle(stop: CancellationToken) {
     }
     give_back();
     let (mut looks, mut used) = (0_u32, processor_time());
-    // what is in use, as far as it has come back since the last time
-    let mut kept = None;
     while !ended(LOOK).await {
         looks = looks.saturating_add(1);
         let before = std::mem::replace(&mut used, processor_time());
         let is_at_rest = used.saturating_sub(before) < REST;
-        let much = *kept.get_or_insert_with(of_files) + BURST;
-        if looks == SETTLED || (is_at_rest && of_files() > much) {
+        if looks == SETTLED || (is_at_rest && of_files() > MUCH) {
             give_back();
-            kept = None;
         }
     }
 }
@@ -55,10 +52,15 @@ fn give_back() {
 /// Bytes of files that are mapped and in memory; 0 where the kernel does not say.
 fn of_files() -> usize {
     let shared = |statm: &str| statm.split_ascii_whitespace().nth(2)?.parse::<usize>().ok();
-    let pages = fs::read_to_string("/proc/self/statm").ok().as_deref().and_then(shared);
+    let pages = fs::read_to_string("/proc/self/statm")
+        .ok()
+        .as_deref()
+        .and_then(shared);
     let size = sysconf(SysconfVar::PAGE_SIZE).ok().flatten();
     let size = size.and_then(|size| usize::try_from(size).ok());
-    pages.zip(size).map_or(0, |(pages, size)| pages.saturating_mul(size))
+    pages
+        .zip(size)
+        .map_or(0, |(pages, size)| pages.saturating_mul(size))
 }
 
 /// What this process has used so far.
