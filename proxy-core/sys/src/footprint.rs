@@ -1,4 +1,4 @@
-//! Gives back the code that only the start of a server, or a burst of work, needed.
+//! Gives back the code, and the memory of C libraries, that only the start of a server, or a burst of work, needed.
 //!
 //! The kernel maps the pages around each page of a program that is touched, so that a server which has just
 //! started holds most of its file, however little of it runs from then on. Unmapped pages stay in the page
@@ -43,6 +43,7 @@ pub async fn settle(stop: CancellationToken) {
 }
 
 fn give_back() {
+    trim();
     match release() {
         Ok(bytes) => tracing::debug!(bytes, "gave unused code back"),
         Err(error) => tracing::debug!(%error, "cannot give unused code back"),
@@ -70,6 +71,16 @@ fn processor_time() -> Duration {
         let part = |number: i64| u64::try_from(number).unwrap_or_default();
         Duration::from_secs(part(total.tv_sec())) + Duration::from_micros(part(total.tv_usec()))
     })
+}
+
+/// C libraries have an allocator of their own, which keeps what they have freed.
+#[allow(unsafe_code, reason = "a C library is called")]
+fn trim() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: takes a number, and may be called by any thread at any time.
+    unsafe {
+        libc::malloc_trim(0);
+    }
 }
 
 /// Unmaps the clean file pages of this process; says how many bytes of mappings were looked through.
