@@ -1,10 +1,18 @@
 //! What the control plane costs by the size of the mesh: `cargo bench -p control-core --bench control`.
 //!
-//! The index, the published state and the stream machines of 1,000 clients, without sockets: each row says what a
+//! Behind `pure`, the index, the published state and the stream machines of 1,000 clients, without sockets: each row says what a
 //! change costs at 1,000, 10,000 and 100,000 pods, and the last column the ratio to the smallest mesh. One service for
-//! ten pods, one policy for a hundred. Absent on purpose: limits. A benchmark reports; it does not fail.
+//! ten pods, one policy for a hundred. Behind `served [pods] [proxies]`, the program itself with sockets, TLS and an API
+//! server (`served`). Without a word, both. Absent on purpose: limits. A benchmark reports; it does not fail.
 
-#![expect(clippy::print_stdout, reason = "a benchmark talks to people")]
+#![expect(
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a benchmark talks to people"
+)]
+
+#[path = "control/served.rs"]
+mod served;
 
 use std::error::Error;
 use std::hint::black_box;
@@ -52,6 +60,24 @@ fn main() -> Fallible<()> {
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with("--"))
+        .collect();
+    let number = |at: usize, usual: usize| words.get(at).and_then(|word| word.parse().ok()).unwrap_or(usual);
+    let only = words.first().map(String::as_str);
+    if only != Some("served") {
+        pure()?;
+    }
+    if only != Some("pure") {
+        let (pods, proxies) = (number(1, 100_000), number(2, CLIENTS));
+        served::run(served::Scale { pods, proxies })?;
+    }
+    Ok(())
+}
+
+/// The table by sizes.
+fn pure() -> Fallible<()> {
     println!(
         "{:>7}  {:>9} {:>8}  {:>9} {:>9} {:>5}  {:>9}  {:>9}  {:>9} {:>8}",
         "pods", "start", "MiB", "change", "p99", "×", "push", "a client", "full sync", "MiB"
@@ -212,7 +238,12 @@ fn ip(first: u8, at: usize) -> String {
 
 /// The resident set of this process, in bytes.
 fn resident() -> Fallible<u64> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
+    resident_of("self")
+}
+
+/// The resident set of a process, in bytes.
+fn resident_of(process: &str) -> Fallible<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kibibytes = line
         .and_then(|line| line.split_whitespace().next())
@@ -220,7 +251,6 @@ fn resident() -> Fallible<u64> {
     Ok(kibibytes.parse::<u64>()? * 1024)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a figure for people")]
 fn mib(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }

@@ -58,6 +58,7 @@ pub(crate) async fn channel(address: SocketAddr, bundle: &str) -> Channel {
         let connector = connector.clone();
         async move {
             let stream = tokio::net::TcpStream::connect(address).await?;
+            stream.set_nodelay(true)?;
             connector
                 .connect(NAME.try_into().unwrap(), stream)
                 .await
@@ -124,7 +125,8 @@ impl Proxy {
         namespace: &str,
         held: BTreeMap<String, BTreeMap<String, (String, Vec<u8>)>>,
     ) -> Result<Self, Status> {
-        let mut client = AggregatedDiscoveryServiceClient::new(channel);
+        // as large as the mesh is
+        let mut client = AggregatedDiscoveryServiceClient::new(channel).max_decoding_message_size(usize::MAX);
         let (requests, outgoing) = mpsc::channel(16);
         for kind in [ADDRESS, AUTHORIZATION] {
             let versions = held.get(kind).into_iter().flatten();
