@@ -12,6 +12,7 @@ use hickory_resolver::TokioResolver;
 use hyper_util::rt::TokioIo;
 use rustls::RootCertStore;
 use rustls_pki_types::ServerName;
+use tokio::io::BufReader;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -27,6 +28,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
+/// What is read at once. The TLS library asks for a quarter of a record at a time.
+const READ: usize = 32 * 1024;
 const MAX_TOKEN: usize = 64 * 1024;
 
 /// Where a trust root comes from.
@@ -224,7 +227,7 @@ impl ControlPlane {
         Ok((host, uri.port_u16().unwrap_or(443)))
     }
 
-    async fn open(&self, host: &str, port: u16) -> Result<TlsStream<TcpStream>, ConnectError> {
+    async fn open(&self, host: &str, port: u16) -> Result<TlsStream<BufReader<TcpStream>>, ConnectError> {
         let failed = |source| ConnectError::Connect {
             host: format!("{host}:{port}"),
             source,
@@ -239,6 +242,7 @@ impl ControlPlane {
                 Ok(stream) => {
                     keep_alive(&stream).map_err(failed)?;
                     let connector = TlsConnector::from(Arc::new(config));
+                    let stream = BufReader::with_capacity(READ, stream);
                     return within(HANDSHAKE_TIMEOUT, connector.connect(name, stream))
                         .await
                         .map_err(failed);

@@ -20,6 +20,7 @@ mod tests;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use ahash::RandomState;
 use arcstr::ArcStr;
 
 use crate::state::few::Few;
@@ -84,12 +85,12 @@ pub enum AddressOwner {
 pub struct MeshState {
     local_node: Option<ArcStr>,
     workloads: Workloads,
-    local_by_name: HashMap<ArcStr, Few<Slot>>,
-    services: HashMap<NamespacedHostname, Arc<Service>>,
-    by_vip: HashMap<NetworkAddress, Few<Arc<Service>>>,
-    by_cidr: HashMap<CidrVip, Few<Arc<Service>>>,
-    by_hostname: HashMap<ArcStr, Few<Arc<Service>>>,
-    members: HashMap<NamespacedHostname, Few<Slot>>,
+    local_by_name: HashMap<ArcStr, Few<Slot>, RandomState>,
+    services: HashMap<NamespacedHostname, Arc<Service>, RandomState>,
+    by_vip: HashMap<NetworkAddress, Few<Arc<Service>>, RandomState>,
+    by_cidr: HashMap<CidrVip, Few<Arc<Service>>, RandomState>,
+    by_hostname: HashMap<ArcStr, Few<Arc<Service>>, RandomState>,
+    members: HashMap<NamespacedHostname, Few<Slot>, RandomState>,
     policies: HashMap<ArcStr, Arc<Policy>>,
     global_policies: BTreeSet<ArcStr>,
     namespace_policies: HashMap<ArcStr, BTreeSet<ArcStr>>,

@@ -13,9 +13,9 @@ mod workload;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
 use std::net::IpAddr;
 
+use ahash::AHashSet;
 use arcstr::ArcStr;
 use mesh_wire::workload as wire;
 use prost::Message;
@@ -90,7 +90,7 @@ pub struct Reject {
 /// Shares what is equal: texts within one batch, shapes of workloads for as long as somebody has them.
 #[derive(Debug, Default)]
 pub struct Texts {
-    known: HashSet<ArcStr>,
+    known: AHashSet<ArcStr>,
     shapes: Shapes,
 }
 
@@ -110,7 +110,7 @@ impl Texts {
 
     /// After a batch: what only it needed is let go.
     pub fn settle(&mut self) {
-        self.known = HashSet::new();
+        self.known = AHashSet::new();
         self.shapes.settle();
     }
 

@@ -39,15 +39,15 @@ impl MeshState {
         let Some(new) = workloads.record(slot) else {
             return has_changed;
         };
-        let uid_of = |slot: &Slot| workloads.record(*slot).map_or("", Record::uid);
+        let uid_of = |slot: &Slot| workloads.record(*slot).map_or(&[][..], |one| one.own().uid());
         if is_local {
             few::put(&mut self.local_by_name, &new.name().into(), slot, |other| {
-                uid_of(other).cmp(new.uid())
+                uid_of(other).cmp(new.own().uid())
             });
         }
         for service in &shape.services {
             few::put(&mut self.members, service, slot, |other| {
-                uid_of(other).cmp(new.uid())
+                uid_of(other).cmp(new.own().uid())
             });
         }
         has_changed
@@ -61,13 +61,15 @@ impl MeshState {
 
     fn take_workload(&mut self, slot: Slot) -> Option<Record> {
         let workloads = &self.workloads;
-        let uid_of = |slot: &Slot| workloads.record(*slot).map_or("", Record::uid);
+        let uid_of = |slot: &Slot| workloads.record(*slot).map_or(&[][..], |one| one.own().uid());
         let old = workloads.record(slot)?;
         few::take(&mut self.local_by_name, old.name(), |other| {
-            uid_of(other).cmp(old.uid())
+            uid_of(other).cmp(old.own().uid())
         });
         for service in &old.shape().services {
-            few::take(&mut self.members, service, |other| uid_of(other).cmp(old.uid()));
+            few::take(&mut self.members, service, |other| {
+                uid_of(other).cmp(old.own().uid())
+            });
         }
         self.workloads.remove(slot)
     }

@@ -3,11 +3,11 @@
 //! The tables hold no text: they hash and compare what the slots say. A workload is opened when somebody looks at
 //! it and stays open, so that all who look get the same one; [`Workloads::fold`] closes those that nobody uses.
 
-use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use ahash::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::OccupiedEntry;
 
@@ -55,7 +55,7 @@ fn record(slots: &[Held], slot: Slot) -> Option<&Record> {
 }
 
 fn hash_of_uid(hasher: &RandomState, slots: &[Held], slot: Slot) -> u64 {
-    hasher.hash_one(record(slots, slot).map_or("", Record::uid))
+    hasher.hash_one(record(slots, slot).map_or(&[][..], |one| one.own().uid()))
 }
 
 fn hash_of_place(hasher: &RandomState, slots: &[Held], place: Place) -> u64 {
@@ -84,8 +84,9 @@ impl Workloads {
 
     /// The slot of a uid.
     pub(super) fn find(&self, uid: &str) -> Option<Slot> {
-        let hash = self.hasher.hash_one(uid);
-        let is_it = |slot: &Slot| record(&self.slots, *slot).is_some_and(|one| one.uid() == uid);
+        let hash = self.hasher.hash_one(uid.as_bytes());
+        let is_it =
+            |slot: &Slot| record(&self.slots, *slot).is_some_and(|one| one.own().uid() == uid.as_bytes());
         self.by_uid.find(hash, is_it).copied()
     }
 
@@ -138,12 +139,6 @@ impl Workloads {
 
     /// Puts a workload in whose uid is not there.
     pub(super) fn insert(&mut self, new: Record) -> Slot {
-        let hash = self.hasher.hash_one(new.uid());
-        let network = new.shape().network.clone();
-        let places: Vec<u64> = new
-            .addresses()
-            .map(|address| self.place(&network, address))
-            .collect();
         let held = Held {
             record: Some(new),
             open: OnceLock::new(),
@@ -156,10 +151,13 @@ impl Workloads {
             Slot::try_from(self.slots.len() - 1).expect("memory ends before the numbers do")
         };
         let (hasher, slots) = (&self.hasher, &self.slots);
+        let hash = hash_of_uid(hasher, slots, slot);
         self.by_uid
             .insert_unique(hash, slot, |slot| hash_of_uid(hasher, slots, *slot));
-        for (nth, hash) in (0..).zip(places) {
-            let place = Place { slot, nth };
+        let new = record(slots, slot);
+        for (nth, address) in (0..).zip(new.into_iter().flat_map(Record::addresses)) {
+            let network = new.map_or("", |one| one.shape().network.as_str());
+            let (hash, place) = (hasher.hash_one((network, address)), Place { slot, nth });
             self.by_address
                 .insert_unique(hash, place, |place| hash_of_place(hasher, slots, *place));
         }

@@ -3,8 +3,8 @@
 //! A workload's record has its name and its version already; only of other resources they are kept here.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 
+use ahash::RandomState;
 use arcstr::ArcStr;
 use hashbrown::HashTable;
 use hashbrown::hash_table::OccupiedEntry;
@@ -15,7 +15,7 @@ use crate::state::from_wire::packed::{Own, Record};
 #[derive(Debug, Default)]
 pub(super) struct Held {
     workloads: HashTable<Own>,
-    others: HashMap<ArcStr, ArcStr>,
+    others: HashMap<ArcStr, ArcStr, RandomState>,
     hasher: RandomState,
 }
 
@@ -54,8 +54,10 @@ impl Held {
     }
 
     fn remove_workload(&mut self, name: &str) {
-        let hash = self.hasher.hash_one(name);
-        let found = self.workloads.find_entry(hash, |one| one.uid() == name);
+        let hash = self.hasher.hash_one(name.as_bytes());
+        let found = self
+            .workloads
+            .find_entry(hash, |one| one.uid() == name.as_bytes());
         found.map(OccupiedEntry::remove).ok();
     }
 
@@ -66,7 +68,7 @@ impl Held {
 
     /// Names and versions, in no order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let workloads = self.workloads.iter().map(|own| (own.uid(), own.version()));
+        let workloads = self.workloads.iter().map(Own::named);
         let others = self.others.iter();
         workloads.chain(others.map(|(name, version)| (name.as_str(), version.as_str())))
     }

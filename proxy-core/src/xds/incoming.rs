@@ -148,13 +148,17 @@ impl Incoming {
         if !Fields::of(part).all(is_plain) {
             return self.decoded(part, want);
         }
-        for field in Fields::of(part).filter_map(Result::ok) {
+        let mut fields = Fields::of(part);
+        let mut before = part;
+        while let Some(Ok(field)) = fields.next() {
+            let whole = &before[..before.len() - fields.rest().len()];
+            before = fields.rest();
             match field.value {
                 Value::Bytes(resource) if field.number == RESOURCES => match View::plain(resource) {
                     Ok(view) => self.view(&view, want),
-                    Err(Odd) => self.decoded(field.whole, want)?,
+                    Err(Odd) => self.decoded(whole, want)?,
                 },
-                _ => self.envelope.extend_from_slice(field.whole),
+                _ => self.envelope.extend_from_slice(whole),
             }
         }
         Ok(())

@@ -40,8 +40,6 @@ pub(crate) struct Field<'a> {
     pub(crate) number: u64,
     /// What it holds.
     pub(crate) value: Value<'a>,
-    /// All of it, with its key.
-    pub(crate) whole: &'a [u8],
 }
 
 /// All fields of a message in order; after something odd, nothing.
@@ -59,11 +57,23 @@ impl<'a> Fields<'a> {
         self.0
     }
 
+    #[inline]
     fn number(&mut self) -> Result<u64, Odd> {
-        if let [byte @ 0..0x80, rest @ ..] = self.0 {
-            self.0 = rest;
-            return Ok(u64::from(*byte));
+        match self.0 {
+            [one @ 0..0x80, rest @ ..] => {
+                self.0 = rest;
+                Ok(u64::from(*one))
+            }
+            [one, two @ 0..0x80, rest @ ..] => {
+                self.0 = rest;
+                Ok(u64::from(one & 0x7f) | u64::from(*two) << 7)
+            }
+            _ => self.long_number(),
         }
+    }
+
+    #[cold]
+    fn long_number(&mut self) -> Result<u64, Odd> {
         let mut number = 0;
         for at in 0..10_usize {
             let (byte, rest) = self.0.split_first().ok_or(Odd)?;
@@ -79,6 +89,7 @@ impl<'a> Fields<'a> {
         Err(Odd)
     }
 
+    #[inline]
     fn skip(&mut self, count: u64) -> Result<&'a [u8], Odd> {
         let count = usize::try_from(count).map_err(|_| Odd)?;
         let (skipped, rest) = self.0.split_at_checked(count).ok_or(Odd)?;
@@ -86,8 +97,8 @@ impl<'a> Fields<'a> {
         Ok(skipped)
     }
 
+    #[inline]
     fn field(&mut self) -> Result<Field<'a>, Odd> {
-        let before = self.0;
         let key = self.number()?;
         let number = key >> 3;
         if number == 0 || key > u64::from(u32::MAX) {
@@ -103,14 +114,14 @@ impl<'a> Fields<'a> {
             5 => self.skip(4).map(|_| Value::Fixed)?,
             _ => return Err(Odd),
         };
-        let whole = &before[..before.len() - self.0.len()];
-        Ok(Field { number, value, whole })
+        Ok(Field { number, value })
     }
 }
 
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<Field<'a>, Odd>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.0.is_empty() {
             return None;
@@ -124,13 +135,6 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-/// Writes a field of bytes.
-pub(crate) fn put(number: u32, bytes: &[u8], out: &mut Vec<u8>) {
-    prost::encoding::encode_key(number, prost::encoding::WireType::LengthDelimited, out);
-    prost::encoding::encode_varint(bytes.len() as u64, out);
-    out.extend_from_slice(bytes);
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -141,11 +145,10 @@ mod tests {
     #[test]
     fn what_was_put_is_read() {
         let mut bytes = vec![0x08, 0x96, 0x01];
-        put(20, b"ab", &mut bytes);
+        prost::encoding::bytes::encode(20, &b"ab".to_vec(), &mut bytes);
         let fields: Vec<_> = Fields::of(&bytes).map(Result::unwrap).collect();
         assert_eq!((fields[0].number, fields[0].value), (1, Value::Number(150)));
         assert_eq!((fields[1].number, fields[1].value), (20, Value::Bytes(b"ab")));
-        assert_eq!(fields[1].whole, [0xa2, 0x01, 2, b'a', b'b']);
     }
 
     #[test]

@@ -9,28 +9,26 @@
 mod tests;
 
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use ahash::RandomState;
 use arc_swap::ArcSwapOption;
 use arcstr::ArcStr;
 use hashbrown::HashTable;
 use mesh_wire::workload as wire;
 use prost::Message;
 
-use super::fields::{Fields, Odd, put};
+use super::fields::{Fields, Odd};
 use super::{Texts, ip};
 use crate::state::workload::{NamespacedHostname, NetworkMode, Workload};
 
-/// Numbers of the fields that are a workload's own. The version of the resource has a number that the message
-/// does not use, and that what comes is rid of.
+/// Numbers of the fields that are a workload's own.
 mod own {
-    pub(super) const UID: u32 = 20;
-    pub(super) const VERSION: u32 = 15;
-    pub(super) const NAME: u32 = 1;
-    pub(super) const NODE: u32 = 9;
-    pub(super) const ADDRESS: u32 = 3;
+    pub(super) const UID: u64 = 20;
+    pub(super) const NAME: u64 = 1;
+    pub(super) const NODE: u64 = 9;
+    pub(super) const ADDRESS: u64 = 3;
 }
 
 /// The numbers of all other fields, by bit.
@@ -112,35 +110,82 @@ impl fmt::Debug for Shape {
 }
 
 /// What is a workload's own. Clones share it.
+///
+/// The lengths of uid, version, name and node, these texts, and addresses with their lengths. A length is a byte;
+/// where one needs more, all have eight, behind a [`LONG`].
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Own(Arc<[u8]>);
 
+/// Begins what has a text of that length or more.
+const LONG: u8 = 255;
+
 impl fmt::Debug for Own {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_tuple("Own").field(&self.uid()).finish()
+        out.debug_tuple("Own").field(&self.text(0)).finish()
     }
 }
 
 impl Own {
     /// Its key.
-    pub(crate) fn uid(&self) -> &str {
-        self.texts().next().unwrap_or_default()
+    pub(crate) fn uid(&self) -> &[u8] {
+        self.split().0[0]
     }
 
-    /// The version that it came as.
-    pub(crate) fn version(&self) -> &str {
-        self.texts().nth(1).unwrap_or_default()
+    /// The name and the version that it came as.
+    pub(crate) fn named(&self) -> (&str, &str) {
+        (self.text(0), self.text(1))
     }
 
-    /// Uid, version, name and node, in this order.
-    fn texts(&self) -> impl Iterator<Item = &str> {
-        Fields::of(&self.0).map_while(|field| field.ok()?.value.text().ok())
+    fn text(&self, nth: usize) -> &str {
+        std::str::from_utf8(self.split().0[nth]).unwrap_or_default()
+    }
+
+    /// Uid, version, name and node, and the addresses behind them.
+    fn split(&self) -> ([&[u8]; 4], &[u8]) {
+        let (lengths, mut rest) = match &*self.0 {
+            [LONG, rest @ ..] => long(rest),
+            [uid, version, name, node, rest @ ..] => {
+                ([uid, version, name, node].map(|one| usize::from(*one)), rest)
+            }
+            _ => ([0; 4], &[][..]),
+        };
+        let texts = lengths.map(|length| {
+            let (text, after) = rest.split_at_checked(length).unwrap_or_default();
+            rest = after;
+            text
+        });
+        (texts, rest)
     }
 
     fn addresses(&self) -> impl Iterator<Item = IpAddr> {
-        let all = Fields::of(&self.0).filter_map(Result::ok);
-        all.filter(|field| field.number == u64::from(own::ADDRESS))
-            .filter_map(|field| ip(field.value.bytes().ok()?).ok())
+        let mut rest = self.split().1;
+        std::iter::from_fn(move || {
+            let (length, after) = rest.split_first()?;
+            let (octets, after) = after.split_at_checked(usize::from(*length))?;
+            rest = after;
+            ip(octets).ok()
+        })
+    }
+}
+
+fn long(mut rest: &[u8]) -> ([usize; 4], &[u8]) {
+    let lengths = std::array::from_fn(|_| {
+        let (length, after) = rest.split_first_chunk().unwrap_or((&[0; 8], &[]));
+        rest = after;
+        usize::try_from(u64::from_be_bytes(*length)).unwrap_or_default()
+    });
+    (lengths, rest)
+}
+
+/// Writes the lengths of texts.
+fn put_lengths(texts: [&str; 4], out: &mut Vec<u8>) {
+    let short = texts.map(|text| u8::try_from(text.len()).unwrap_or(LONG));
+    if !short.contains(&LONG) {
+        return out.extend(short);
+    }
+    out.push(LONG);
+    for text in texts {
+        out.extend((text.len() as u64).to_be_bytes());
     }
 }
 
@@ -155,17 +200,17 @@ impl Record {
     /// Globally unique key.
     #[must_use]
     pub fn uid(&self) -> &str {
-        self.own.uid()
+        self.own.text(0)
     }
 
     /// Object name.
     pub(in crate::state) fn name(&self) -> &str {
-        self.own.texts().nth(2).unwrap_or_default()
+        self.own.text(2)
     }
 
     /// Node name.
     pub(in crate::state) fn node(&self) -> &str {
-        self.own.texts().nth(3).unwrap_or_default()
+        self.own.text(3)
     }
 
     /// What identifies it in its network (`spec/workload-api.md` §4).
@@ -225,6 +270,8 @@ pub(super) struct Shapes {
     hasher: RandomState,
     /// So many there were after those in use had last been looked for.
     kept: usize,
+    /// The one that was found last.
+    last: Option<Arc<Shape>>,
     scratch: Scratch,
 }
 
@@ -242,32 +289,38 @@ impl Scratch {
         self.shared.clear();
         self.addresses.clear();
         let (mut uid, mut name, mut node) = ("", "", "");
-        for field in Fields::of(message) {
+        let mut fields = Fields::of(message);
+        let (mut run, mut before) = (message, message);
+        while let Some(field) = fields.next() {
             let field = field?;
-            let number = u32::try_from(field.number).map_err(|_| Odd)?;
-            match number {
+            let after = fields.rest();
+            match field.number {
+                number if number < 64 && SHARED & (1 << number) != 0 => {
+                    before = after;
+                    continue;
+                }
                 own::UID => uid = field.value.text()?,
                 own::NAME => name = field.value.text()?,
                 own::NODE => node = field.value.text()?,
                 own::ADDRESS => {
-                    ip(field.value.bytes()?).map_err(|_| Odd)?;
-                    self.addresses.extend_from_slice(field.whole);
-                }
-                _ if number < u64::BITS && SHARED & (1 << number) != 0 => {
-                    self.shared.extend_from_slice(field.whole);
+                    let octets = field.value.bytes()?;
+                    ip(octets).map_err(|_| Odd)?;
+                    self.addresses.push(u8::try_from(octets.len()).map_err(|_| Odd)?);
+                    self.addresses.extend_from_slice(octets);
                 }
                 // a field of a later version
                 _ => {}
             }
+            // shared fields that follow each other are copied at once
+            self.shared.extend_from_slice(&run[..run.len() - before.len()]);
+            (run, before) = (after, after);
         }
+        self.shared.extend_from_slice(&run[..run.len() - before.len()]);
         self.own.clear();
-        for (number, text) in [
-            (own::UID, uid),
-            (own::VERSION, version),
-            (own::NAME, name),
-            (own::NODE, node),
-        ] {
-            put(number, text.as_bytes(), &mut self.own);
+        let texts = [uid, version, name, node];
+        put_lengths(texts, &mut self.own);
+        for text in texts {
+            self.own.extend_from_slice(text.as_bytes());
         }
         self.own.extend_from_slice(&self.addresses);
         Ok(())
@@ -297,11 +350,18 @@ impl Shapes {
 
     fn find(&self) -> Option<Arc<Shape>> {
         let wanted = self.scratch.shared.as_slice();
+        // pods of one owner follow each other
+        if let Some(last) = self.last.as_ref().filter(|last| *last.fields == *wanted) {
+            return Some(last.clone());
+        }
         let hash = self.hasher.hash_one(wanted);
         self.known.find(hash, |one| *one.fields == *wanted).cloned()
     }
 
-    fn record(&self, shape: Arc<Shape>) -> Record {
+    fn record(&mut self, shape: Arc<Shape>) -> Record {
+        if self.last.as_ref().is_none_or(|last| !Arc::ptr_eq(last, &shape)) {
+            self.last = Some(shape.clone());
+        }
         Record {
             own: Own(self.scratch.own.as_slice().into()),
             shape,
@@ -310,6 +370,7 @@ impl Shapes {
 
     /// Lets go of shapes that nobody has any more; looks for them only once there are twice as many.
     pub(super) fn settle(&mut self) {
+        self.last = None;
         if self.known.len() <= 2 * self.kept + 64 {
             return;
         }

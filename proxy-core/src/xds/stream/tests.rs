@@ -348,8 +348,12 @@ proptest! {
         let bytes = labelled(whole).encode_to_vec();
         let mut stream = stream();
         let mut part = Vec::new();
-        for (field, cut) in Fields::of(&bytes).zip(cuts) {
-            part.extend_from_slice(field.unwrap().whole);
+        let (mut fields, mut before) = (Fields::of(&bytes), bytes.len());
+        for cut in cuts {
+            fields.next().transpose().unwrap();
+            let (from, left) = (bytes.len() - before, fields.rest().len());
+            part.extend_from_slice(&bytes[from..bytes.len() - left]);
+            before = left;
             if cut {
                 stream.on_part(&part).unwrap();
                 part.clear();

@@ -43,7 +43,7 @@ fn what_is_opened_is_what_came() {
         let record = record(&message(&workload), &mut Texts::default());
         assert_eq!(record.open(), workload);
         assert_eq!(record.open_one_of_many(), workload);
-        assert_eq!((record.uid(), record.own().version()), (&*workload.uid, "v7"));
+        assert_eq!(record.own().named(), (&*workload.uid, "v7"));
         assert_eq!((record.name(), record.node()), (&*workload.name, &*workload.node));
         let addresses: Vec<IpAddr> = record.addresses().collect();
         assert_eq!(addresses, workload.addresses.to_vec());
@@ -64,6 +64,20 @@ fn pods_of_one_owner_share_all_but_what_is_their_own() {
     assert!(Arc::ptr_eq(first.shape(), second.shape()));
     assert_eq!(second.open(), of("web-2", "10.0.0.2"));
     assert!(first.own().0.len() < 100, "{}", first.own().0.len());
+}
+
+#[test]
+fn texts_of_any_length_are_kept() {
+    for length in [0, 1, 254, 255, 256, 70_000] {
+        let workload = Workload {
+            uid: "u".repeat(length).into(),
+            node: "n".repeat(length).into(),
+            ..pod("web", &["10.0.0.1", "fd00::1"])
+        };
+        let record = record(&message(&workload), &mut Texts::default());
+        assert_eq!(record.open(), workload, "{length}");
+        assert_eq!(record.own().named(), (&*workload.uid, "v7"));
+    }
 }
 
 #[test]
@@ -130,14 +144,11 @@ fn spoil(bytes: &mut Vec<u8>, damage: &[Damage], between: bool) {
     for one in damage {
         let mut ends: Vec<usize> = (0..=bytes.len()).collect();
         if between {
-            let whole = Fields::of(bytes).map_while(Result::ok);
-            let lengths = whole.map(|field| field.whole.len());
-            ends = std::iter::once(0)
-                .chain(lengths.scan(0, |at, length| {
-                    *at += length;
-                    Some(*at)
-                }))
-                .collect();
+            let mut fields = Fields::of(bytes);
+            ends = vec![0];
+            while let Some(Ok(_)) = fields.next() {
+                ends.push(bytes.len() - fields.rest().len());
+            }
         }
         let place = |at: usize| ends[at % ends.len()];
         match one {
@@ -181,7 +192,7 @@ proptest! {
             let mut inner = to_wire::workload(workload).encode_to_vec();
             spoil(&mut inner, &damage, between);
             let mut bytes = Vec::new();
-            put(1, &inner, &mut bytes);
+            prost::encoding::bytes::encode(1, &inner, &mut bytes);
             bytes
         } else {
             let mut bytes = message(workload);
