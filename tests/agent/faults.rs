@@ -78,11 +78,15 @@ async fn flushed() {
         bench.events().await.contains(&"MeshRulesRepaired".to_owned())
     })
     .await;
-    let (_, metrics) = get("127.0.0.1:15014", "/metrics").await;
-    let count = metrics
-        .lines()
-        .find_map(|line| line.strip_prefix("istio_cni_rule_repairs_total "));
-    assert!(count.unwrap().parse::<u32>().unwrap() >= 3, "{metrics}");
+    // a repair is counted once it is over, which is after the rules are back
+    until("every repair is counted", async || {
+        let (_, metrics) = get("127.0.0.1:15014", "/metrics").await;
+        let count = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix("istio_cni_rule_repairs_total "));
+        count.unwrap().parse::<u32>().unwrap() >= 3
+    })
+    .await;
     bench.stop().await;
 }
 
