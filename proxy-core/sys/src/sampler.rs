@@ -12,7 +12,7 @@
 
 use std::cell::UnsafeCell;
 use std::collections::HashMap;
-use std::ffi::{c_int, c_void};
+use std::ffi::{CStr, c_int, c_void};
 use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
@@ -176,8 +176,10 @@ impl Table {
         let frames = unsafe { &mut *slot.frames.get() };
         frames.addresses[0] = interrupted;
         frames.count = 0;
-        // SAFETY: `step` takes the pointer for what it is, and is done with it when the call returns
-        unsafe { _Unwind_Backtrace(step, std::ptr::from_mut(frames).cast()) };
+        if has_callers(interrupted) {
+            // SAFETY: `step` takes the pointer for what it is, and is done with it when the call returns
+            unsafe { _Unwind_Backtrace(step, std::ptr::from_mut(frames).cast()) };
+        }
         // without a way through the handler's own frame at least the place itself is known
         frames.count = frames.count.max(1);
         slot.state.store(FULL, Ordering::Release);
@@ -191,6 +193,39 @@ unsafe extern "C" {
         argument: *mut c_void,
     ) -> c_int;
     fn _Unwind_GetIP(context: *mut c_void) -> usize;
+    // of the same library: the table entry of a place, or null
+    fn _Unwind_Find_FDE(place: *mut c_void, bases: *mut [usize; 3]) -> *const u8;
+    // the linker's: where the code of the program begins and ends
+    static __executable_start: u8;
+    static etext: u8;
+}
+
+/// Whether the callers of an interrupted place can be found without danger. Assembly of the crypto library moves its stack
+/// without telling the tables: from there the unwinder would take any number for an address, and end the process. It is
+/// told from Rust by what such code never has, a personality; so the callers of C, and of Rust that has nothing to clean
+/// up, are left out as well where they are part of the program. Shared libraries are as their tables say.
+fn has_callers(place: usize) -> bool {
+    let (start, end) = (&raw const __executable_start, &raw const etext);
+    if !(start.addr()..end.addr()).contains(&place) {
+        return true;
+    }
+    let mut bases = [0; 3];
+    // SAFETY: the place is only looked up; `bases` has the three words that are written
+    let entry = unsafe { _Unwind_Find_FDE(std::ptr::without_provenance_mut(place), &raw mut bases) };
+    if entry.is_null() {
+        return false;
+    }
+    // SAFETY: entries that the unwinder finds are whole, and begin with their length and the distance from that second
+    // word back to what they share, which has length, zero, version and a text (LSB core, `.eh_frame`)
+    let text = unsafe {
+        if entry.cast::<u32>().read_unaligned() == u32::MAX {
+            return false; // of more than 4 GiB
+        }
+        let second = entry.add(4);
+        let back = second.cast::<u32>().read_unaligned() as usize;
+        CStr::from_ptr(second.sub(back).add(9).cast())
+    };
+    text.to_bytes().contains(&b'P')
 }
 
 /// One frame. Frames before the interrupted place are the handler's and are left out.
