@@ -6,9 +6,8 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
+use mesh_sys::process::processor_time;
 use mesh_sys::sampler::{Mapping, Sampler, SamplerError, Samples};
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
 use prost::Message;
 
 /// What was asked for, within the field's bounds (`spec/proxy-ops.md` §4).
@@ -79,14 +78,6 @@ impl Profiler {
         profile.duration_nanos = nanos(begin.elapsed().unwrap_or_default());
         profile.encode_to_vec()
     }
-}
-
-/// What this process has used so far.
-fn processor_time() -> Duration {
-    let used = getrusage(UsageWho::RUSAGE_SELF).map(|usage| usage.user_time() + usage.system_time());
-    used.map_or(Duration::ZERO, |used| {
-        Duration::from_micros(u64::try_from(used.num_microseconds()).unwrap_or(0))
-    })
 }
 
 fn nanos(time: Duration) -> i64 {

@@ -8,9 +8,10 @@ use std::fs;
 use std::io;
 use std::time::Duration;
 
-use nix::sys::resource::{UsageWho, getrusage};
 use nix::unistd::{SysconfVar, sysconf};
 use tokio_util::sync::CancellationToken;
+
+use crate::process::processor_time;
 
 /// When pages are given back first: once everything has started.
 const STARTED: Duration = Duration::from_secs(5);
@@ -24,7 +25,7 @@ const REST: Duration = Duration::from_millis(40);
 /// goes with single requests, which should not have to wait for it each time.
 const MUCH: usize = 8 << 20;
 
-/// Gives code back some time after the start, and again whenever the server rests after much work, until `stop`.
+/// Gives code back some time after the start, and once more whenever the server rests after much work, until `stop`.
 pub async fn settle(stop: CancellationToken) {
     let ended = async |wait| stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none();
     if ended(STARTED).await {
@@ -32,12 +33,16 @@ pub async fn settle(stop: CancellationToken) {
     }
     give_back();
     let (mut looks, mut used) = (0_u32, processor_time());
+    // what was given back once is left alone until the server has worked again
+    let mut has_worked = true;
     while !ended(LOOK).await {
         looks = looks.saturating_add(1);
         let before = std::mem::replace(&mut used, processor_time());
         let is_at_rest = used.saturating_sub(before) < REST;
-        if looks == SETTLED || (is_at_rest && of_files() > MUCH) {
+        has_worked |= !is_at_rest;
+        if looks == SETTLED || (has_worked && is_at_rest && of_files() > MUCH) {
             give_back();
+            has_worked = false;
         }
     }
 }
@@ -62,15 +67,6 @@ fn of_files() -> usize {
     pages
         .zip(size)
         .map_or(0, |(pages, size)| pages.saturating_mul(size))
-}
-
-/// What this process has used so far.
-fn processor_time() -> Duration {
-    getrusage(UsageWho::RUSAGE_SELF).map_or(Duration::ZERO, |usage| {
-        let total = usage.user_time() + usage.system_time();
-        let part = |number: i64| u64::try_from(number).unwrap_or_default();
-        Duration::from_secs(part(total.tv_sec())) + Duration::from_micros(part(total.tv_usec()))
-    })
 }
 
 /// C libraries have an allocator of their own, which keeps what they have freed.
