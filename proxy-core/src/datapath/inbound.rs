@@ -148,7 +148,7 @@ async fn answer(pod: Arc<Pod>, peer: Arc<Peer>, asked: Box<Asked>) {
         mut application,
         tunnel,
         _held,
-    } = unboxed(open);
+    } = open;
     let counts = tracked.bytes();
     let ended = tokio::select! {
         biased;
@@ -161,16 +161,10 @@ async fn answer(pod: Arc<Pod>, peer: Arc<Peer>, asked: Box<Asked>) {
     }
 }
 
-/// The content without its box, which a place that is only moved out of would keep until its function ends.
-#[expect(clippy::boxed_local, reason = "taking a box apart is what it is for")]
-fn unboxed<T>(boxed: Box<T>) -> T {
-    *boxed
-}
-
 /// Decides about one stream and opens its way to the application; a refusal is answered and told here.
-async fn admit(pod: &Pod, peer: &Peer, asked: Box<Asked>) -> Option<Box<Open>> {
+async fn admit(pod: &Pod, peer: &Peer, asked: Box<Asked>) -> Option<Open> {
     match plan(pod, peer, &asked).await {
-        Ok(route) => enter(pod, peer, unboxed(asked), route).await,
+        Ok(route) => enter(pod, peer, *asked, route).await,
         Err(error) => {
             let text = error.to_string();
             let metrics = &pod.shared.metrics;
@@ -236,7 +230,7 @@ async fn plan(pod: &Pod, peer: &Peer, asked: &Asked) -> Result<Route, ProxyError
 }
 
 /// Steps 8 to 10.
-async fn enter(pod: &Pod, peer: &Peer, asked: Asked, route: Route) -> Option<Box<Open>> {
+async fn enter(pod: &Pod, peer: &Peer, asked: Asked, route: Route) -> Option<Open> {
     let original = route.facts.service.clone().map(Original::Service);
     let tracked = Tracked::open(route.facts, pod.shared.metrics.clone());
     let connection = Connection {
@@ -267,13 +261,13 @@ async fn enter(pod: &Pod, peer: &Peer, asked: Asked, route: Route) -> Option<Box
         }
     };
     match asked.accept(&answer_headers(pod, &route.local)) {
-        Ok(tunnel) => Some(Box::new(Open {
+        Ok(tunnel) => Some(Open {
             tracked,
             registered,
             application: application.into(),
             tunnel,
             _held: held,
-        })),
+        }),
         Err(error) => {
             tracked.fail(&ProxyError::Http2(error));
             None

@@ -144,15 +144,15 @@ impl Filter {
 
 /// The one source of events. What waits for listeners is there while anybody listens: most proxies never have one.
 #[derive(Debug, Default)]
-pub struct Events(Arc<Room>);
+pub struct Events(Arc<Audience>);
 
 #[derive(Debug, Default)]
-struct Room {
+struct Audience {
     listeners: AtomicUsize,
     sender: Mutex<Option<broadcast::Sender<Event>>>,
 }
 
-impl Room {
+impl Audience {
     fn lock(&self) -> MutexGuard<'_, Option<broadcast::Sender<Event>>> {
         self.sender.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -184,7 +184,7 @@ impl Events {
         let sender = sender.get_or_insert_with(|| broadcast::Sender::new(WAITING));
         Some(Listener {
             events: sender.subscribe(),
-            room: self.0.clone(),
+            audience: self.0.clone(),
         })
     }
 }
@@ -193,13 +193,13 @@ impl Events {
 #[derive(Debug)]
 pub struct Listener {
     events: broadcast::Receiver<Event>,
-    room: Arc<Room>,
+    audience: Arc<Audience>,
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let mut sender = self.room.lock();
-        if self.room.listeners.fetch_sub(1, Ordering::Relaxed) == 1 {
+        let mut sender = self.audience.lock();
+        if self.audience.listeners.fetch_sub(1, Ordering::Relaxed) == 1 {
             *sender = None;
         }
     }

@@ -179,19 +179,15 @@ impl Kinds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::telemetry::tests::outbound;
     use crate::testing::pod;
 
     fn to(destination: &Arc<Workload>) -> Facts {
         Facts {
-            reporter: Reporter::Source,
-            source_address: "10.0.0.1:40001".parse().unwrap(),
             source: Side::Unknown,
-            source_identity: None,
-            destination_address: "10.0.0.2:8080".parse().unwrap(),
-            hbone_address: None,
             service: None,
             destination: Side::Known(destination.clone()),
-            destination_identity: None,
+            ..outbound()
         }
     }
 

@@ -67,7 +67,7 @@ fn workload(name: &str, account: &str, address: &str) -> Arc<Workload> {
     Arc::new(workload)
 }
 
-fn outbound() -> Facts {
+pub(super) fn outbound() -> Facts {
     Facts {
         reporter: Reporter::Source,
         source_address: "10.88.0.11:40001".parse().unwrap(),
