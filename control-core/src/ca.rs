@@ -13,3 +13,11 @@ pub mod root;
 pub mod server;
 pub mod serving;
 pub mod signer;
+
+/// Foreign text in an error or a log stays short, and on its line.
+pub(crate) fn shortened(text: &str) -> String {
+    text.chars()
+        .filter(|letter| !letter.is_control())
+        .take(256)
+        .collect()
+}

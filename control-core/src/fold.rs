@@ -188,17 +188,13 @@ impl Fold {
     /// Grants and writers hear at once; node proxies when the window is over.
     fn tell(&mut self, mut changes: Changes) {
         let pods = std::mem::take(&mut changes.pods);
-        if !pods.is_empty() {
-            self.told.pods.update(|directories| {
-                let directory = directories.home();
-                for name in &pods {
-                    directory.set(name, self.index.pod(name));
-                }
-            });
-        }
         let remote_pods = std::mem::take(&mut changes.remote_pods);
-        if !remote_pods.is_empty() {
+        if !pods.is_empty() || !remote_pods.is_empty() {
             self.told.pods.update(|directories| {
+                let home = directories.home();
+                for name in &pods {
+                    home.set(name, self.index.pod(name));
+                }
                 for (cluster, name) in &remote_pods {
                     let facts = self.index.remote_pod(cluster, name);
                     directories.of(cluster).set(name, facts);

@@ -27,6 +27,7 @@ use super::authority::SignError;
 use super::grant::Grant;
 use super::material::{check_path, parsed, to_pem};
 use super::root::now;
+use super::shortened;
 use super::signer::{Order, Signer};
 use crate::watch::mesh::Mesh;
 
@@ -296,14 +297,6 @@ fn outcome(object: &CertificateSigningRequest) -> Result<Option<Vec<u8>>, Extern
     }
     let certificate = status.certificate.as_ref().filter(|bytes| !bytes.0.is_empty());
     Ok(certificate.map(|bytes| bytes.0.clone()))
-}
-
-/// Foreign text in a log stays short.
-fn shortened(text: &str) -> String {
-    text.chars()
-        .filter(|letter| !letter.is_control())
-        .take(256)
-        .collect()
 }
 
 /// What a request says of itself.

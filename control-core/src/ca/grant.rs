@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use arcstr::ArcStr;
 use mesh_wire::identity::Identity;
 
+use super::shortened;
 use crate::index::pod::{Phase, PodFacts};
 use crate::model::ObjectName;
 
@@ -229,14 +230,6 @@ pub fn impersonate(
         return Err(Refusal::NotOnNode { identity, node });
     }
     Ok(Grant(identity))
-}
-
-/// Foreign text in a log stays short.
-fn shortened(text: &str) -> String {
-    text.chars()
-        .filter(|letter| !letter.is_control())
-        .take(256)
-        .collect()
 }
 
 #[cfg(test)]

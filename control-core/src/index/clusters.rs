@@ -227,10 +227,7 @@ fn object_of(host: &NamespacedHostname, settings: &Settings) -> Option<ObjectNam
 
 /// Whether the mesh configuration makes a service one of all clusters.
 fn is_global(namespace: &ArcStr, labels: &Labels, lookup: &Lookup<'_>) -> bool {
-    let nothing = Labels::new();
-    let of_namespace = lookup
-        .namespace(namespace)
-        .map_or(&nothing, |facts| &facts.labels);
+    let of_namespace = lookup.labels_of(namespace);
     let mut scopes = lookup.settings().scopes.iter();
     scopes.any(|rule| rule.makes_global(of_namespace, labels))
 }

@@ -2,7 +2,7 @@
 
 use super::lookup::Lookup;
 use crate::mesh_config::EntryVisibility;
-use crate::model::{Labels, ObjectName};
+use crate::model::ObjectName;
 
 /// Whether only its own namespace sees an entry.
 pub(crate) fn is_namespaced(name: &ObjectName, lookup: &Lookup<'_>) -> bool {
@@ -12,10 +12,7 @@ pub(crate) fn is_namespaced(name: &ObjectName, lookup: &Lookup<'_>) -> bool {
 /// The visibility that the mesh configuration gives; `None` if it says nothing (7.5).
 pub(crate) fn visibility(name: &ObjectName, lookup: &Lookup<'_>) -> Option<EntryVisibility> {
     let settings = lookup.settings().visibility.as_ref()?;
-    let nothing = Labels::new();
-    let labels = lookup
-        .namespace(&name.namespace)
-        .map_or(&nothing, |facts| &facts.labels);
+    let labels = lookup.labels_of(&name.namespace);
     let holds = |rule: &crate::mesh_config::Matcher| {
         rule.namespace_selector
             .as_ref()

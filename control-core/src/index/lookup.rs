@@ -19,7 +19,7 @@ use super::service::ServiceFacts;
 use super::service_entry::ServiceEntryFacts;
 use super::text;
 use super::workload_entry::WorkloadEntryFacts;
-use crate::model::{Locality, NamespacedHostname, ObjectName, Place};
+use crate::model::{Labels, Locality, NamespacedHostname, ObjectName, Place};
 
 /// One thing that can change and that derived objects may depend on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -161,6 +161,12 @@ impl<'a> Lookup<'a> {
     pub(crate) fn namespace(&self, name: &ArcStr) -> Option<&'a NamespaceFacts> {
         self.note_here(Fact::Namespace(name.clone()));
         self.here.namespaces.get(name)
+    }
+
+    /// The labels of a namespace; none if it is not known.
+    pub(crate) fn labels_of(&self, namespace: &ArcStr) -> &'a Labels {
+        static NOTHING: Labels = Labels::new();
+        self.namespace(namespace).map_or(&NOTHING, |facts| &facts.labels)
     }
 
     /// Whether discovery selectors let us see the namespace (`control-plane.md` 16.2).

@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1::Secret;
 use kube::config::KubeConfigOptions;
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client};
+use mesh_sys::program::chain;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +19,7 @@ use zeroize::Zeroize;
 use super::cluster::{Cluster, Handle};
 use super::plan::{Running, Step, Wanted, steps};
 use super::{Progress, Remotes, credentials};
+use crate::ca::shortened;
 use crate::cluster;
 use crate::fold::Input;
 use crate::metrics::Metrics;
@@ -268,13 +270,7 @@ impl Secrets {
 
 /// The causes in one line; none of them repeats the credentials.
 fn explain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text.chars().take(256).collect()
+    shortened(&chain(error))
 }
 
 fn keys_of(secret: Secret) -> (String, BTreeMap<ArcStr, Vec<u8>>) {

@@ -19,6 +19,8 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status, Streaming};
 
+use super::plane::{Cluster, PATIENCE, Plane, SYSTEM};
+
 pub(crate) const ADDRESS: &str = "type.googleapis.com/istio.workload.Address";
 pub(crate) const AUTHORIZATION: &str = "type.googleapis.com/istio.security.Authorization";
 
@@ -71,6 +73,11 @@ pub(crate) async fn channel(address: SocketAddr, bundle: &str) -> Channel {
         .unwrap()
 }
 
+/// A connection to a control plane, by whoever trusts what its cluster distributes.
+pub(crate) async fn connect(cluster: &Cluster, plane: &Plane) -> Channel {
+    channel(plane.addresses.secure_grpc.unwrap(), &cluster.bundle("app").await).await
+}
+
 /// A request with a token.
 pub(crate) fn with_token<T>(message: T, token: &str) -> Request<T> {
     let mut request = Request::new(message);
@@ -107,23 +114,39 @@ pub(crate) fn node(namespace: &str) -> Node {
     }
 }
 
+/// What a proxy has: type → name → (version, body).
+pub(crate) type Held = BTreeMap<String, BTreeMap<String, (String, Vec<u8>)>>;
+
 /// A delta stream as a node proxy uses it.
 pub(crate) struct Proxy {
     requests: mpsc::Sender<DeltaDiscoveryRequest>,
     responses: Streaming<DeltaDiscoveryResponse>,
-    /// type → name → (version, body)
-    pub(crate) held: BTreeMap<String, BTreeMap<String, (String, Vec<u8>)>>,
+    pub(crate) held: Held,
     /// Types in the order they came.
     pub(crate) order: Vec<String>,
 }
 
 impl Proxy {
+    /// The usual node proxy's stream to a control plane; `held` is what an earlier stream got.
+    pub(crate) async fn reach(cluster: &Cluster, plane: &Plane, held: Held) -> Self {
+        let token = cluster.proxy_token().await;
+        let opened = Self::open(connect(cluster, plane).await, &token, SYSTEM, held).await;
+        opened.unwrap()
+    }
+
+    /// The same by a proxy that starts with nothing, once it has everything.
+    pub(crate) async fn synced(cluster: &Cluster, plane: &Plane) -> Self {
+        let mut proxy = Self::reach(cluster, plane, Held::new()).await;
+        proxy.settle().await;
+        proxy
+    }
+
     /// Opens a stream; `held` is what an earlier stream got.
     pub(crate) async fn open(
         channel: Channel,
         token: &str,
         namespace: &str,
-        held: BTreeMap<String, BTreeMap<String, (String, Vec<u8>)>>,
+        held: Held,
     ) -> Result<Self, Status> {
         // as large as the mesh is
         let mut client = AggregatedDiscoveryServiceClient::new(channel).max_decoding_message_size(usize::MAX);
@@ -152,7 +175,7 @@ impl Proxy {
 
     /// The next response, applied and acknowledged.
     pub(crate) async fn next(&mut self) -> Result<DeltaDiscoveryResponse, Status> {
-        let next = tokio::time::timeout(super::plane::PATIENCE, self.responses.message());
+        let next = tokio::time::timeout(PATIENCE, self.responses.message());
         let response = next
             .await
             .map_err(|_| Status::deadline_exceeded("no response in time"))??

@@ -1,7 +1,5 @@
 //! Discovery over the wire: subscription, pushes, reconnect, refusals.
 
-use std::collections::BTreeMap;
-
 use control_core::crds::{AuthorizationPolicy, PeerAuthentication};
 use k8s_openapi::api::core::v1::{Pod, Service};
 use kube::api::{Api, DeleteParams, Patch, PatchParams};
@@ -9,31 +7,17 @@ use mesh_wire::xds::{DeltaDiscoveryRequest, Status as Rejection};
 use serde_json::json;
 use tonic::Code;
 
-use super::client::{ADDRESS, AUTHORIZATION, Proxy, channel};
-use super::plane::{Cluster, Plane, SYSTEM};
+use super::client::{ADDRESS, AUTHORIZATION, Held, Proxy, connect};
+use super::plane::{Cluster, SYSTEM};
 
 const WEB: &str = "Kubernetes//Pod/app/web";
-
-async fn connect(cluster: &Cluster, plane: &Plane) -> tonic::transport::Channel {
-    channel(plane.addresses.secure_grpc.unwrap(), &cluster.bundle("app").await).await
-}
-
-async fn open(cluster: &Cluster, plane: &Plane) -> Proxy {
-    let channel = connect(cluster, plane).await;
-    let token = cluster.proxy_token().await;
-    let mut proxy = Proxy::open(channel, &token, SYSTEM, BTreeMap::new())
-        .await
-        .unwrap();
-    proxy.settle().await;
-    proxy
-}
 
 #[tokio::test]
 async fn a_proxy_learns_of_workloads_and_services() {
     let cluster = Cluster::start().await;
     cluster.account("app", "web").await;
     let plane = cluster.ready_plane(&[]).await;
-    let mut proxy = open(&cluster, &plane).await;
+    let mut proxy = Proxy::synced(&cluster, &plane).await;
     // xds_c11: both types are answered, also without any policy
     assert!(
         proxy.has(ADDRESS, "Kubernetes//Pod/istio-system/zt-1"),
@@ -71,7 +55,7 @@ async fn capture_policy_strictness_and_removal_reach_a_connected_proxy() {
     cluster.account("app", "web").await;
     cluster.pod("app", "web", "web", ("n1", "10.0.0.9")).await;
     let plane = cluster.ready_plane(&[]).await;
-    let mut proxy = open(&cluster, &plane).await;
+    let mut proxy = Proxy::synced(&cluster, &plane).await;
     let captured = json!({ "metadata": { "annotations": { "ambient.istio.io/redirection": "enabled" } } });
     let pods: Api<Pod> = Api::namespaced(cluster.admin.clone(), "app");
     pods.patch("web", &PatchParams::default(), &Patch::Merge(&captured))
@@ -114,7 +98,7 @@ async fn capture_policy_strictness_and_removal_reach_a_connected_proxy() {
 async fn xds_c09_xds_c10_cp_c22_a_reconnect_gets_only_what_differs() {
     let cluster = Cluster::start().await;
     let plane = cluster.ready_plane(&[]).await;
-    let first = open(&cluster, &plane).await;
+    let first = Proxy::synced(&cluster, &plane).await;
     let mut held = first.held.clone();
     drop(first);
     let addresses = held.get_mut(ADDRESS).unwrap();
@@ -142,7 +126,7 @@ async fn xds_c09_xds_c10_cp_c22_a_reconnect_gets_only_what_differs() {
 async fn xds_c14_xds_c15_a_refusal_is_not_answered_and_a_stale_nonce_ignored() {
     let cluster = Cluster::start().await;
     let plane = cluster.ready_plane(&[]).await;
-    let mut proxy = open(&cluster, &plane).await;
+    let mut proxy = Proxy::synced(&cluster, &plane).await;
     // what was sent while this side settled
     while !proxy.is_quiet().await {}
     let refused = DeltaDiscoveryRequest {
@@ -168,7 +152,7 @@ async fn xds_c18_only_the_owner_of_a_node_id_is_served() {
     let refused = |token: String, namespace: &'static str| {
         let channel = channel.clone();
         async move {
-            match Proxy::open(channel, &token, namespace, BTreeMap::new()).await {
+            match Proxy::open(channel, &token, namespace, Held::new()).await {
                 Err(status) => status,
                 Ok(mut proxy) => proxy.next().await.unwrap_err(),
             }
@@ -202,7 +186,7 @@ async fn debug_pages_say_who_is_connected_and_what_is_served() {
         serde_json::from_str::<serde_json::Value>(&text).unwrap()
     };
     assert_eq!(page("/debug/connections").await["totalClients"], 0);
-    let mut proxy = open(&cluster, &plane).await;
+    let mut proxy = Proxy::synced(&cluster, &plane).await;
     proxy.settle().await;
     let clients = page("/debug/syncz").await;
     let row = &clients[0];

@@ -13,7 +13,7 @@ use prost_types::value::Kind;
 use serde_json::json;
 use tonic::Code;
 
-use super::client::{ADDRESS, Proxy, channel, csr, with_token};
+use super::client::{ADDRESS, Proxy, connect, csr, with_token};
 use super::plane::{Cluster, Plane, SYSTEM, eventually};
 
 const SEVERAL: (&str, &str) = ("AMBIENT_ENABLE_MULTI_NETWORK", "true");
@@ -70,16 +70,6 @@ async fn register(home: &Cluster, clusters: &[(&str, &str)]) {
         .unwrap();
 }
 
-async fn open(cluster: &Cluster, plane: &Plane) -> Proxy {
-    let channel = channel(plane.addresses.secure_grpc.unwrap(), &cluster.bundle("app").await).await;
-    let token = cluster.proxy_token().await;
-    let mut proxy = Proxy::open(channel, &token, SYSTEM, BTreeMap::new())
-        .await
-        .unwrap();
-    proxy.settle().await;
-    proxy
-}
-
 /// Waits until the page says it.
 async fn says(plane: &Plane, page: &str, text: &str) {
     let monitoring = plane.addresses.monitoring.unwrap();
@@ -94,7 +84,7 @@ async fn says(plane: &Plane, page: &str, text: &str) {
 async fn clusters_come_change_and_go_by_secret() {
     let (home, east) = two().await;
     let plane = home.ready_plane(&[SEVERAL]).await;
-    let mut proxy = open(&home, &plane).await;
+    let mut proxy = Proxy::synced(&home, &plane).await;
     assert!(!proxy.has(ADDRESS, WEB), "there is no such service here");
 
     // our own id is passed over, another one comes
@@ -191,7 +181,7 @@ async fn a_silent_cluster_delays_the_start_no_longer_than_it_may() {
     says(&plane, "/metrics", "remote_cluster_sync_timeouts_total 1").await;
     says(&plane, "/debug/clusterz", "\"syncStatus\": \"timeout\"").await;
     // the one that answered is in the first state
-    let proxy = open(&home, &plane).await;
+    let proxy = Proxy::synced(&home, &plane).await;
     assert!(proxy.has(ADDRESS, "east//Pod/app/web"), "{:?}", proxy.names());
     plane.stop().await.unwrap();
     drop(silent);
@@ -204,7 +194,7 @@ async fn callers_of_another_cluster_are_vouched_for_there() {
     home.pod("app", "ours", "ours", ("n1", "10.0.0.9")).await;
     register(&home, &[("east", &east.api.kubeconfig)]).await;
     let plane = home.ready_plane(&[SEVERAL]).await;
-    let channel = channel(plane.addresses.secure_grpc.unwrap(), &home.bundle("app").await).await;
+    let channel = connect(&home, &plane).await;
     let ask = async |token: &str, cluster: &'static str, account: &str| {
         let text = prost_types::Value {
             kind: Some(Kind::StringValue(format!(

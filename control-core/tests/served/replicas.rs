@@ -1,6 +1,5 @@
 //! Two replicas, and what may happen to one of them: proxies keep what they hold, and nobody has to lend a hand.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -18,7 +17,7 @@ use tokio::time::Instant;
 use tonic::Code;
 use tonic::transport::Channel;
 
-use super::client::{ADDRESS, Proxy, certificate, channel, csr};
+use super::client::{ADDRESS, Held, Proxy, certificate, channel, connect, csr};
 use super::plane::{Cluster, Plane, SYSTEM, eventually};
 
 const WEB: &str = "Kubernetes//Pod/app/web";
@@ -33,19 +32,6 @@ async fn cluster() -> Cluster {
     cluster.account("app", "web").await;
     cluster.pod("app", "web", "web", ("n1", "10.0.0.9")).await;
     cluster
-}
-
-async fn connect(cluster: &Cluster, plane: &Plane) -> Channel {
-    channel(plane.addresses.secure_grpc.unwrap(), &cluster.bundle("app").await).await
-}
-
-type Held = BTreeMap<String, BTreeMap<String, (String, Vec<u8>)>>;
-
-/// A stream to a replica, by a proxy that holds something already.
-async fn open(cluster: &Cluster, plane: &Plane, held: Held) -> Proxy {
-    let token = cluster.proxy_token().await;
-    let opened = Proxy::open(connect(cluster, plane).await, &token, SYSTEM, held).await;
-    opened.unwrap()
 }
 
 async fn signs(cluster: &Cluster, plane: &Plane) -> Result<String, tonic::Status> {
@@ -79,13 +65,12 @@ async fn a_killed_leader_is_replaced_and_its_proxies_lose_nothing() {
     })
     .await;
     let second = cluster.ready_plane(&[("POD_NAME", "istiod-2")]).await;
-    let mut proxy = open(&cluster, &first, Held::new()).await;
-    proxy.settle().await;
+    let mut proxy = Proxy::synced(&cluster, &first).await;
     first.kill().await;
     // its stream ends, and what it holds is current at the other replica: nothing is sent again, nothing goes
     while proxy.next().await.is_ok() {}
     let names: Vec<String> = proxy.names().into_iter().cloned().collect();
-    let mut proxy = open(&cluster, &second, proxy.held).await;
+    let mut proxy = Proxy::reach(&cluster, &second, proxy.held).await;
     cluster.pod("app", "later", "web", ("n1", "10.0.0.10")).await;
     proxy
         .until("changes go on at once", |proxy| {
@@ -160,8 +145,7 @@ async fn a_replica_cut_from_the_api_serves_what_it_knew_and_catches_up() {
     let path = file.path().to_string_lossy().into_owned();
     let whole = cluster.ready_plane(&[("POD_NAME", "istiod-2")]).await;
     let cut = cluster.ready_plane(&[("--kubeconfig", &path)]).await;
-    let mut proxy = open(&cluster, &cut, Held::new()).await;
-    proxy.settle().await;
+    let mut proxy = Proxy::synced(&cluster, &cut).await;
     assert!(signs(&cluster, &cut).await.is_ok());
 
     way.open.send_replace(false);
@@ -273,8 +257,7 @@ async fn an_expired_root_is_renewed_with_its_key_by_whoever_sees_it_first() {
 async fn floods_of_bad_requests_delay_nobody_else() {
     let cluster = cluster().await;
     let plane = cluster.ready_plane(&[]).await;
-    let mut proxy = open(&cluster, &plane, Held::new()).await;
-    proxy.settle().await;
+    let mut proxy = Proxy::synced(&cluster, &plane).await;
     let (token, bundle) = (cluster.proxy_token().await, cluster.bundle("app").await);
     cluster.account("app", "evil").await;
     cluster.pod("app", "evil", "evil", ("n1", "10.0.0.66")).await;

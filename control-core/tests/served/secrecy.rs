@@ -25,7 +25,7 @@ use tokio::time::Instant;
 use tonic::Code;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::client::{ADDRESS, AUTHORIZATION, Proxy, certificate, channel, csr};
+use super::client::{ADDRESS, AUTHORIZATION, Proxy, certificate, channel, connect, csr};
 use super::plane::{Cluster, SYSTEM, eventually};
 
 /// Whatever is logged on this thread, which is where a test and its server run.
@@ -171,7 +171,7 @@ async fn security_x2_no_caller_is_sent_anything_but_workloads_and_policies() {
     cluster.pod("app", "web", "web", ("n1", "10.0.0.9")).await;
     cluster.account(SYSTEM, "admin").await;
     let plane = cluster.ready_plane(&[]).await;
-    let channel = channel(plane.addresses.secure_grpc.unwrap(), &cluster.bundle("app").await).await;
+    let channel = connect(&cluster, &plane).await;
     for (namespace, account, pod) in [
         ("app", "web", Some("web")),
         (SYSTEM, "ztunnel", Some("zt-1")),
@@ -288,7 +288,7 @@ async fn security_x3_streams_end_with_age_and_a_lost_account_gets_no_other() {
     let plane = cluster
         .ready_plane(&[("--keepaliveMaxServerConnectionAge", "1s")])
         .await;
-    let channel = channel(plane.addresses.secure_grpc.unwrap(), &cluster.bundle("app").await).await;
+    let channel = connect(&cluster, &plane).await;
     let token = cluster.proxy_token().await;
     let open = || Proxy::open(channel.clone(), &token, SYSTEM, BTreeMap::new());
     let age = async || {

@@ -62,48 +62,32 @@ impl Proxies {
         }
     }
 
-    /// Waits until every proxy has heard of something this often; how long the first of it took each.
-    pub(super) async fn heard(
-        &self,
-        since: Instant,
-        times: usize,
-        patience: Duration,
-    ) -> Fallible<Vec<Duration>> {
-        let began = Instant::now();
-        loop {
-            let noted = self.heard.iter().filter_map(|one| {
-                let noted = one.lock().unwrap_or_else(PoisonError::into_inner);
-                let (at, _) = noted.get(times - 1)?;
-                Some(at.saturating_duration_since(since))
-            });
-            let all: Vec<Duration> = noted.collect();
-            if all.len() == self.heard.len() {
-                return Ok(all);
-            }
-            if began.elapsed() > patience {
-                return Err(format!("{} of {} proxies heard of it", all.len(), self.heard.len()).into());
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+    /// Waits until every proxy has heard of something; how long that took each.
+    pub(super) async fn heard(&self, since: Instant, patience: Duration) -> Fallible<Vec<Duration>> {
+        let all = self.all(patience, |_| true).await?;
+        let took = |at: Instant| at.saturating_duration_since(since);
+        Ok(all.into_iter().map(took).collect())
     }
 
     /// Waits until every proxy has heard of this resource; when the last one did.
     pub(super) async fn heard_of(&self, name: &str, patience: Duration) -> Fallible<Instant> {
+        let is_told = |names: &[String]| names.iter().any(|one| one == name);
+        let all = self.all(patience, is_told).await?;
+        all.into_iter().max().ok_or_else(|| "no proxies".into())
+    }
+
+    /// Waits until every proxy has heard something that is wanted; when each first did.
+    async fn all(&self, patience: Duration, is_wanted: impl Fn(&[String]) -> bool) -> Fallible<Vec<Instant>> {
         let began = Instant::now();
         loop {
-            let all: Vec<Instant> = self
-                .heard
-                .iter()
-                .filter_map(|one| {
-                    let noted = one.lock().unwrap_or_else(PoisonError::into_inner);
-                    let found = noted
-                        .iter()
-                        .find(|(_, names)| names.iter().any(|one| one == name));
-                    found.map(|(at, _)| *at)
-                })
-                .collect();
+            let noted = self.heard.iter().filter_map(|one| {
+                let noted = one.lock().unwrap_or_else(PoisonError::into_inner);
+                let found = noted.iter().find(|(_, names)| is_wanted(names));
+                found.map(|(at, _)| *at)
+            });
+            let all: Vec<Instant> = noted.collect();
             if all.len() == self.heard.len() {
-                return all.into_iter().max().ok_or_else(|| "no proxies".into());
+                return Ok(all);
             }
             if began.elapsed() > patience {
                 return Err(format!("{} of {} proxies heard of it", all.len(), self.heard.len()).into());

@@ -330,13 +330,12 @@ async fn idle(process: &Process) -> Fallible<()> {
     Ok(())
 }
 
-/// Makes one pod ready or not, and says how often it has done so.
-async fn change(cluster: &Cluster, at: usize, ready: &str) -> Fallible<()> {
-    let object = pod(at, ready);
-    let text = |key: &str| object["metadata"][key].as_str().unwrap_or_default().to_owned();
-    let api: Api<Pod> = Api::namespaced(cluster.admin.clone(), &text("namespace"));
+/// Makes one pod ready or not.
+async fn change(client: kube::Client, object: Value) -> Fallible<()> {
+    let text = |key: &str| object["metadata"][key].as_str().unwrap_or_default();
+    let api: Api<Pod> = Api::namespaced(client, text("namespace"));
     let status = json!({ "status": object["status"] });
-    api.patch_status(&text("name"), &PatchParams::default(), &Patch::Merge(&status))
+    api.patch_status(text("name"), &PatchParams::default(), &Patch::Merge(&status))
         .await?;
     Ok(())
 }
@@ -354,8 +353,8 @@ async fn single(
     for at in 0..CHANGES {
         proxies.forget();
         let began = Instant::now();
-        change(cluster, at * 7 % scale.pods, "False").await?;
-        let mut heard = proxies.heard(began, 1, Duration::from_secs(30)).await?;
+        change(cluster.admin.clone(), pod(at * 7 % scale.pods, "False")).await?;
+        let mut heard = proxies.heard(began, Duration::from_secs(30)).await?;
         heard.sort();
         last.push(*heard.last().unwrap_or(&Duration::ZERO));
         all.extend(heard);
@@ -408,16 +407,8 @@ async fn sustained(
         // the mark is none of those that change
         let (client, among) = (cluster.admin.clone(), (scale.pods / 2).clamp(1, A_SECOND));
         let ready = if at / among % 2 == 0 { "True" } else { "False" };
-        let object = pod(at % among, ready);
-        changes.spawn(async move {
-            let text = |key: &str| object["metadata"][key].as_str().unwrap_or_default().to_owned();
-            let api: Api<Pod> = Api::namespaced(client, &text("namespace"));
-            let status = json!({ "status": object["status"] });
-            let params = PatchParams::default();
-            api.patch_status(&text("name"), &params, &Patch::Merge(&status))
-                .await
-                .is_ok()
-        });
+        let patch = change(client, pod(at % among, ready));
+        changes.spawn(async move { patch.await.is_ok() });
         at += 1;
         while changes.len() > AT_ONCE {
             done += usize::from(matches!(changes.join_next().await, Some(Ok(true))));
@@ -430,7 +421,7 @@ async fn sustained(
     // a mark behind them all
     let marked = Instant::now();
     let last = scale.pods - 1;
-    change(cluster, last, "False").await?;
+    change(cluster.admin.clone(), pod(last, "False")).await?;
     let late = proxies.heard_of(&uid(last), Duration::from_mins(1)).await?;
     let spent = process.cpu()? - before;
     row(
