@@ -173,7 +173,7 @@ pub fn first_response(store: &Store, type_url: &str, client: &Client) -> Option<
         Client::OnDemand(node) => node.as_str().into(),
     };
     match Stream::new(node, 0).on_request(request, store) {
-        Outcome::Reply(response) => Some(response),
+        Outcome::Reply(response) => Some(response.to_wire()),
         _ => None,
     }
 }

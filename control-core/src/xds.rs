@@ -3,7 +3,9 @@
 pub mod authorization;
 pub mod publish;
 pub mod resource;
+pub mod response;
 pub mod server;
 pub mod store;
 pub mod stream;
+pub mod transport;
 pub mod wds;

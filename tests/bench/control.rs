@@ -27,7 +27,6 @@ use control_core::xds::store::Store;
 use control_core::xds::stream::{ADDRESS, AUTHORIZATION, Outcome, Stream};
 use futures::FutureExt;
 use mesh_wire::xds::DeltaDiscoveryRequest;
-use prost::Message;
 use serde_json::{Value, json};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
@@ -134,7 +133,7 @@ fn measure(pods: usize) -> Fallible<Costs> {
             let due = due.ok_or("a client was not told of a change")?;
             let responses = publisher.read(|store| stream.on_changes(&due.dirty, store));
             for response in responses {
-                black_box(response.encode_to_vec());
+                black_box(response.into_pieces().map(|piece| piece.len()).sum::<usize>());
             }
         }
         told.push(began.elapsed() / u32::try_from(CLIENTS)?);
@@ -162,7 +161,7 @@ fn full_sync(publisher: &Arc<Publisher>) -> Fallible<(Duration, usize)> {
     let mut bytes = 0;
     for kind in [AUTHORIZATION, ADDRESS] {
         match publisher.read(|store| stream.on_request(first(kind), store)) {
-            Outcome::Reply(response) => bytes += black_box(response.encode_to_vec()).len(),
+            Outcome::Reply(response) => bytes += response.into_pieces().map(|piece| black_box(piece).len()).sum::<usize>(),
             other => return Err(format!("no answer but {other:?}").into()),
         }
     }

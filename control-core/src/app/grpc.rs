@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use mesh_wire::ca::istio_certificate_service_server::IstioCertificateServiceServer;
-use mesh_wire::xds::aggregated_discovery_service_server::AggregatedDiscoveryServiceServer;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -27,9 +26,14 @@ use crate::listen::{Receiver, accept_plain, accept_tls, queue};
 use crate::remote::Remotes;
 use crate::watch::mesh::Mesh;
 use crate::xds::server::{Discovery, StreamSettings};
+use crate::xds::transport::DiscoveryServer;
 
 /// A request for a certificate is small.
 const MAX_CA_REQUEST: usize = 64 * 1024;
+
+/// Bytes that a client may send before they are read. A client that comes back names all it holds, and many come back at
+/// once: what has not been read yet is bounded by this.
+const WINDOW: u32 = 256 * 1024;
 
 /// What the servers are made of.
 pub(super) struct Parts {
@@ -130,10 +134,10 @@ impl App {
 
     fn router(&self, discovery: &Arc<Discovery>) -> Router {
         let xds = &self.config.xds;
-        let service = AggregatedDiscoveryServiceServer::from_arc(discovery.clone())
-            .max_decoding_message_size(xds.max_message)
-            .max_encoding_message_size(usize::MAX);
+        let service = DiscoveryServer::new(discovery.clone(), xds.max_message);
         Server::builder()
+            .initial_stream_window_size(WINDOW)
+            .initial_connection_window_size(WINDOW)
             .http2_keepalive_interval(Some(xds.keepalive.0))
             .http2_keepalive_timeout(Some(xds.keepalive.1))
             .max_concurrent_streams(xds.max_streams)

@@ -11,8 +11,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::store::Store;
-use super::stream::{Dirty, SyncStatus};
+use super::store::{Dirty, Store};
+use super::stream::SyncStatus;
 use crate::index::Index;
 use crate::index::changes::Changes;
 
@@ -87,7 +87,7 @@ pub struct About {
 #[derive(Debug)]
 pub struct Due {
     /// What changed.
-    pub dirty: Dirty,
+    pub dirty: Arc<Dirty>,
     /// When the oldest of it was published.
     pub since: Instant,
 }
@@ -99,7 +99,7 @@ pub struct Client {
     pub about: Mutex<About>,
     /// Nonces and errors by type.
     pub status: Mutex<BTreeMap<&'static str, SyncStatus>>,
-    dirty: Mutex<(Dirty, Option<Instant>)>,
+    due: Mutex<Option<Due>>,
     wake: Notify,
 }
 
@@ -108,25 +108,24 @@ impl Client {
     pub async fn changed(&self) -> Due {
         loop {
             let woken = self.wake.notified();
-            let (dirty, since) =
-                std::mem::take(&mut *self.dirty.lock().unwrap_or_else(PoisonError::into_inner));
-            if let Some(since) = since {
-                return Due { dirty, since };
+            let due = self.due.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(due) = due {
+                return due;
             }
             woken.await;
         }
     }
 
-    /// Nothing is noted for a client that has nothing to learn of it.
-    fn tell(&self, changes: &Changes, now: Instant) {
-        if changes.is_empty() {
-            return;
-        }
+    /// What one push changed is shared by all who were told of it; only who was slower has something of its own.
+    fn tell(&self, dirty: &Arc<Dirty>, since: Instant) {
         {
-            let (dirty, since) = &mut *self.dirty.lock().unwrap_or_else(PoisonError::into_inner);
-            since.get_or_insert(now);
-            dirty.addresses.extend(changes.addresses.iter().cloned());
-            dirty.policies.extend(changes.policies.iter().cloned());
+            let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(earlier) = &mut *due {
+                Arc::make_mut(&mut earlier.dirty).merge(dirty);
+            } else {
+                let dirty = dirty.clone();
+                *due = Some(Due { dirty, since });
+            }
         }
         self.wake.notify_one();
     }
@@ -174,13 +173,18 @@ impl Publisher {
 
     /// Publishes changes and tells every follower.
     pub fn push(&self, changes: &Changes, index: &Index) {
-        self.store
+        // nothing is noted for clients that have nothing to learn of it
+        if changes.is_empty() {
+            return;
+        }
+        let dirty = self
+            .store
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .apply(changes, index);
         let now = Instant::now();
         for client in self.followers().values() {
-            client.tell(changes, now);
+            client.tell(&dirty, now);
         }
     }
 

@@ -1,28 +1,24 @@
 //! `AggregatedDiscoveryService`: one task per stream around the pure machine (`xds.md` 4 and 11).
 
-use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use arcstr::ArcStr;
-use futures::Stream as FutureStream;
 use mesh_wire::identity::Identity;
-use mesh_wire::xds::aggregated_discovery_service_server::AggregatedDiscoveryService;
-use mesh_wire::xds::{
-    DeltaDiscoveryRequest, DeltaDiscoveryResponse, DiscoveryRequest, DiscoveryResponse, Node,
-};
-use prost::Message;
+use mesh_wire::xds::{DeltaDiscoveryRequest, Node};
 use prost_types::value::Kind;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
-use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tonic::{Request, Response, Status, Streaming};
+use tonic::Status;
+use tonic::metadata::MetadataMap;
 use tracing::{debug, info, warn};
 
 use super::publish::{About, Due, Publisher, Registration};
+use super::response::Response;
 use super::stream::{Outcome, Stream, Type};
+use super::transport::{Requests, Sent};
 use crate::authn::Authenticator;
 use crate::ca::limit::Limit;
 use crate::listen::Peer;
@@ -71,24 +67,9 @@ pub struct Discovery {
     pub stop: CancellationToken,
 }
 
-type Responses<T> = Pin<Box<dyn FutureStream<Item = Result<T, Status>> + Send>>;
-
-#[tonic::async_trait]
-impl AggregatedDiscoveryService for Discovery {
-    type StreamAggregatedResourcesStream = Responses<DiscoveryResponse>;
-    type DeltaAggregatedResourcesStream = Responses<DeltaDiscoveryResponse>;
-
-    async fn stream_aggregated_resources(
-        &self,
-        _request: Request<Streaming<DiscoveryRequest>>,
-    ) -> Result<Response<Self::StreamAggregatedResourcesStream>, Status> {
-        Err(Status::unimplemented("only the delta protocol is served"))
-    }
-
-    async fn delta_aggregated_resources(
-        &self,
-        request: Request<Streaming<DeltaDiscoveryRequest>>,
-    ) -> Result<Response<Self::DeltaAggregatedResourcesStream>, Status> {
+impl Discovery {
+    /// Opens a stream for whom it may be opened; its task answers what comes.
+    pub(super) async fn open(&self, opening: Opening) -> Result<mpsc::Receiver<Sent>, Status> {
         if !*self.synced.borrow() {
             return Err(Status::unknown(
                 "server is not ready to serve discovery information",
@@ -96,11 +77,10 @@ impl AggregatedDiscoveryService for Discovery {
         }
         let turn = self.limit.take(&(), Instant::now(), TURN);
         sleep(turn.ok_or_else(|| Status::resource_exhausted("too many new streams"))?).await;
-        let peer = request.extensions().get::<Peer>().cloned();
-        let certificate = peer.as_ref().and_then(|peer| peer.identity.clone());
+        let certificate = opening.peer.and_then(|peer| peer.identity);
         let caller = self
             .authn
-            .authenticate(request.metadata(), certificate)
+            .authenticate(&opening.metadata, certificate)
             .await
             .map_err(|error| {
                 info!(%error, source = ?std::error::Error::source(&error), "refusing a stream");
@@ -108,7 +88,7 @@ impl AggregatedDiscoveryService for Discovery {
             })?;
         let (responses, queue) = mpsc::channel(QUEUE);
         let session = Session {
-            requests: request.into_inner(),
+            requests: opening.requests,
             responses,
             identity: caller.identity,
             publisher: self.publisher.clone(),
@@ -116,14 +96,21 @@ impl AggregatedDiscoveryService for Discovery {
             metrics: self.metrics.clone(),
         };
         self.tasks.spawn(session.run(self.stop.clone()));
-        Ok(Response::new(Box::pin(ReceiverStream::new(queue))))
+        Ok(queue)
     }
+}
+
+/// A stream that somebody wants to open.
+pub(super) struct Opening {
+    pub(super) peer: Option<Peer>,
+    pub(super) metadata: MetadataMap,
+    pub(super) requests: Requests,
 }
 
 /// One stream's task.
 struct Session {
-    requests: Streaming<DeltaDiscoveryRequest>,
-    responses: mpsc::Sender<Result<DeltaDiscoveryResponse, Status>>,
+    requests: Requests,
+    responses: mpsc::Sender<Sent>,
     identity: Identity,
     publisher: Arc<Publisher>,
     settings: StreamSettings,
@@ -153,9 +140,10 @@ impl Session {
     }
 
     async fn serve(&mut self) -> End {
-        let first = match timeout(FIRST_REQUEST, self.requests.message()).await {
+        let first = match timeout(FIRST_REQUEST, self.requests.next()).await {
             Ok(Ok(Some(first))) => first,
-            Ok(Err(_) | Ok(None)) => return End::Clean,
+            Ok(Ok(None)) => return End::Clean,
+            Ok(Err(status)) => return End::Failed(status),
             Err(_) => return End::Failed(Status::deadline_exceeded("no first request")),
         };
         let node = match Admitted::judge(first.node.as_ref(), &self.identity, &self.settings) {
@@ -195,9 +183,10 @@ impl Session {
             let step = tokio::select! {
                 biased;
                 () = sleep_until(old.unwrap_or_else(Instant::now)), if old.is_some() => return End::Clean,
-                request = self.requests.message() => match request {
+                request = self.requests.next() => match request {
                     Ok(Some(request)) => self.admit(request, &mut stream, &registration).await,
-                    Ok(None) | Err(_) => return End::Clean,
+                    Ok(None) => return End::Clean,
+                    Err(status) => return End::Failed(status),
                 },
                 due = registration.client.changed() => self.push(due, &mut stream, &registration).await,
             };
@@ -227,7 +216,7 @@ impl Session {
         let is_first_address = Type::of(&request.type_url) == Some(Type::Address)
             && !stream.is_subscribed(Type::Address)
             && !stream.is_subscribed(Type::Authorization);
-        if is_first_address && let Ok(Ok(Some(next))) = timeout(TOGETHER, self.requests.message()).await {
+        if is_first_address && let Ok(Ok(Some(next))) = timeout(TOGETHER, self.requests.next()).await {
             let is_policies = Type::of(&next.type_url) == Some(Type::Authorization);
             let (one, two) = if is_policies {
                 (next, request)
@@ -267,12 +256,12 @@ impl Session {
 
     async fn send_all(
         &mut self,
-        responses: Vec<DeltaDiscoveryResponse>,
+        responses: Vec<Response>,
         stream: &Stream,
         registration: &Registration,
     ) -> Result<(), End> {
         for response in responses {
-            let short = Type::of(&response.type_url).map_or("unknown", Type::short);
+            let short = response.kind.short();
             let began = Instant::now();
             self.metrics.xds.sending(short, response.encoded_len());
             match timeout(SLOW_READER, self.responses.send(Ok(response))).await {

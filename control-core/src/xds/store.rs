@@ -4,13 +4,104 @@
 //! it never disagree. Pure: the lock around it is the publisher's.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arcstr::ArcStr;
 
 use super::resource::{Resource, ResourceKind};
+use super::response::Segment;
+use super::stream::{Type, is_of};
 use crate::index::Index;
 use crate::index::changes::Changes;
+
+/// More changed keys than this are encoded for each client while they are sent: once for all of them, they would be kept
+/// until the next push.
+const MOST_SHARED: usize = 4096;
+
+/// Changed keys that a client has not been told about yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dirty {
+    /// Address names.
+    pub addresses: BTreeSet<ArcStr>,
+    /// Policy names.
+    pub policies: BTreeSet<ArcStr>,
+}
+
+impl Dirty {
+    /// The keys among the changes that streams are told of.
+    #[must_use]
+    pub fn of(changes: &Changes) -> Self {
+        let (addresses, policies) = (changes.addresses.clone(), changes.policies.clone());
+        Self { addresses, policies }
+    }
+
+    /// Whether there is nothing to tell.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.addresses.is_empty() && self.policies.is_empty()
+    }
+
+    /// Adds later keys to these.
+    pub fn merge(&mut self, later: &Self) {
+        self.addresses.extend(later.addresses.iter().cloned());
+        self.policies.extend(later.policies.iter().cloned());
+    }
+}
+
+/// What changes are told as, one response each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Policies that came or changed.
+    PoliciesHere,
+    /// Addresses.
+    Addresses,
+    /// Addresses, to those who want bare workloads.
+    Workloads,
+    /// Policies that went.
+    PoliciesGone,
+}
+
+impl Part {
+    /// The order that keeps references resolvable (`xds.md` 11).
+    pub const IN_ORDER: [Self; 4] = [
+        Self::PoliciesHere,
+        Self::Addresses,
+        Self::Workloads,
+        Self::PoliciesGone,
+    ];
+
+    /// The type of what it tells of.
+    #[must_use]
+    pub fn kind(self) -> Type {
+        match self {
+            Self::PoliciesHere | Self::PoliciesGone => Type::Authorization,
+            Self::Addresses => Type::Address,
+            Self::Workloads => Type::Workload,
+        }
+    }
+
+    /// Its names among the changed ones.
+    #[must_use]
+    pub fn names(self, dirty: &Dirty, store: &Store) -> Vec<ArcStr> {
+        let policies = |is_here: bool| {
+            let names = dirty.policies.iter();
+            let names = names.filter(move |name| store.policy(name).is_some() == is_here);
+            names.cloned().collect()
+        };
+        match self {
+            Self::PoliciesHere => policies(true),
+            Self::PoliciesGone => policies(false),
+            Self::Addresses | Self::Workloads => dirty.addresses.iter().cloned().collect(),
+        }
+    }
+}
+
+/// The last push, as everybody who follows all of a type is told it: encoded by the first who asks.
+#[derive(Debug, Default)]
+struct Last {
+    dirty: Arc<Dirty>,
+    segments: [OnceLock<Arc<Segment>>; Part::IN_ORDER.len()],
+}
 
 /// Published resources and the other ways to find them.
 #[derive(Debug, Default)]
@@ -23,11 +114,12 @@ pub struct Store {
     endpoints: HashMap<ArcStr, BTreeSet<ArcStr>>,
     /// node → its workloads.
     on_node: HashMap<ArcStr, BTreeSet<ArcStr>>,
+    last: Last,
 }
 
 impl Store {
-    /// Takes over what the index has for the changed keys.
-    pub fn apply(&mut self, changes: &Changes, index: &Index) {
+    /// Takes over what the index has for the changed keys, which clients are then told of.
+    pub fn apply(&mut self, changes: &Changes, index: &Index) -> Arc<Dirty> {
         for name in &changes.addresses {
             if let Some(old) = self.addresses.remove(name) {
                 self.unlink(&old);
@@ -42,6 +134,44 @@ impl Store {
                 Some(new) => self.policies.insert(name.clone(), new.clone()),
                 None => self.policies.remove(name),
             };
+        }
+        let dirty = Arc::new(Dirty::of(changes));
+        self.last = Last {
+            dirty: dirty.clone(),
+            ..Last::default()
+        };
+        dirty
+    }
+
+    /// What everybody who follows all of the type is told of these changes; `None` if they are not those of the last push, or
+    /// too many.
+    #[must_use]
+    pub fn shared(&self, part: Part, dirty: &Arc<Dirty>) -> Option<Arc<Segment>> {
+        let count = dirty.addresses.len().max(dirty.policies.len());
+        if !Arc::ptr_eq(&self.last.dirty, dirty) || count > MOST_SHARED {
+            return None;
+        }
+        let segment = self.last.segments[part as usize].get_or_init(|| {
+            let kind = part.kind();
+            let names = part.names(dirty, self);
+            let (here, gone): (Vec<_>, Vec<_>) =
+                names.iter().partition(|name| self.find(kind, name).is_some());
+            let here = here.into_iter().filter_map(|name| self.find(kind, name));
+            Arc::new(Segment::new(
+                kind,
+                here,
+                gone.into_iter().map(ToString::to_string).collect(),
+            ))
+        });
+        Some(segment.clone())
+    }
+
+    /// A resource of a type by its canonical name.
+    #[must_use]
+    pub fn find(&self, kind: Type, name: &str) -> Option<&Arc<Resource>> {
+        match kind {
+            Type::Authorization => self.policy(name),
+            Type::Address | Type::Workload => self.address(name).filter(|one| is_of(kind, one)),
         }
     }
 

@@ -4,16 +4,15 @@
 //! What a client holds is remembered only where a removal depends on it: a wildcard subscriber is
 //! simply told every changed key.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arcstr::ArcStr;
-use bytes::Buf;
-use mesh_wire::xds::{DeltaDiscoveryRequest, DeltaDiscoveryResponse, Resource as WireResource};
-use prost_types::Any;
+use mesh_wire::xds::DeltaDiscoveryRequest;
 
 use super::resource::{Resource, ResourceKind};
-use super::store::Store;
+use super::response::{Content, Listed, Response};
+use super::store::{Dirty, Part, Store};
 
 /// Type URL of addresses.
 pub const ADDRESS: &str = "type.googleapis.com/istio.workload.Address";
@@ -66,28 +65,11 @@ impl Type {
     }
 }
 
-/// Changed keys that a client has not been told about yet.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Dirty {
-    /// Address names.
-    pub addresses: BTreeSet<ArcStr>,
-    /// Policy names.
-    pub policies: BTreeSet<ArcStr>,
-}
-
-impl Dirty {
-    /// Whether there is nothing to tell.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.addresses.is_empty() && self.policies.is_empty()
-    }
-}
-
 /// What a request led to.
 #[derive(Debug, PartialEq)]
 pub enum Outcome {
     /// Send this.
-    Reply(DeltaDiscoveryResponse),
+    Reply(Response),
     /// An acknowledgement.
     Acknowledged,
     /// The client refused the last response of the type.
@@ -106,24 +88,22 @@ struct Subscription {
     keys: BTreeSet<String>,
     /// Canonical names sent; every resource sent is part of the subscription.
     names: BTreeSet<ArcStr>,
-    sent: String,
-    acked: String,
-    error: Option<String>,
+    status: SyncStatus,
 }
 
 /// What is known about a subscription, for the debug endpoints.
-#[derive(Clone, Debug, Default, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct SyncStatus {
     /// Nonce of the last response.
-    pub sent: String,
+    pub sent: ArcStr,
     /// Nonce last acknowledged.
-    pub acked: String,
+    pub acked: ArcStr,
     /// Why the last response was refused.
-    pub error: Option<String>,
+    pub error: Option<ArcStr>,
 }
 
 /// A client's stream.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stream {
     node: ArcStr,
     salt: u64,
@@ -152,15 +132,8 @@ impl Stream {
     /// Nonces and errors by type.
     #[must_use]
     pub fn status(&self) -> BTreeMap<&'static str, SyncStatus> {
-        let status = |one: &Subscription| SyncStatus {
-            sent: one.sent.clone(),
-            acked: one.acked.clone(),
-            error: one.error.clone(),
-        };
-        self.types
-            .iter()
-            .map(|(kind, one)| (kind.short(), status(one)))
-            .collect()
+        let status = |(kind, one): (&Type, &Subscription)| (kind.short(), one.status.clone());
+        self.types.iter().map(status).collect()
     }
 
     /// Takes a request in. An initial request and one that names new keys are always answered.
@@ -173,15 +146,15 @@ impl Stream {
         };
         if let Some(refusal) = request.error_detail {
             // Never resent: the same content would be refused again (`xds.md` 7).
-            known.error = Some(refusal.message.clone());
+            known.status.error = Some(refusal.message.as_str().into());
             return Outcome::Refused(refusal.message);
         }
         if !request.response_nonce.is_empty() {
-            if request.response_nonce != known.sent {
+            if request.response_nonce != known.status.sent.as_str() {
                 return Outcome::Stale;
             }
-            known.acked = request.response_nonce;
-            known.error = None;
+            known.status.acked = known.status.sent.clone();
+            known.status.error = None;
         }
         for key in &request.resource_names_unsubscribe {
             known.keys.remove(key);
@@ -190,7 +163,7 @@ impl Stream {
         if request.resource_names_subscribe.is_empty() {
             return Outcome::Acknowledged;
         }
-        let answer = known.demand(kind, &request.resource_names_subscribe, &BTreeMap::new(), store);
+        let answer = known.demand(kind, &request.resource_names_subscribe, &Held::new(), store);
         Outcome::Reply(self.respond(kind, answer))
     }
 
@@ -201,7 +174,7 @@ impl Stream {
         let subscribes = &request.resource_names_subscribe;
         fresh.is_wildcard = subscribes.is_empty()
             || (names_all(subscribes) && !names_all(&request.resource_names_unsubscribe));
-        let held: BTreeMap<String, String> = request.initial_resource_versions.into_iter().collect();
+        let held = request.initial_resource_versions;
         let answer = if fresh.is_wildcard {
             everything(kind, &held, store)
         } else {
@@ -224,55 +197,63 @@ impl Stream {
 
     /// Responses for changes, in the order that keeps references resolvable: policies that came or
     /// changed, addresses, policies that went (`xds.md` 11).
-    pub fn on_changes(&mut self, dirty: &Dirty, store: &Store) -> Vec<DeltaDiscoveryResponse> {
-        let mut responses = Vec::new();
-        let (present, gone): (Vec<_>, Vec<_>) = dirty
-            .policies
-            .iter()
-            .cloned()
-            .partition(|name| store.policy(name).is_some());
-        self.push(Type::Authorization, &present, store, &mut responses);
-        let addresses: Vec<ArcStr> = dirty.addresses.iter().cloned().collect();
-        self.push(Type::Address, &addresses, store, &mut responses);
-        self.push(Type::Workload, &addresses, store, &mut responses);
-        self.push(Type::Authorization, &gone, store, &mut responses);
-        responses
+    pub fn on_changes(&mut self, dirty: &Arc<Dirty>, store: &Store) -> Vec<Response> {
+        let parts = Part::IN_ORDER.into_iter();
+        parts.filter_map(|part| self.push(part, dirty, store)).collect()
     }
 
-    fn push(
-        &mut self,
-        kind: Type,
-        changed: &[ArcStr],
-        store: &Store,
-        responses: &mut Vec<DeltaDiscoveryResponse>,
-    ) {
-        let Some(subscription) = self.types.get_mut(&kind) else {
-            return;
+    fn push(&mut self, part: Part, dirty: &Arc<Dirty>, store: &Store) -> Option<Response> {
+        let kind = part.kind();
+        let subscription = self.types.get_mut(&kind)?;
+        let shared = subscription
+            .is_wildcard
+            .then(|| store.shared(part, dirty))
+            .flatten();
+        let content = match shared {
+            Some(segment) if segment.is_empty() => return None,
+            Some(segment) => Content::Shared(segment),
+            None => {
+                let answer = subscription.select(kind, &part.names(dirty, store), &self.node, store);
+                if answer.is_empty() {
+                    return None;
+                }
+                Content::Listed(self.listed(kind, answer))
+            }
         };
-        let answer = subscription.select(kind, changed, &self.node, store);
-        if !answer.is_empty() {
-            responses.push(self.respond(kind, answer));
+        Some(self.send(kind, content))
+    }
+
+    fn respond(&mut self, kind: Type, answer: Answer) -> Response {
+        let listed = self.listed(kind, answer);
+        self.send(kind, Content::Listed(listed))
+    }
+
+    fn listed(&self, kind: Type, answer: Answer) -> Listed {
+        let Answer {
+            mut resources,
+            removed,
+            ..
+        } = answer;
+        resources.retain(|one| is_of(kind, one));
+        Listed {
+            resources,
+            removed,
+            with_aliases: self.types.get(&kind).is_some_and(|one| !one.is_wildcard),
         }
     }
 
-    fn respond(&mut self, kind: Type, answer: Answer) -> DeltaDiscoveryResponse {
+    fn send(&mut self, kind: Type, content: Content) -> Response {
         self.responses += 1;
-        let nonce = format!("{:016x}-{}", self.salt, self.responses);
-        let is_demand = self.types.get(&kind).is_some_and(|one| !one.is_wildcard);
+        let nonce = arcstr::format!("{:016x}-{}", self.salt, self.responses);
         if let Some(subscription) = self.types.get_mut(&kind) {
-            subscription.sent.clone_from(&nonce);
+            subscription.status.sent = nonce.clone();
         }
-        let resources = answer.resources.iter().filter(|one| is_of(kind, one));
-        DeltaDiscoveryResponse {
-            system_version_info: String::new(),
-            resources: resources.map(|one| to_wire(kind, one, is_demand)).collect(),
-            type_url: kind.url().to_owned(),
-            nonce,
-            removed_resources: answer.removed,
-            control_plane: None,
-        }
+        Response { kind, nonce, content }
     }
 }
+
+/// What a client says it holds: name → version.
+type Held = HashMap<String, String>;
 
 /// What goes into one response.
 #[derive(Debug, Default)]
@@ -300,13 +281,7 @@ impl Answer {
 
 impl Subscription {
     /// Answers demanded keys; an unknown key comes back as removed.
-    fn demand(
-        &mut self,
-        kind: Type,
-        keys: &[String],
-        held: &BTreeMap<String, String>,
-        store: &Store,
-    ) -> Answer {
+    fn demand(&mut self, kind: Type, keys: &[String], held: &Held, store: &Store) -> Answer {
         let mut answer = Answer::default();
         for key in keys.iter().filter(|key| *key != "*") {
             let found = match kind {
@@ -332,10 +307,7 @@ impl Subscription {
     /// The part of changed keys that concerns this subscription.
     fn select(&mut self, kind: Type, changed: &[ArcStr], node: &ArcStr, store: &Store) -> Answer {
         let mut answer = Answer::default();
-        let current = |name: &ArcStr| match kind {
-            Type::Authorization => store.policy(name),
-            Type::Address | Type::Workload => store.address(name).filter(|one| is_of(kind, one)),
-        };
+        let current = |name: &ArcStr| store.find(kind, name);
         // a service that comes into view makes its workloads wanted, so services are first
         let is_service = |name: &&ArcStr| current(name).is_some_and(|one| one.kind == ResourceKind::Service);
         let (services, others): (Vec<_>, Vec<_>) = changed.iter().partition(is_service);
@@ -372,7 +344,7 @@ impl Subscription {
 }
 
 /// Whether the client already has exactly this; an empty version never counts.
-fn is_held(resource: &Resource, held: &BTreeMap<String, String>) -> bool {
+fn is_held(resource: &Resource, held: &Held) -> bool {
     !resource.version.is_empty()
         && held
             .get(resource.name.as_str())
@@ -380,11 +352,7 @@ fn is_held(resource: &Resource, held: &BTreeMap<String, String>) -> bool {
 }
 
 /// The initial answer to a wildcard subscriber: what differs from what it holds, and what is gone.
-fn everything(kind: Type, held: &BTreeMap<String, String>, store: &Store) -> Answer {
-    let of_type = |name: &str| match kind {
-        Type::Authorization => store.policy(name).is_some(),
-        Type::Address | Type::Workload => store.address(name).is_some_and(|one| is_of(kind, one)),
-    };
+fn everything(kind: Type, held: &Held, store: &Store) -> Answer {
     let resources: Vec<Arc<Resource>> = match kind {
         Type::Authorization => store.policies().cloned().collect(),
         Type::Address | Type::Workload => store
@@ -393,7 +361,9 @@ fn everything(kind: Type, held: &BTreeMap<String, String>, store: &Store) -> Ans
             .cloned()
             .collect(),
     };
-    let removed = held.keys().filter(|name| !of_type(name)).cloned().collect();
+    let is_gone = |name: &&String| store.find(kind, name).is_none();
+    let mut removed: Vec<String> = held.keys().filter(is_gone).cloned().collect();
+    removed.sort_unstable();
     Answer {
         resources,
         removed,
@@ -401,43 +371,13 @@ fn everything(kind: Type, held: &BTreeMap<String, String>, store: &Store) -> Ans
     }
 }
 
-fn is_of(kind: Type, resource: &Resource) -> bool {
+/// Whether a type has resources like this one.
+pub(super) fn is_of(kind: Type, resource: &Resource) -> bool {
     match kind {
         Type::Address => resource.kind != ResourceKind::Policy,
         Type::Workload => resource.kind == ResourceKind::Workload,
         Type::Authorization => resource.kind == ResourceKind::Policy,
     }
-}
-
-fn to_wire(kind: Type, resource: &Resource, is_demand: bool) -> WireResource {
-    let body = if kind == Type::Workload {
-        unwrapped(resource)
-    } else {
-        resource.body.clone()
-    };
-    WireResource {
-        version: resource.version.to_string(),
-        resource: Some(Any {
-            type_url: kind.url().to_owned(),
-            value: body.into(),
-        }),
-        name: resource.name.to_string(),
-        aliases: if is_demand {
-            resource.aliases.clone()
-        } else {
-            Vec::new()
-        },
-        ttl: None,
-        cache_control: None,
-    }
-}
-
-/// The Workload inside an encoded Address: what follows the one field's tag and length.
-fn unwrapped(resource: &Resource) -> bytes::Bytes {
-    let mut body = resource.body.clone();
-    let is_framed = prost::encoding::decode_varint(&mut body).is_ok()
-        && prost::encoding::decode_varint(&mut body).is_ok_and(|length| length == body.remaining() as u64);
-    if is_framed { body } else { bytes::Bytes::new() }
 }
 
 #[cfg(test)]

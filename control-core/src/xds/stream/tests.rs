@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mesh_wire::xds::{DeltaDiscoveryResponse, Resource as WireResource};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::json;
@@ -22,7 +23,7 @@ struct World {
     store: Store,
     stream: Stream,
     /// What the stream has not been told.
-    dirty: Dirty,
+    dirty: Option<Arc<Dirty>>,
     /// name → version, or the body of a policy.
     held: BTreeMap<(Type, String), Vec<u8>>,
     demands: Option<BTreeSet<String>>,
@@ -44,7 +45,7 @@ impl World {
             index: Index::default(),
             store: Store::default(),
             stream: Stream::new("n1".into(), 0),
-            dirty: Dirty::default(),
+            dirty: None,
             held: BTreeMap::new(),
             demands,
             salt: 0,
@@ -57,7 +58,7 @@ impl World {
     fn connect(&mut self, remembers: bool) {
         self.salt += 1;
         self.stream = Stream::new("n1".into(), self.salt);
-        self.dirty = Dirty::default();
+        self.dirty = None;
         if !remembers {
             self.held.clear();
         }
@@ -101,7 +102,7 @@ impl World {
 
     fn request(&mut self, request: DeltaDiscoveryRequest) {
         match self.stream.on_request(request, &self.store) {
-            Outcome::Reply(response) => self.take(response, true),
+            Outcome::Reply(response) => self.take(response.to_wire(), true),
             other => panic!("not answered: {other:?}"),
         }
     }
@@ -134,15 +135,21 @@ impl World {
     }
 
     fn change(&mut self, changes: &Changes) {
-        self.store.apply(changes, &self.index);
-        self.dirty.addresses.extend(changes.addresses.iter().cloned());
-        self.dirty.policies.extend(changes.policies.iter().cloned());
+        let dirty = self.store.apply(changes, &self.index);
+        match &mut self.dirty {
+            Some(earlier) => Arc::make_mut(earlier).merge(&dirty),
+            None => self.dirty = Some(dirty),
+        }
     }
 
     /// Delivers what is due; several changes merge.
     fn flush(&mut self, accepts: bool) {
-        let dirty = std::mem::take(&mut self.dirty);
-        let responses = self.stream.on_changes(&dirty, &self.store);
+        let dirty = self.dirty.take().unwrap_or_default();
+        // one push is encoded once for all; what is told of several is the same, put together for this client
+        let apart = Arc::new(Dirty::clone(&dirty));
+        let to_alone = told(&mut self.stream.clone(), &apart, &self.store);
+        let responses = told(&mut self.stream, &dirty, &self.store);
+        assert_eq!(to_alone, responses);
         // policies that came before addresses, policies that went after them (xds 11)
         let order: Vec<(bool, bool)> = responses
             .iter()
@@ -189,7 +196,7 @@ impl World {
                 _ => self.store.address(name),
             };
             let current = current.unwrap_or_else(|| panic!("{name} is stale"));
-            assert_eq!(*held, mark(&to_wire(*kind, current, false)), "{name} is old");
+            assert_eq!(*held, mark(&to_wire(*kind, current)), "{name} is old");
         }
         if self.demands.is_none() {
             assert_eq!(
@@ -198,6 +205,34 @@ impl World {
             );
         }
     }
+}
+
+fn to_wire(kind: Type, resource: &Arc<Resource>) -> WireResource {
+    let listed = Listed {
+        resources: vec![resource.clone()],
+        ..Listed::default()
+    };
+    let response = Response {
+        kind,
+        nonce: ArcStr::new(),
+        content: Content::Listed(listed),
+    };
+    response.to_wire().resources.remove(0)
+}
+
+/// What a stream tells of changes, by name.
+fn told(stream: &mut Stream, dirty: &Arc<Dirty>, store: &Store) -> Vec<DeltaDiscoveryResponse> {
+    let in_order = |response: Response| {
+        let mut response = response.to_wire();
+        response.resources.sort_by(|one, other| one.name.cmp(&other.name));
+        response.removed_resources.sort();
+        response
+    };
+    stream
+        .on_changes(dirty, store)
+        .into_iter()
+        .map(in_order)
+        .collect()
 }
 
 #[derive(Clone, Debug)]
@@ -340,7 +375,7 @@ fn xds_c16_xds_c17_demands_bring_members_with_aliases_and_unknown_keys_come_back
             ..DeltaDiscoveryRequest::default()
         };
         match world.stream.on_request(request, &world.store) {
-            Outcome::Reply(response) => response,
+            Outcome::Reply(response) => response.to_wire(),
             other => panic!("{other:?}"),
         }
     };
