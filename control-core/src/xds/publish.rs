@@ -1,7 +1,8 @@
 //! When changes reach clients: the window, the published state, each client's dirty set.
 //!
 //! An idle server sends the first change at once, later ones in windows; what must not wait (an
-//! endpoint that went, any policy) closes the window early. A slow client's changes merge.
+//! endpoint that went, any policy) closes the window early. Endpoints that go all the time do not: each push is told to
+//! every client, and a thousand of them are better told ten times a second than each time. A slow client's changes merge.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,10 +17,15 @@ use super::stream::SyncStatus;
 use crate::index::Index;
 use crate::index::changes::Changes;
 
+/// Windows that endpoints which went may close early, one after the other. Each window that passes gives one back.
+const EARLY: u32 = 10;
+
 /// Collects changes and says when they are due.
 #[derive(Debug)]
 pub struct Window {
     length: Duration,
+    /// Windows that may still be closed early.
+    early: u32,
     last_push: Option<Instant>,
     /// Since when something is pending.
     since: Option<Instant>,
@@ -32,6 +38,7 @@ impl Window {
     pub fn new(length: Duration) -> Self {
         Self {
             length,
+            early: EARLY,
             last_push: None,
             since: None,
             pending: Changes::default(),
@@ -58,14 +65,21 @@ impl Window {
         if self.pending.is_empty() {
             return None;
         }
+        let is_urgent = !self.pending.policies.is_empty() || (self.pending.is_urgent && self.early > 0);
         match self.last_push {
-            Some(last) if !self.pending.is_urgent => Some(now.max(last + self.length)),
+            Some(last) if !is_urgent => Some(now.max(last + self.length)),
             _ => Some(now),
         }
     }
 
     /// Takes the pending changes for a push now.
     pub fn take(&mut self, now: Instant) -> Changes {
+        let waited = self.last_push.map_or(Duration::MAX, |last| now - last);
+        let passed = waited.as_nanos() / self.length.as_nanos().max(1);
+        self.early = match u32::try_from(passed).unwrap_or(EARLY) {
+            0 if self.pending.policies.is_empty() => self.early.saturating_sub(1),
+            passed => self.early.saturating_add(passed).min(EARLY),
+        };
         self.last_push = Some(now);
         self.since = None;
         std::mem::take(&mut self.pending)
@@ -248,6 +262,44 @@ mod tests {
         window.add(change("gone", true), start);
         assert_eq!(window.due(start), Some(start));
         assert_eq!(window.take(start).addresses.len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn endpoints_that_go_all_the_time_are_told_in_windows() {
+        let length = Duration::from_millis(100);
+        let mut window = Window::new(length);
+        let start = Instant::now();
+        // one goes each millisecond for ten seconds
+        let mut pushes = 0;
+        for at in 0..10_000 {
+            let now = start + Duration::from_millis(at);
+            window.add(change("gone", true), now);
+            assert!(
+                window.waited(now) <= length,
+                "nothing waits longer than the window"
+            );
+            if window.due(now) == Some(now) {
+                window.take(now);
+                pushes += 1;
+            }
+        }
+        assert!((100..=250).contains(&pushes), "{pushes}");
+        // a policy goes at once all the same
+        let now = start + Duration::from_secs(10);
+        let policy = Changes {
+            policies: ["a".into()].into(),
+            is_urgent: true,
+            ..Changes::default()
+        };
+        window.add(policy, now);
+        assert_eq!(window.due(now), Some(now));
+        window.take(now);
+        // and after a second of rest, endpoints do again
+        let rested = now + Duration::from_secs(1);
+        window.add(change("b", false), rested);
+        window.take(rested);
+        window.add(change("gone", true), rested);
+        assert_eq!(window.due(rested), Some(rested));
     }
 
     #[tokio::test]
