@@ -177,7 +177,9 @@ impl App {
         let client = cluster::connect(&self.config.cluster).await?;
         let mesh = self.follow_mesh(tasks, client.clone()).await;
         let root = self.load_root(client.clone(), &mesh).await?;
-        let serving = self.serving(tasks, &mesh, root.as_ref())?;
+        let outside = self.external(&client, &mesh, root.as_ref());
+        let foreign = self.foreign_roots(tasks, outside.as_ref(), &mesh);
+        let serving = self.serving(tasks, (&mesh, &foreign), root.as_ref())?;
         let told = self.told();
         let settings = settings(&self.config, &mesh.borrow());
         let fold = Fold::new(settings, self.config.xds.window, told.clone());
@@ -191,9 +193,7 @@ impl App {
             stop.clone(),
         ));
         let remotes = self.follow_remotes(tasks, &client, &inputs);
-        let outside = self.external(&client, &mesh, root.as_ref());
-        let followed = outside.clone().map(|outside| (outside, mesh.clone()));
-        self.distribute_roots(tasks, (&client, &told), root.as_ref(), followed);
+        self.distribute_roots(tasks, (&client, &told), root.as_ref(), foreign);
         self.write_status(tasks, &client, &told, &inputs);
         self.allocate(tasks, &client, &told, &inputs);
         self.untaint(tasks, &client);
@@ -339,18 +339,23 @@ impl App {
     fn serving(
         &self,
         tasks: &mut JoinSet<()>,
-        mesh: &Mesh,
+        (mesh, foreign_roots): (&Mesh, &watch::Receiver<Arc<str>>),
         root: Option<&Arc<Root>>,
     ) -> Result<Arc<Serving>, AppError> {
         let root = root.cloned();
-        let settings = self.serving_settings(tasks, mesh);
+        let settings = self.serving_settings(tasks, mesh, foreign_roots);
         let serving = Arc::new(Serving::new(settings, root.as_deref())?);
         let (following, stop) = (serving.clone(), self.shutdown.token());
         tasks.spawn(async move { following.run(root.as_deref(), stop).await });
         Ok(serving)
     }
 
-    fn serving_settings(&self, tasks: &mut JoinSet<()>, mesh: &Mesh) -> ServingSettings {
+    fn serving_settings(
+        &self,
+        tasks: &mut JoinSet<()>,
+        mesh: &Mesh,
+        foreign_roots: &watch::Receiver<Arc<str>>,
+    ) -> ServingSettings {
         let serving = &self.config.serving;
         let (named, names_now) = watch::channel(names(&self.config, &mesh.borrow().discovery_address));
         tasks.spawn(follow_names(
@@ -364,6 +369,7 @@ impl App {
             life: SERVING_LIFE,
             files: serving.files.clone(),
             ca_file: serving.ca_file.clone(),
+            foreign_roots: foreign_roots.clone(),
             tls13_only: serving.tls13_only,
         }
     }

@@ -48,6 +48,9 @@ pub enum AuthnError {
     /// The API server said no.
     #[error("the token is not valid: {0}")]
     Refused(String),
+    /// A certificate of a root that vouches for more than this mesh.
+    #[error("`{0}` is not of this mesh's trust domain")]
+    Foreign(Identity),
     /// Valid, but not a service account of this form.
     #[error("`{0}` is not a service account")]
     NotAnAccount(String),
@@ -111,6 +114,9 @@ impl Authenticator {
         certificate: Option<Identity>,
     ) -> Result<Caller, AuthnError> {
         if let Some(identity) = certificate {
+            if !self.is_ours(&identity) {
+                return Err(AuthnError::Foreign(identity));
+            }
             return Ok(Caller {
                 identity,
                 pod: None,
@@ -133,6 +139,12 @@ impl Authenticator {
         let header = metadata.get("authorization").ok_or(AuthnError::Missing)?;
         let header = header.to_str().map_err(|_| AuthnError::Malformed)?;
         self.vouched(bearer(header)?, id, client).await
+    }
+
+    /// Roots of signers outside may vouch for other meshes too.
+    fn is_ours(&self, identity: &Identity) -> bool {
+        let (mesh, domain) = (self.mesh.borrow(), identity.trust_domain());
+        mesh.trust_domain == domain || mesh.trust_domain_aliases.iter().any(|alias| alias == domain)
     }
 
     /// The caller that a token of our own cluster names.

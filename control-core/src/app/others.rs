@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
-use super::App;
+use super::{App, changed};
 use crate::ca::external::KubernetesSigner;
 use crate::ca::root::Root;
 use crate::ca::signer::Signer;
@@ -57,6 +58,36 @@ impl App {
             settings,
             mesh.clone(),
         )))
+    }
+
+    /// Whom certificates of that signer chain to, as PEM; nothing without one.
+    pub(super) fn foreign_roots(
+        &self,
+        tasks: &mut JoinSet<()>,
+        outside: Option<&Arc<KubernetesSigner>>,
+        mesh: &Mesh,
+    ) -> watch::Receiver<Arc<str>> {
+        let roots = outside.map(|signer| signer.roots()).unwrap_or_default();
+        let (sender, receiver) = watch::channel(Arc::from(roots));
+        if let Some(signer) = outside.cloned() {
+            let stop = self.shutdown.token();
+            tasks.spawn(follow_foreign(signer, mesh.clone(), sender, stop));
+        }
+        receiver
+    }
+}
+
+/// Keeps the roots of a signer outside what file and mesh configuration say.
+async fn follow_foreign(
+    signer: Arc<KubernetesSigner>,
+    mut mesh: Mesh,
+    roots: watch::Sender<Arc<str>>,
+    stop: CancellationToken,
+) {
+    while changed(&mut mesh, &stop).await {
+        mesh.borrow_and_update();
+        let fresh: Arc<str> = signer.roots().into();
+        roots.send_if_modified(|held| std::mem::replace(held, fresh.clone()) != fresh);
     }
 }
 

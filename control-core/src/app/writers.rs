@@ -10,7 +10,6 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{App, AppError, open_port};
-use crate::ca::external::KubernetesSigner;
 use crate::ca::root::Root;
 use crate::ca::serving::Serving;
 use crate::fold::{Input, Told};
@@ -21,7 +20,6 @@ use crate::reconcile::roots::{Bundle, Distributor};
 use crate::reconcile::status::StatusWriter;
 use crate::reconcile::taints::Untainter;
 use crate::reconcile::webhooks::Bundles;
-use crate::watch::mesh::Mesh;
 use crate::webhook::Webhook;
 
 impl App {
@@ -45,12 +43,12 @@ impl App {
         tasks: &mut JoinSet<()>,
         (client, told): (&kube::Client, &Told),
         root: Option<&Arc<Root>>,
-        outside: Option<(Arc<KubernetesSigner>, Mesh)>,
+        foreign: watch::Receiver<Arc<str>>,
     ) {
         let Some(root) = root.cloned() else { return };
         let stop = self.shutdown.token();
         let (sender, own) = watch::channel(Arc::from(root.material().roots_pem()));
-        let (all_sender, all) = watch::channel(roots_of(&root, outside.as_ref()));
+        let (all_sender, all) = watch::channel(roots_of(&root, &foreign));
         let (crl_sender, crl) = watch::channel(Arc::from(root.crl()));
         self.keep_bundles(tasks, client, &own);
         let roots = Bundle {
@@ -81,7 +79,7 @@ impl App {
         tasks.spawn(async move { following.run(token).await });
         tasks.spawn(follow_roots(
             root,
-            outside,
+            foreign,
             (sender, all_sender, crl_sender),
             self.metrics.ca.clone(),
             stop,
@@ -178,9 +176,8 @@ impl App {
 }
 
 /// Whom workloads and the control plane may chain to: our own roots, and those of a signer outside.
-fn roots_of(root: &Root, outside: Option<&(Arc<KubernetesSigner>, Mesh)>) -> Arc<str> {
-    let outside = outside.map(|(signer, _)| signer.roots()).unwrap_or_default();
-    format!("{}{outside}", root.material().roots_pem()).into()
+fn roots_of(root: &Root, foreign: &watch::Receiver<Arc<str>>) -> Arc<str> {
+    format!("{}{}", root.material().roots_pem(), &**foreign.borrow()).into()
 }
 
 type Texts = watch::Sender<Arc<str>>;
@@ -188,7 +185,7 @@ type Texts = watch::Sender<Arc<str>>;
 /// Tells of every change: our own roots, all roots, revocations.
 async fn follow_roots(
     root: Arc<Root>,
-    mut outside: Option<(Arc<KubernetesSigner>, Mesh)>,
+    mut foreign: watch::Receiver<Arc<str>>,
     (own, all, crl): (Texts, Texts, Texts),
     metrics: CaMetrics,
     stop: CancellationToken,
@@ -198,23 +195,17 @@ async fn follow_roots(
         let material = root.material();
         metrics.root_expiry.set(material.roots_end());
         metrics.chain_expiry.set(material.not_after());
-        let configured = async {
-            match &mut outside {
-                Some((_, mesh)) => mesh.changed().await.is_ok(),
-                None => std::future::pending().await,
-            }
-        };
         let goes_on = tokio::select! {
             biased;
             () = stop.cancelled() => return,
+            Ok(()) = foreign.changed() => true,
             renewed = changes.changed() => renewed.is_ok(),
-            read = configured => read,
         };
         if !goes_on {
             return;
         }
         own.send_replace(Arc::from(root.material().roots_pem()));
-        all.send_replace(roots_of(&root, outside.as_ref()));
+        all.send_replace(roots_of(&root, &foreign));
         crl.send_replace(Arc::from(root.crl()));
     }
 }

@@ -73,6 +73,8 @@ pub struct ServingSettings {
     pub files: Option<(PathBuf, PathBuf)>,
     /// Further roots of client certificates.
     pub ca_file: Option<PathBuf>,
+    /// Roots of signers outside of this process, as PEM: those whose certificates come from there show them here.
+    pub foreign_roots: watch::Receiver<Arc<str>>,
     /// No TLS 1.2.
     pub tls13_only: bool,
 }
@@ -119,6 +121,7 @@ impl Serving {
     pub async fn run(&self, root: Option<&Root>, stop: CancellationToken) {
         let mut changes = root.map(Root::changes);
         let mut names = self.settings.names.clone();
+        let mut foreign = self.settings.foreign_roots.clone();
         let half = Duration::from_secs(u64::try_from(self.settings.life / 2).unwrap_or(1).max(1));
         let every = if self.settings.files.is_some() {
             POLL_FILES
@@ -131,6 +134,7 @@ impl Serving {
                 () = stop.cancelled() => return,
                 () = changed(&mut changes) => {}
                 Ok(()) = names.changed() => {}
+                Ok(()) = foreign.changed() => {}
                 () = sleep(every) => {}
             }
             match build(&self.settings, root.map(Root::material).as_deref()) {
@@ -227,6 +231,8 @@ fn verifier(
         let read: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
         roots.add_parsable_certificates(read.map_err(failed)?);
     }
+    let foreign = settings.foreign_roots.borrow().clone();
+    roots.add_parsable_certificates(CertificateDer::pem_slice_iter(foreign.as_bytes()).flatten());
     if roots.is_empty() {
         return Ok(WebPkiClientVerifier::no_client_auth());
     }

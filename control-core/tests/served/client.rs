@@ -12,8 +12,8 @@ use mesh_wire::xds::aggregated_discovery_service_client::AggregatedDiscoveryServ
 use mesh_wire::xds::{DeltaDiscoveryRequest, DeltaDiscoveryResponse, Node};
 use prost_types::value::Kind;
 use prost_types::{Struct, Value};
-use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::{Channel, Endpoint};
@@ -29,16 +29,28 @@ const NAME: &str = "istiod.istio-system.svc";
 
 /// Handshakes that trust only `bundle`.
 fn connector(bundle: &str) -> tokio_rustls::TlsConnector {
+    connector_as(bundle, None)
+}
+
+/// The same by a client that shows a certificate, as PEM with its key.
+fn connector_as(bundle: &str, own: Option<(&str, &str)>) -> tokio_rustls::TlsConnector {
     let mut roots = rustls::RootCertStore::empty();
     for root in CertificateDer::pem_slice_iter(bundle.as_bytes()) {
         roots.add(root.unwrap()).unwrap();
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
+    let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .with_root_certificates(roots);
+    let mut config = match own {
+        Some((chain, key)) => {
+            let chain = CertificateDer::pem_slice_iter(chain.as_bytes()).map(Result::unwrap);
+            let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
+            config.with_client_auth_cert(chain.collect(), key).unwrap()
+        }
+        None => config.with_no_client_auth(),
+    };
     config.alpn_protocols = vec![b"h2".to_vec()];
     Arc::new(config).into()
 }
@@ -55,7 +67,22 @@ pub(crate) async fn presented(address: SocketAddr, bundle: &str) -> Option<Certi
 
 /// A TLS connection that trusts only `bundle`, for the name that proxies use.
 pub(crate) async fn channel(address: SocketAddr, bundle: &str) -> Channel {
-    let connector = connector(bundle);
+    channel_by(address, connector(bundle)).await.unwrap()
+}
+
+/// The same by a client that shows a certificate, as PEM with its key.
+pub(crate) async fn channel_as(
+    address: SocketAddr,
+    bundle: &str,
+    own: (&str, &str),
+) -> Result<Channel, tonic::transport::Error> {
+    channel_by(address, connector_as(bundle, Some(own))).await
+}
+
+async fn channel_by(
+    address: SocketAddr,
+    connector: tokio_rustls::TlsConnector,
+) -> Result<Channel, tonic::transport::Error> {
     let connect = tower::service_fn(move |_| {
         let connector = connector.clone();
         async move {
@@ -70,7 +97,6 @@ pub(crate) async fn channel(address: SocketAddr, bundle: &str) -> Channel {
     Endpoint::from_static("http://istiod.istio-system.svc:15012")
         .connect_with_connector(connect)
         .await
-        .unwrap()
 }
 
 /// A connection to a control plane, by whoever trusts what its cluster distributes.

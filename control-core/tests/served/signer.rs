@@ -12,12 +12,14 @@ use k8s_openapi::api::certificates::v1::CertificateSigningRequest;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::Client;
 use kube::api::{Api, ListParams, PostParams, WatchEvent, WatchParams};
+use mesh_wire::ca::istio_certificate_service_client::IstioCertificateServiceClient;
+use mesh_wire::ca::{IstioCertificateRequest, IstioCertificateResponse};
 use rcgen::SanType;
 use serde_json::json;
-use tonic::Code;
+use tonic::{Code, Status};
 
-use super::client::{certificate, channel, csr};
-use super::plane::{Cluster, SYSTEM};
+use super::client::{certificate, channel, channel_as, csr};
+use super::plane::{Cluster, Plane, SYSTEM};
 
 const SIGNER: &str = "example.com/mesh";
 const WEB: &str = "spiffe://cluster.local/ns/app/sa/web";
@@ -84,11 +86,56 @@ async fn run(client: Client, folder: std::path::PathBuf) {
 }
 
 fn csr_for(identity: &str) -> String {
-    let key = rcgen::KeyPair::generate().unwrap();
+    csr_by(&rcgen::KeyPair::generate().unwrap(), identity)
+}
+
+fn csr_by(key: &rcgen::KeyPair, identity: &str) -> String {
     let mut parameters = rcgen::CertificateParams::default();
     parameters.distinguished_name = rcgen::DistinguishedName::new();
     parameters.subject_alt_names = vec![SanType::URI(identity.try_into().unwrap())];
-    parameters.serialize_request(&key).unwrap().pem().unwrap()
+    parameters.serialize_request(key).unwrap().pem().unwrap()
+}
+
+/// Whoever has a certificate of that signer renews it by showing it, as with our own root (`ca.md` 5).
+async fn is_known_by_its_certificate(
+    cluster: &Cluster,
+    plane: &Plane,
+    folder: &Path,
+    ask: &impl AsyncFn(String, &str) -> Result<IstioCertificateResponse, Status>,
+) {
+    let (address, bundle) = (plane.addresses.secure_grpc.unwrap(), cluster.bundle("app").await);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let chain = ask(csr_by(&key, WEB), WEB).await.unwrap().cert_chain;
+    let renew = async |chain: &str, key: &str| {
+        let channel = channel_as(address, &bundle, (chain, key)).await;
+        let request = IstioCertificateRequest {
+            csr: csr_for(WEB),
+            validity_duration: 3600,
+            metadata: None,
+        };
+        let mut client = IstioCertificateServiceClient::new(channel.map_err(|_| Code::Unavailable)?);
+        let renewed = client.create_certificate(request).await;
+        renewed
+            .map_err(|status| status.code())
+            .map(|answer| answer.into_inner().cert_chain)
+    };
+    let renewed = renew(&chain[0], &key.serialize_pem()).await.unwrap();
+    std::fs::write(folder.join("got.crt"), &renewed[0]).unwrap();
+    assert!(openssl(folder, "x509 -in got.crt -noout -ext subjectAltName").contains(WEB));
+
+    // what the same root vouches for elsewhere is nobody here
+    std::fs::write(
+        folder.join("asked.csr"),
+        csr_by(&key, "spiffe://elsewhere/ns/app/sa/web"),
+    )
+    .unwrap();
+    let line = "x509 -req -in asked.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out leaf.crt -days 1 -copy_extensions copyall";
+    openssl(folder, line);
+    let elsewhere = std::fs::read_to_string(folder.join("leaf.crt")).unwrap();
+    assert_eq!(
+        renew(&elsewhere, &key.serialize_pem()).await,
+        Err(Code::Unauthenticated)
+    );
 }
 
 #[tokio::test]
@@ -126,6 +173,8 @@ async fn an_external_signer_signs_what_was_granted_and_nothing_else() {
     assert!(openssl(folder.path(), "verify -CAfile roots.crt got.crt").contains("OK"));
     assert!(openssl(folder.path(), "x509 -in got.crt -noout -issuer").contains("elsewhere"));
     assert!(openssl(folder.path(), "x509 -in got.crt -noout -ext subjectAltName").contains(WEB));
+
+    is_known_by_its_certificate(&cluster, &plane, folder.path(), &ask).await;
 
     // a signer that copies what a request says must not be handed a request for somebody else
     let db = "spiffe://cluster.local/ns/app/sa/db";
