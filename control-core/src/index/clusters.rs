@@ -149,7 +149,6 @@ pub(crate) struct Veiled {
 impl Veiled {
     fn of(workload: &Workload, lookup: &Lookup<'_>) -> Self {
         let settings = lookup.settings();
-        let hosts = workload.services.keys();
         let identity = if workload.service_account.is_empty() {
             String::new()
         } else {
@@ -159,10 +158,7 @@ impl Veiled {
         Self {
             uid: workload.uid.clone(),
             network: workload.place.network.clone(),
-            hosts: hosts
-                .filter(|host| object_of(host, settings).is_some())
-                .cloned()
-                .collect(),
+            hosts: workload.services.keys().cloned().collect(),
             member: Member {
                 capacity: workload.capacity.unwrap_or(1).max(1),
                 identity,
@@ -234,9 +230,13 @@ fn is_global(namespace: &ArcStr, labels: &Labels, lookup: &Lookup<'_>) -> bool {
 
 /// The entry of ours that has a Service's host name.
 fn entry_of<'a>(name: &ObjectName, lookup: &Lookup<'a>) -> Option<&'a ServiceEntryFacts> {
-    let claims = lookup.claims(&hostname(name, lookup.settings()));
-    let mut claims = claims.into_iter();
-    let first = claims.find(|claim| claim.is_entry && claim.object.namespace == name.namespace)?;
+    entry_named(&name.namespace, &hostname(name, lookup.settings()), lookup)
+}
+
+/// The entry of ours that has a host name in a namespace.
+fn entry_named<'a>(namespace: &ArcStr, host: &ArcStr, lookup: &Lookup<'a>) -> Option<&'a ServiceEntryFacts> {
+    let mut claims = lookup.claims(host).into_iter();
+    let first = claims.find(|claim| claim.is_entry && claim.object.namespace == *namespace)?;
     lookup.service_entry(&first.object)
 }
 
@@ -306,6 +306,11 @@ pub(crate) fn merge(
     if addresses.len() > service.addresses.len() {
         service.addresses = addresses.into_iter().collect();
     }
+    name_hidden(service, lookup);
+}
+
+/// Who the hidden workloads of a service are.
+fn name_hidden(service: &mut Service, lookup: &Lookup<'_>) {
     let hidden = lookup.behind(&service.key).into_iter().flatten();
     let mut identities: BTreeSet<String> = hidden
         .flat_map(|(_, members)| members.values())
@@ -318,13 +323,16 @@ pub(crate) fn merge(
     }
 }
 
-/// The same for an entry that has a Service's host name.
+/// The same for an entry: what other clusters have of it if it has a Service's host name, and in any case who of those
+/// that it selects is hidden.
 pub(crate) fn merge_entry(service: &mut Service, labels: &Labels, lookup: &Lookup<'_>) {
     if !lookup.settings().multi_network {
         return;
     }
-    if let Some(name) = object_of(&service.key, lookup.settings()) {
-        merge(service, labels, (&name, lookup), lookup);
+    match object_of(&service.key, lookup.settings()) {
+        Some(name) => merge(service, labels, (&name, lookup), lookup),
+        None if is_global(&service.key.namespace, labels, lookup) => name_hidden(service, lookup),
+        None => {}
     }
 }
 
@@ -377,6 +385,28 @@ pub(crate) fn derive(unit: &Unit, remote: &Lookup<'_>) -> Result<Far, Reject> {
     })
 }
 
+/// The ports of a service that spans clusters: as another cluster has it, else as an entry of ours says.
+fn ports_behind(host: &NamespacedHostname, lookup: &Lookup<'_>) -> Option<Vec<PortMapping>> {
+    let object = object_of(host, lookup.settings());
+    if let Some((_, facts)) = object.and_then(|name| all_of(&name, lookup).into_iter().next()) {
+        let ports = facts.ports.iter().map(|port| PortMapping {
+            service: port.port,
+            target: match port.target {
+                TargetPort::Number(target) => target,
+                // each workload there says its own
+                TargetPort::Name(_) => port.port,
+            },
+        });
+        return Some(ports.collect());
+    }
+    let entry = entry_named(&host.namespace, &host.hostname, lookup)?;
+    let ports = entry.ports.iter().map(|port| PortMapping {
+        service: port.port,
+        target: port.target,
+    });
+    is_global(&host.namespace, &entry.labels, lookup).then(|| ports.collect())
+}
+
 /// What stands for the workloads of a service in another network: one workload behind that network's gateway.
 pub(crate) fn aggregate(
     network: &ArcStr,
@@ -384,17 +414,8 @@ pub(crate) fn aggregate(
     lookup: &Lookup<'_>,
 ) -> Option<Workload> {
     let members = lookup.behind(host)?.get(network)?;
-    let name = object_of(host, lookup.settings())?;
+    let ports = ports_behind(host, lookup)?;
     let way = gateway::way_for_all(network, lookup)?;
-    let (_, facts) = all_of(&name, lookup).into_iter().next()?;
-    let ports = facts.ports.iter().map(|port| PortMapping {
-        service: port.port,
-        target: match port.target {
-            TargetPort::Number(target) => target,
-            // each workload there says its own
-            TargetPort::Name(_) => port.port,
-        },
-    });
     let healthy = members.values().filter(|member| member.is_healthy);
     let is_healthy = healthy.clone().next().is_some();
     let counted = members.values().filter(|member| member.is_healthy == is_healthy);
@@ -421,7 +442,7 @@ pub(crate) fn aggregate(
         node: ArcStr::new(),
         owner: Owner::default(),
         application_tunnel: None,
-        services: BTreeMap::from([(host.clone(), ports.collect())]),
+        services: BTreeMap::from([(host.clone(), ports)]),
         policies: Vec::new(),
         is_healthy,
         cluster: ArcStr::new(),

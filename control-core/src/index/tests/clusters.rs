@@ -195,6 +195,47 @@ fn what_is_local_is_neither_taken_nor_merged() {
     assert_eq!(mesh.workload(FAR), None);
 }
 
+/// An entry of ours that selects pods labelled `app: web`.
+fn entry(labels: &Value) -> Value {
+    json!({ "apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry",
+        "metadata": { "name": "api", "namespace": "app", "labels": labels },
+        "spec": { "hosts": ["api.example.com"], "addresses": ["192.0.2.80"], "resolution": "STATIC", "location": "MESH_INTERNAL",
+            "ports": [{ "name": "http", "number": 80, "targetPort": 8080, "protocol": "HTTP" }],
+            "workloadSelector": { "labels": { "app": "web" } } } })
+}
+
+#[test]
+fn an_entry_that_spans_clusters_reaches_the_pods_that_it_selects_in_another_network() {
+    const API: &str = "app/api.example.com";
+    let uid = "n-2/SplitHorizonWorkload/istio-system/into/192.0.2.7/app/api.example.com";
+    let mut mesh = mesh(&east());
+    mesh.put(&entry(&json!({})));
+    assert_eq!(mesh.workload(uid), None, "an entry of this cluster alone");
+    assert!(mesh.service(API).unwrap().subject_alt_names.is_empty());
+    mesh.put(&entry(&json!({ "istio.io/global": "true" })));
+    let one = mesh.workload(uid).unwrap();
+    assert_eq!((one.network.as_str(), one.capacity), ("n-2", Some(2)));
+    let ports = &one.services[API].ports[0];
+    assert_eq!((ports.service_port, ports.target_port), (80, 8080));
+    assert_eq!(mesh.service(API).unwrap().subject_alt_names.len(), 2);
+    // the Service that selects them too has its own
+    assert_eq!(
+        aggregate(&mesh).unwrap().services.keys().collect::<Vec<_>>(),
+        [WEB]
+    );
+    mesh.index.apply(far_gone(Kind::Pod, "far"));
+    assert_eq!(mesh.workload(uid).unwrap().capacity, Some(1));
+    assert_eq!(
+        mesh.service(API).unwrap().subject_alt_names,
+        ["spiffe://cluster.local/ns/app/sa/other"]
+    );
+    mesh.remove(Kind::ServiceEntry, "app", "api");
+    assert_eq!(mesh.workload(uid), None);
+    // whatever comes first
+    mesh.put(&entry(&json!({ "istio.io/global": "true" })));
+    assert_eq!(mesh.workload(uid).unwrap().capacity, Some(1));
+}
+
 #[test]
 fn policies_are_ours_and_hold_for_workloads_of_other_clusters() {
     let mut others = east();
