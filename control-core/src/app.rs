@@ -192,8 +192,8 @@ impl App {
             inputs.clone(),
             stop.clone(),
         ));
-        let remotes = self.follow_remotes(tasks, &client, &inputs);
-        self.distribute_roots(tasks, (&client, &told), root.as_ref(), foreign);
+        let roots = self.distribute_roots(tasks, (&client, &told), root.as_ref(), (foreign, &mesh));
+        let remotes = self.follow_remotes(tasks, &client, &inputs, roots);
         self.write_status(tasks, &client, &told, &inputs);
         self.allocate(tasks, &client, &told, &inputs);
         self.untaint(tasks, &client);

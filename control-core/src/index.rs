@@ -11,6 +11,7 @@ use arcstr::ArcStr;
 
 use crate::model::ObjectName;
 use crate::model::condition::{Condition, StatusOf};
+use crate::model::selector::selects_any;
 use crate::xds::resource::{Resource, ResourceKind};
 use crate::xds::{authorization as policy_wire, wds};
 
@@ -210,8 +211,7 @@ impl Index {
     pub fn namespace(&self, name: &ArcStr) -> Option<&NamespaceFacts> {
         let facts = self.inputs.namespaces.get(name)?;
         let selectors = &self.inputs.settings.discovery_selectors;
-        let is_visible = selectors.is_empty() || selectors.iter().any(|one| one.matches(&facts.labels));
-        is_visible.then_some(facts)
+        selects_any(selectors, &facts.labels).then_some(facts)
     }
 
     /// What an object should say about itself, and what it says.

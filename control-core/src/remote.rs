@@ -16,8 +16,10 @@ use crate::metrics::Metrics;
 mod cluster;
 mod credentials;
 mod plan;
+mod roots;
 mod secrets;
 
+pub use roots::RootsElsewhere;
 pub use secrets::{RemoteSettings, Secrets};
 
 /// How far another cluster is.

@@ -11,7 +11,7 @@ use crate::ca::external::KubernetesSigner;
 use crate::ca::root::Root;
 use crate::ca::signer::Signer;
 use crate::fold::Input;
-use crate::remote::{RemoteSettings, Remotes, Secrets};
+use crate::remote::{RemoteSettings, Remotes, RootsElsewhere, Secrets};
 use crate::watch::mesh::Mesh;
 
 impl App {
@@ -21,6 +21,7 @@ impl App {
         tasks: &mut JoinSet<()>,
         client: &kube::Client,
         inputs: &mpsc::Sender<Input>,
+        roots: Option<RootsElsewhere>,
     ) -> Remotes {
         let (cluster, remotes) = (&self.config.cluster, Remotes::new(self.metrics.clone()));
         if !self.config.ambient.multi_network {
@@ -40,6 +41,7 @@ impl App {
             remotes: remotes.clone(),
             metrics: self.metrics.clone(),
             inputs: inputs.clone(),
+            roots,
         };
         tasks.spawn(secrets.run(self.shutdown.token()));
         remotes

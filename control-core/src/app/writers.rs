@@ -16,10 +16,12 @@ use crate::fold::{Input, Told};
 use crate::metrics::CaMetrics;
 use crate::reconcile::addresses::AddressWriter;
 use crate::reconcile::leader::{Elector, Lock};
-use crate::reconcile::roots::{Bundle, Distributor};
+use crate::reconcile::roots::{Bundle, Distributor, distribute};
 use crate::reconcile::status::StatusWriter;
 use crate::reconcile::taints::Untainter;
 use crate::reconcile::webhooks::Bundles;
+use crate::remote::RootsElsewhere;
+use crate::watch::mesh::Mesh;
 use crate::webhook::Webhook;
 
 impl App {
@@ -37,15 +39,16 @@ impl App {
         Ok(())
     }
 
-    /// The roots in every namespace, by whoever leads; and our own in webhook configurations.
+    /// The roots in every namespace, by whoever leads; and our own in webhook configurations. What other clusters that want
+    /// them from us are given.
     pub(super) fn distribute_roots(
         &self,
         tasks: &mut JoinSet<()>,
         (client, told): (&kube::Client, &Told),
         root: Option<&Arc<Root>>,
-        foreign: watch::Receiver<Arc<str>>,
-    ) {
-        let Some(root) = root.cloned() else { return };
+        (foreign, mesh): (watch::Receiver<Arc<str>>, &Mesh),
+    ) -> Option<RootsElsewhere> {
+        let root = root.cloned()?;
         let stop = self.shutdown.token();
         let (sender, own) = watch::channel(Arc::from(root.material().roots_pem()));
         let (all_sender, all) = watch::channel(roots_of(&root, &foreign));
@@ -55,26 +58,19 @@ impl App {
             name: self.config.ca.root_config_map.clone(),
             key: mesh_wire::well_known::name::ROOT_KEY,
         };
-        let bundle = |bundle, value| Distributor::new(client.clone(), bundle, told.namespaces.clone(), value);
-        let roots = bundle(roots, all);
-        let revocations = self.config.ca.crl_config_map.clone().map(|name| {
+        let mut bundles = vec![(roots, all)];
+        bundles.extend(self.config.ca.crl_config_map.clone().map(|name| {
             let key = "ca-crl.pem";
-            bundle(Bundle { name, key }, crl)
-        });
+            (Bundle { name, key }, crl)
+        }));
         let (elector, token) = (self.elector(client), stop.clone());
-        tasks.spawn(async move {
-            let lock = Lock::ConfigMap("istio-namespace-controller-election".to_owned());
-            let (roots, revocations) = (&roots, &revocations);
-            let work = |token: CancellationToken| async move {
-                let revoked = async {
-                    if let Some(revocations) = revocations {
-                        revocations.run(token.clone()).await;
-                    }
-                };
-                tokio::join!(roots.run(token.clone()), revoked);
-            };
-            elector.lead(&lock, token, work).await;
-        });
+        let here = bundles
+            .iter()
+            .cloned()
+            .map(|(bundle, value)| Distributor::new(client.clone(), bundle, told.namespaces.clone(), value));
+        let here: Vec<Distributor> = here.collect();
+        let candidate = elector.clone();
+        tasks.spawn(async move { distribute(&candidate, &here, token).await });
         let (following, token) = (root.clone(), stop.clone());
         tasks.spawn(async move { following.run(token).await });
         tasks.spawn(follow_roots(
@@ -84,6 +80,13 @@ impl App {
             self.metrics.ca.clone(),
             stop,
         ));
+        Some(RootsElsewhere {
+            bundles,
+            elector,
+            mesh: mesh.clone(),
+            own: self.config.cluster.id.clone(),
+            system: self.config.cluster.namespace.clone(),
+        })
     }
 
     /// Conditions, by whoever leads.

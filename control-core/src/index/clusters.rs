@@ -11,6 +11,7 @@ use arcstr::ArcStr;
 use super::event::{Event, Settings};
 use super::inputs::{Inputs, Touched};
 use super::lookup::{Fact, Lookup, Unit};
+use super::namespace::NamespaceFacts;
 use super::reject::Reject;
 use super::service::{ServiceFacts, TargetPort, hostname};
 use super::service_entry::ServiceEntryFacts;
@@ -37,6 +38,12 @@ impl ClusterFacts {
     /// Takes an event of that cluster in.
     pub fn stage(&mut self, event: Event) {
         self.0.apply(event, &mut Touched::default());
+    }
+
+    /// Its namespaces.
+    #[must_use]
+    pub fn namespaces(&self) -> &BTreeMap<ArcStr, NamespaceFacts> {
+        &self.0.namespaces
     }
 }
 

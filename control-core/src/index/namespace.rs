@@ -6,6 +6,8 @@ use super::text;
 use super::waypoint::Asks;
 use crate::model::{Labels, Locality};
 
+const CONTROL_PLANES: &str = "topology.istio.io/controlPlaneClusters";
+
 /// What of a namespace matters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NamespaceFacts {
@@ -15,6 +17,8 @@ pub struct NamespaceFacts {
     pub traffic_distribution: Option<String>,
     /// Waypoint labels that its objects inherit.
     pub asks: Option<Box<Asks>>,
+    /// Clusters whose control planes distribute roots here, as the system namespace of another cluster names them.
+    pub control_planes: Option<Box<str>>,
     /// No root bundle is written into a namespace that is going away.
     pub is_terminating: bool,
 }
@@ -28,6 +32,7 @@ impl NamespaceFacts {
             labels: meta.labels.clone().unwrap_or_default(),
             traffic_distribution: text::annotation(meta, text::TRAFFIC_DISTRIBUTION).map(str::to_owned),
             asks: Asks::of(meta),
+            control_planes: text::annotation(meta, CONTROL_PLANES).map(Box::from),
             is_terminating: meta.deletion_timestamp.is_some(),
         }
     }

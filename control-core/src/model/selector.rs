@@ -40,6 +40,12 @@ pub enum Operator {
     DoesNotExist,
 }
 
+/// Whether any of the selectors selects these labels; without selectors everything is.
+#[must_use]
+pub fn selects_any(selectors: &[Selector], labels: &Labels) -> bool {
+    selectors.is_empty() || selectors.iter().any(|one| one.matches(labels))
+}
+
 impl Selector {
     /// Labels only.
     #[must_use]

@@ -82,6 +82,15 @@ impl Elector {
         }
     }
 
+    /// The same candidate in another cluster.
+    #[must_use]
+    pub fn elsewhere(&self, client: Client) -> Self {
+        Self {
+            client,
+            ..self.clone()
+        }
+    }
+
     /// Runs `work` whenever this process leads, until `stop`. The work ends when its token is cancelled.
     pub async fn lead<F, W>(&self, lock: &Lock, stop: CancellationToken, work: F)
     where

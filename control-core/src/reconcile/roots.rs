@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::Noted;
+use super::leader::{Elector, Lock};
 use crate::watch::{Failures, Retry};
 
 /// Namespaces that run nothing of ours.
@@ -70,6 +71,15 @@ fn plan(namespaces: &BTreeMap<ArcStr, bool>, present: &BTreeMap<ArcStr, Present>
         }
     }
     plan
+}
+
+/// Keeps several bundles in a cluster while this process leads there, until `stop`.
+pub async fn distribute(elector: &Elector, all: &[Distributor], stop: CancellationToken) {
+    let lock = Lock::ConfigMap("istio-namespace-controller-election".to_owned());
+    let work = |token: CancellationToken| async move {
+        futures::future::join_all(all.iter().map(|one| one.run(token.clone()))).await;
+    };
+    elector.lead(&lock, stop, work).await;
 }
 
 impl Distributor {

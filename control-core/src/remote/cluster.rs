@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use arcstr::ArcStr;
 use kube::Client;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::Progress;
+use super::roots::{Namespaces, note};
+use super::{Progress, RootsElsewhere};
 use crate::fold::{self, Input};
 use crate::index::clusters::ClusterFacts;
 use crate::index::event::{Event, Kind};
@@ -36,6 +37,7 @@ pub(super) struct Cluster {
     pub(super) earlier: Vec<Handle>,
     pub(super) handle: Handle,
     pub(super) inputs: mpsc::Sender<Input>,
+    pub(super) roots: Option<RootsElsewhere>,
     pub(super) reports: mpsc::Sender<(ArcStr, Client, Progress)>,
 }
 
@@ -49,8 +51,14 @@ impl Cluster {
         let (watcher, token) = (self.watcher.clone(), stop.clone());
         watching.spawn(async move { watcher.run(sender, token).await });
         if let Some(facts) = self.gather(&mut events).await {
+            let namespaces = watch::Sender::new(facts.namespaces().clone());
             self.take_over(facts).await;
-            self.follow(&mut events).await;
+            if let Some(roots) = self.roots.clone() {
+                let (id, client, seen) = (self.id.clone(), self.client.clone(), namespaces.subscribe());
+                let token = stop.clone();
+                watching.spawn(async move { roots.run((&id, &client), seen, token).await });
+            }
+            self.follow(&mut events, &namespaces).await;
         }
         // whoever still hands something over is let go
         drop(events);
@@ -98,7 +106,7 @@ impl Cluster {
         self.report(Progress::Synced).await;
     }
 
-    async fn follow(&self, events: &mut mpsc::Receiver<Input>) {
+    async fn follow(&self, events: &mut mpsc::Receiver<Input>, namespaces: &watch::Sender<Namespaces>) {
         loop {
             let input = tokio::select! {
                 biased;
@@ -107,6 +115,11 @@ impl Cluster {
             };
             match input {
                 Some(Input::Events(all)) => {
+                    namespaces.send_if_modified(|held| {
+                        // every event is taken in, whatever one before it changed
+                        let changes = all.iter().filter(|event| note(held, event));
+                        changes.count() > 0
+                    });
                     let far = |event| Event::Remote(self.id.clone(), Box::new(event));
                     let all = all.into_iter().map(far).collect();
                     if self.inputs.send(Input::Events(all)).await.is_err() {

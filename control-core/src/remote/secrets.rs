@@ -18,7 +18,7 @@ use zeroize::Zeroize;
 
 use super::cluster::{Cluster, Handle};
 use super::plan::{Running, Step, Wanted, steps};
-use super::{Progress, Remotes, credentials};
+use super::{Progress, Remotes, RootsElsewhere, credentials};
 use crate::ca::shortened;
 use crate::cluster;
 use crate::fold::Input;
@@ -58,6 +58,8 @@ pub struct Secrets {
     pub metrics: Metrics,
     /// The index.
     pub inputs: mpsc::Sender<Input>,
+    /// What is distributed to clusters that want it from us.
+    pub roots: Option<RootsElsewhere>,
 }
 
 /// What runs, and what readiness waits for.
@@ -234,6 +236,7 @@ impl Secrets {
             earlier: handles.clone(),
             handle: handle.clone(),
             inputs: self.inputs.clone(),
+            roots: self.roots.clone(),
             reports: state.reports.clone(),
         };
         handles.push(handle);

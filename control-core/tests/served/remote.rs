@@ -21,7 +21,19 @@ const WEB: &str = "app/web.app.svc.cluster.local";
 const SCOPES: &str =
     "serviceScopeConfigs:\n- servicesSelector: {matchLabels: {istio.io/global: 'true'}}\n  scope: GLOBAL\n";
 
+const ROOTS: &str = "istio-ca-root-cert";
+
 impl Cluster {
+    /// The system namespace says whose control planes distribute roots.
+    async fn wants_roots_of(&self, clusters: &str) {
+        let api: Api<Namespace> = Api::all(self.admin.clone());
+        let patch =
+            json!({ "metadata": { "annotations": { "topology.istio.io/controlPlaneClusters": clusters } } });
+        api.patch(SYSTEM, &PatchParams::default(), &Patch::Merge(&patch))
+            .await
+            .unwrap();
+    }
+
     async fn label(&self, namespace: &str, network: &str) {
         let api: Api<Namespace> = Api::all(self.admin.clone());
         let patch = json!({ "metadata": { "labels": { "topology.istio.io/network": network } } });
@@ -185,6 +197,60 @@ async fn a_silent_cluster_delays_the_start_no_longer_than_it_may() {
     assert!(proxy.has(ADDRESS, "east//Pod/app/web"), "{:?}", proxy.names());
     plane.stop().await.unwrap();
     drop(silent);
+}
+
+#[tokio::test]
+async fn roots_go_to_another_cluster_that_wants_them_from_us() {
+    let (home, east) = two().await;
+    register(&home, &[("east", &east.api.kubeconfig)]).await;
+    let plane = home.ready_plane(&[SEVERAL]).await;
+    let mut proxy = Proxy::synced(&home, &plane).await;
+    let maps: Api<ConfigMap> = Api::namespaced(east.admin.clone(), "app");
+    let system: Api<ConfigMap> = Api::namespaced(east.admin.clone(), SYSTEM);
+    let lock = || async {
+        let map = system
+            .get_opt("istio-namespace-controller-election")
+            .await
+            .unwrap()?;
+        let record = map.metadata.annotations?.into_values().next()?;
+        let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+        Some(record["holderIdentity"].as_str().unwrap_or_default().to_owned())
+    };
+    // somebody else's by default: nothing is written there, and nobody stands for election
+    east.wants_roots_of("west").await;
+    east.pod("app", "second", "web", ("n1", "10.8.0.10")).await;
+    proxy
+        .until("what came later is known", |proxy| {
+            proxy.has(ADDRESS, "east//Pod/app/second")
+        })
+        .await;
+    assert_eq!(maps.get_opt(ROOTS).await.unwrap(), None);
+    assert_eq!(lock().await, None);
+
+    // its system namespace names us
+    east.wants_roots_of("west, Kubernetes").await;
+    assert_eq!(east.bundle("app").await, home.bundle("app").await);
+    assert_eq!(lock().await.as_deref(), Some("istiod-1"));
+    east.namespace("late").await;
+    east.bundle("late").await;
+    maps.delete(ROOTS, &DeleteParams::default()).await.unwrap();
+    east.bundle("app").await;
+
+    // and then it does not any more
+    east.wants_roots_of("west").await;
+    eventually("the lock is given up", || async {
+        lock().await.filter(String::is_empty)
+    })
+    .await;
+    maps.delete(ROOTS, &DeleteParams::default()).await.unwrap();
+    east.pod("app", "third", "web", ("n1", "10.8.0.11")).await;
+    proxy
+        .until("what came later is known", |proxy| {
+            proxy.has(ADDRESS, "east//Pod/app/third")
+        })
+        .await;
+    assert_eq!(maps.get_opt(ROOTS).await.unwrap(), None);
+    plane.stop().await.unwrap();
 }
 
 #[tokio::test]
