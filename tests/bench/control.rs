@@ -1,9 +1,10 @@
-//! What the control plane costs by the size of the mesh: `cargo bench -p control-core --bench control`.
+//! What the control plane costs by the size of the mesh:
+//! `cargo bench -p control-core --bench control [-- [pure|served] [pods] [proxies] [--markdown FILE]]`.
 //!
-//! Behind `pure`, the index, the published state and the stream machines of 1,000 clients, without sockets: each row says what a
-//! change costs at 1,000, 10,000 and 100,000 pods, and the last column the ratio to the smallest mesh. One service for
-//! ten pods, one policy for a hundred. Behind `served [pods] [proxies]`, the program itself with sockets, TLS and an API
-//! server (`served`). Without a word, both. Absent on purpose: limits. A benchmark reports; it does not fail.
+//! Behind `pure`, the index, the published state and the stream machines of 1,000 clients, without sockets: what a change
+//! costs at 1,000, 10,000 and 100,000 pods, beside the smallest mesh. One service for ten pods, one policy for a hundred.
+//! Behind `served`, the program itself with sockets, TLS and an API server (`served`). Without a word, both. Absent on
+//! purpose: limits. A benchmark reports; it does not fail.
 
 #![expect(
     clippy::print_stdout,
@@ -11,6 +12,8 @@
     reason = "a benchmark talks to people"
 )]
 
+#[path = "control/report.rs"]
+mod report;
 #[path = "control/served.rs"]
 mod served;
 
@@ -27,6 +30,7 @@ use control_core::xds::store::Store;
 use control_core::xds::stream::{ADDRESS, AUTHORIZATION, Outcome, Stream};
 use futures::FutureExt;
 use mesh_wire::xds::DeltaDiscoveryRequest;
+use report::{Goal, Report, Row};
 use serde_json::{Value, json};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
@@ -38,72 +42,61 @@ const CLIENTS: usize = 1_000;
 /// Changes that are timed one by one: an odd number, so that the median is one of them.
 const CHANGES: usize = 501;
 
-/// What one mesh costs.
-struct Costs {
-    pods: usize,
-    /// From objects to what is derived of them.
-    derive: Duration,
-    /// Growth of the resident set, in bytes.
-    resident: u64,
-    change: Duration,
-    change_p99: Duration,
-    push: Duration,
-    /// For one client and one change, with its encoding.
-    client: Duration,
-    sync: Duration,
-    sync_bytes: usize,
-}
-
 fn main() -> Fallible<()> {
     // `cargo test --benches` passes no `--bench`: nothing to measure in a debug build
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
-    let words: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with("--"))
-        .collect();
-    let number = |at: usize, usual: usize| words.get(at).and_then(|word| word.parse().ok()).unwrap_or(usual);
-    let only = words.first().map(String::as_str);
-    if only != Some("served") {
-        pure()?;
+    let words = std::env::args().skip(1).filter(|word| word != "--bench");
+    let mut words: Vec<String> = words.collect();
+    let file = words.iter().position(|word| word == "--markdown").map(|at| {
+        let mut option = words.drain(at..words.len().min(at + 2));
+        option.nth(1).ok_or("`--markdown` needs the name of a file")
+    });
+    let file = file.transpose()?;
+    let number = |at: usize, usual: usize| words.get(at).map_or(Ok(usual), |word| word.parse());
+    let scale = served::Scale {
+        pods: number(1, 100_000)?,
+        proxies: number(2, CLIENTS)?,
+    };
+    let mut report = Report::default();
+    match words.first().map(String::as_str) {
+        Some("pure") => pure(&mut report)?,
+        Some("served") => served::run(scale, &mut report)?,
+        None => {
+            pure(&mut report)?;
+            served::run(scale, &mut report)?;
+        }
+        Some(other) => return Err(format!("`{other}` is neither `pure` nor `served`").into()),
     }
-    if only != Some("pure") {
-        let (pods, proxies) = (number(1, 100_000), number(2, CLIENTS));
-        served::run(served::Scale { pods, proxies })?;
+    println!("\n{}", report.markdown());
+    if let Some(file) = file {
+        std::fs::write(&file, report.markdown()).map_err(|error| format!("cannot write {file}: {error}"))?;
     }
     Ok(())
 }
 
-/// The table by sizes.
-fn pure() -> Fallible<()> {
-    println!(
-        "{:>7}  {:>9} {:>8}  {:>9} {:>9} {:>5}  {:>9}  {:>9}  {:>9} {:>8}",
-        "pods", "start", "MiB", "change", "p99", "×", "push", "a client", "full sync", "MiB"
-    );
+/// The curve.
+fn pure(report: &mut Report) -> Fallible<()> {
     let mut smallest = None;
     for pods in SIZES {
-        let costs = measure(pods)?;
-        let base = *smallest.get_or_insert(costs.change);
-        let ratio = costs.change.as_secs_f64() / base.as_secs_f64();
-        println!(
-            "{:>7}  {:>9.1?} {:>8.1}  {:>9.1?} {:>9.1?} {:>5.2}  {:>9.1?}  {:>9.2?}  {:>9.1?} {:>8.1}",
-            costs.pods,
-            costs.derive,
-            mib(costs.resident),
-            costs.change,
-            costs.change_p99,
-            ratio,
-            costs.push,
-            costs.client,
-            costs.sync,
-            mib(costs.sync_bytes as u64),
-        );
+        let change = measure(pods, report)?.as_secs_f64() * 1e6;
+        let base = *smallest.get_or_insert(change);
+        report.add(Row {
+            yardstick: Some(("the smallest mesh", base)),
+            ..Row::new(
+                format!("{pods} pods: processor time of a change in the index"),
+                change,
+                "µs",
+                Goal::AtMost(1.0),
+            )
+        });
     }
     Ok(())
 }
 
-fn measure(pods: usize) -> Fallible<Costs> {
+/// What a mesh of that size costs; the median of a change.
+fn measure(pods: usize, report: &mut Report) -> Fallible<Duration> {
     let before = resident()?;
     let mut index = Index::new(Settings::default());
     let began = Instant::now();
@@ -117,7 +110,44 @@ fn measure(pods: usize) -> Fallible<Costs> {
     drop(all);
     let grown = resident()?.saturating_sub(before);
     let (sync, sync_bytes) = full_sync(&publisher)?;
-    let mut clients = connect(&publisher);
+    let [applied, pushed, told] = changes(pods, &mut index, &publisher)?;
+    let mut add = |what: &str, measured: f64, unit: &'static str, goal: Goal| {
+        report.add(Row::new(format!("{pods} pods: {what}"), measured, unit, goal));
+    };
+    let micros = |time: Duration| time.as_secs_f64() * 1e6;
+    add("all derived", derive.as_secs_f64(), "s", Goal::None);
+    add("growth of the resident set", mib(grown), "MiB", Goal::None);
+    add(
+        "a change in the index, p99",
+        micros(applied[CHANGES * 99 / 100]),
+        "µs",
+        Goal::None,
+    );
+    add(
+        "publishing a change to 1,000 clients",
+        micros(pushed[CHANGES / 2]),
+        "µs",
+        Goal::None,
+    );
+    add(
+        "a change for one client, encoded",
+        micros(told[CHANGES / 2]),
+        "µs",
+        Goal::AtMost(5.0),
+    );
+    add(
+        "full sync of one client, encoded",
+        sync.as_secs_f64(),
+        "s",
+        Goal::AtMost(1.0),
+    );
+    add("its size", mib(sync_bytes as u64), "MiB", Goal::None);
+    Ok(applied[CHANGES / 2])
+}
+
+/// What changes take, one by one and sorted: in the index, to publish, and for one client with its encoding.
+fn changes(pods: usize, index: &mut Index, publisher: &Arc<Publisher>) -> Fallible<[Vec<Duration>; 3]> {
+    let mut clients = connect(publisher);
     let (mut applied, mut pushed, mut told) = (Vec::new(), Vec::new(), Vec::new());
     for at in 0..CHANGES {
         let fact = read(&pod(at * 7 % pods, "False"))?;
@@ -125,7 +155,7 @@ fn measure(pods: usize) -> Fallible<Costs> {
         let changes = index.apply(fact);
         applied.push(began.elapsed());
         let began = Instant::now();
-        publisher.push(&changes, &index);
+        publisher.push(&changes, index);
         pushed.push(began.elapsed());
         let began = Instant::now();
         for (registration, stream) in &mut clients {
@@ -138,20 +168,11 @@ fn measure(pods: usize) -> Fallible<Costs> {
         }
         told.push(began.elapsed() / u32::try_from(CLIENTS)?);
     }
-    for times in [&mut applied, &mut pushed, &mut told] {
+    let mut times = [applied, pushed, told];
+    for times in &mut times {
         times.sort();
     }
-    Ok(Costs {
-        pods,
-        derive,
-        resident: grown,
-        change: applied[CHANGES / 2],
-        change_p99: applied[CHANGES * 99 / 100],
-        push: pushed[CHANGES / 2],
-        client: told[CHANGES / 2],
-        sync,
-        sync_bytes,
-    })
+    Ok(times)
 }
 
 /// The first answers of a client that holds nothing, encoded.
@@ -161,7 +182,12 @@ fn full_sync(publisher: &Arc<Publisher>) -> Fallible<(Duration, usize)> {
     let mut bytes = 0;
     for kind in [AUTHORIZATION, ADDRESS] {
         match publisher.read(|store| stream.on_request(first(kind), store)) {
-            Outcome::Reply(response) => bytes += response.into_pieces().map(|piece| black_box(piece).len()).sum::<usize>(),
+            Outcome::Reply(response) => {
+                bytes += response
+                    .into_pieces()
+                    .map(|piece| black_box(piece).len())
+                    .sum::<usize>();
+            }
             other => return Err(format!("no answer but {other:?}").into()),
         }
     }

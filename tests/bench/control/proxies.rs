@@ -1,15 +1,24 @@
 //! Many proxies over TLS that hold everything already, and note when they hear of a change.
+//!
+//! They share the machine with what is measured, so they do no more than they must: what they claim is encoded once for all
+//! of them, and of a response they read the nonce and, where one is waited for, the names.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use bytes::{Buf, BufMut, Bytes};
 use futures::stream::{self, StreamExt};
+use http::uri::PathAndQuery;
 use mesh_wire::xds::DeltaDiscoveryRequest;
-use mesh_wire::xds::aggregated_discovery_service_client::AggregatedDiscoveryServiceClient;
+use prost::Message;
+use prost::encoding::{WireType, decode_key, decode_varint};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_stream::wrappers::ReceiverStream;
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::{Status, Streaming};
 
 use super::client::{ADDRESS, AUTHORIZATION, channel, node, with_token};
 use super::plane::SYSTEM;
@@ -17,13 +26,32 @@ use super::{Fallible, Versions};
 
 /// Streams that are opened at once: each claims everything.
 const AT_ONCE: usize = 4;
+/// Fields of a response, and the name in a resource of it.
+const RESOURCES: u32 = 2;
+const TYPE_URL: u32 = 4;
+const NONCE: u32 = 5;
+const NAME: u32 = 3;
 
-/// What one proxy heard: when, and of what.
-type Heard = Arc<Mutex<Vec<(Instant, Vec<String>)>>>;
+/// What proxies listen for.
+struct Wanted {
+    /// The name of a resource; empty for any response.
+    name: RwLock<String>,
+    /// Counts what was listened for, so that a late answer to an earlier one counts for nothing.
+    round: AtomicU64,
+    began: Instant,
+}
+
+/// When one proxy heard of what is wanted: round, and nanoseconds since the begin. Zero is never.
+#[derive(Default)]
+struct Heard {
+    round: AtomicU64,
+    at: AtomicU64,
+}
 
 /// Connected proxies.
 pub(super) struct Proxies {
-    heard: Vec<Heard>,
+    wanted: Arc<Wanted>,
+    heard: Vec<Arc<Heard>>,
     _streams: JoinSet<()>,
 }
 
@@ -36,60 +64,54 @@ impl Proxies {
         count: usize,
     ) -> Fallible<Self> {
         let began = Instant::now();
-        let opened: Vec<Fallible<(Heard, Streaming)>> = stream::iter(0..count)
-            .map(|_| open(address, (bundle, token), versions))
+        let claims: Vec<Bytes> = [ADDRESS, AUTHORIZATION].map(|kind| claim(kind, versions)).into();
+        let opened: Vec<Fallible<Stream>> = stream::iter(0..count)
+            .map(|_| open(address, (bundle, token), &claims))
             .buffered(AT_ONCE)
             .collect()
             .await;
+        let wanted = Arc::new(Wanted {
+            name: RwLock::default(),
+            round: AtomicU64::new(1),
+            began,
+        });
         let mut streams = JoinSet::new();
         let mut heard = Vec::with_capacity(count);
         for one in opened {
-            let (noted, streaming) = one?;
+            let (one, noted) = (one?, Arc::new(Heard::default()));
             heard.push(noted.clone());
-            streams.spawn(follow(streaming, noted));
+            streams.spawn(follow(one, wanted.clone(), noted));
         }
         println!("connected {count} proxies in {:.0?}", began.elapsed());
         Ok(Self {
+            wanted,
             heard,
             _streams: streams,
         })
     }
 
-    /// Forgets what was heard so far.
-    pub(super) fn forget(&self) {
-        for one in &self.heard {
-            one.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        }
+    /// Listens for a resource from now on; an empty name is any response.
+    pub(super) fn listen(&self, name: &str) {
+        name.clone_into(&mut self.wanted.name.write().unwrap_or_else(PoisonError::into_inner));
+        self.wanted.round.fetch_add(1, Ordering::Release);
     }
 
-    /// Waits until every proxy has heard of something; how long that took each.
+    /// Waits until every proxy has heard of what is listened for; how long after `since` each did.
     pub(super) async fn heard(&self, since: Instant, patience: Duration) -> Fallible<Vec<Duration>> {
-        let all = self.all(patience, |_| true).await?;
-        let took = |at: Instant| at.saturating_duration_since(since);
-        Ok(all.into_iter().map(took).collect())
-    }
-
-    /// Waits until every proxy has heard of this resource; when the last one did.
-    pub(super) async fn heard_of(&self, name: &str, patience: Duration) -> Fallible<Instant> {
-        let is_told = |names: &[String]| names.iter().any(|one| one == name);
-        let all = self.all(patience, is_told).await?;
-        all.into_iter().max().ok_or_else(|| "no proxies".into())
-    }
-
-    /// Waits until every proxy has heard something that is wanted; when each first did.
-    async fn all(&self, patience: Duration, is_wanted: impl Fn(&[String]) -> bool) -> Fallible<Vec<Instant>> {
-        let began = Instant::now();
+        let (asked, round) = (Instant::now(), self.wanted.round.load(Ordering::Acquire));
         loop {
-            let noted = self.heard.iter().filter_map(|one| {
-                let noted = one.lock().unwrap_or_else(PoisonError::into_inner);
-                let found = noted.iter().find(|(_, names)| is_wanted(names));
-                found.map(|(at, _)| *at)
-            });
-            let all: Vec<Instant> = noted.collect();
+            let done = self
+                .heard
+                .iter()
+                .filter(|one| one.round.load(Ordering::Acquire) == round);
+            let all: Vec<Duration> = done
+                .map(|one| self.wanted.began + Duration::from_nanos(one.at.load(Ordering::Acquire)))
+                .map(|at| at.saturating_duration_since(since))
+                .collect();
             if all.len() == self.heard.len() {
                 return Ok(all);
             }
-            if began.elapsed() > patience {
+            if asked.elapsed() > patience {
                 return Err(format!("{} of {} proxies heard of it", all.len(), self.heard.len()).into());
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -98,53 +120,130 @@ impl Proxies {
 }
 
 /// An open stream, and what keeps it open.
-struct Streaming {
-    requests: mpsc::Sender<DeltaDiscoveryRequest>,
-    responses: tonic::Streaming<mesh_wire::xds::DeltaDiscoveryResponse>,
+struct Stream {
+    requests: mpsc::Sender<Bytes>,
+    responses: Streaming<Bytes>,
 }
 
-async fn open(
-    address: SocketAddr,
-    (bundle, token): (&str, &str),
-    versions: &Versions,
-) -> Fallible<(Heard, Streaming)> {
-    let mut client = AggregatedDiscoveryServiceClient::new(channel(address, bundle).await)
-        .max_decoding_message_size(usize::MAX)
-        .max_encoding_message_size(usize::MAX);
+/// The first request of a type by a proxy that holds everything.
+fn claim(kind: &str, versions: &Versions) -> Bytes {
+    let request = DeltaDiscoveryRequest {
+        node: Some(node(SYSTEM)),
+        type_url: kind.to_owned(),
+        initial_resource_versions: versions.get(kind).cloned().unwrap_or_default(),
+        ..DeltaDiscoveryRequest::default()
+    };
+    request.encode_to_vec().into()
+}
+
+async fn open(address: SocketAddr, (bundle, token): (&str, &str), claims: &[Bytes]) -> Fallible<Stream> {
+    let mut client = tonic::client::Grpc::new(channel(address, bundle).await);
     let (requests, outgoing) = mpsc::channel(4);
-    for kind in [ADDRESS, AUTHORIZATION] {
-        requests
-            .send(DeltaDiscoveryRequest {
-                node: Some(node(SYSTEM)),
-                type_url: kind.to_owned(),
-                initial_resource_versions: versions.get(kind).cloned().unwrap_or_default(),
-                ..DeltaDiscoveryRequest::default()
-            })
-            .await?;
+    for claim in claims {
+        requests.send(claim.clone()).await?;
     }
+    client.ready().await?;
+    let path = PathAndQuery::from_static(
+        "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources",
+    );
     let request = with_token(ReceiverStream::new(outgoing), token);
-    let responses = client.delta_aggregated_resources(request).await?.into_inner();
-    Ok((Heard::default(), Streaming { requests, responses }))
+    let responses = client.streaming(request, path, RawCodec).await?.into_inner();
+    Ok(Stream { requests, responses })
 }
 
-/// Acknowledges everything, and notes its names.
-async fn follow(mut streaming: Streaming, heard: Heard) {
-    while let Ok(Some(response)) = streaming.responses.message().await {
-        let at = Instant::now();
-        let names: Vec<String> = response.resources.into_iter().map(|one| one.name).collect();
-        if !names.is_empty() {
-            heard
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push((at, names));
+/// Acknowledges everything, and notes when what is wanted was among it.
+async fn follow(mut stream: Stream, wanted: Arc<Wanted>, heard: Arc<Heard>) {
+    while let Ok(Some(response)) = stream.responses.message().await {
+        let round = wanted.round.load(Ordering::Acquire);
+        if heard.round.load(Ordering::Relaxed) != round {
+            let name = wanted.name.read().unwrap_or_else(PoisonError::into_inner);
+            if name.is_empty() || names(&response, &name) {
+                let at = wanted.began.elapsed().as_nanos();
+                heard
+                    .at
+                    .store(u64::try_from(at).unwrap_or(u64::MAX), Ordering::Release);
+                heard.round.store(round, Ordering::Release);
+            }
         }
+        let text = |tag| {
+            find(&response, tag)
+                .map(String::from_utf8_lossy)
+                .unwrap_or_default()
+        };
         let acknowledged = DeltaDiscoveryRequest {
-            type_url: response.type_url,
-            response_nonce: response.nonce,
+            type_url: text(TYPE_URL).into_owned(),
+            response_nonce: text(NONCE).into_owned(),
             ..DeltaDiscoveryRequest::default()
         };
-        if streaming.requests.send(acknowledged).await.is_err() {
+        if stream
+            .requests
+            .send(acknowledged.encode_to_vec().into())
+            .await
+            .is_err()
+        {
             return;
         }
+    }
+}
+
+/// Whether a response brings the resource of that name.
+fn names(response: &[u8], name: &str) -> bool {
+    let resources = fields(response).filter(|(tag, _)| *tag == RESOURCES);
+    let mut named = resources.filter_map(|(_, resource)| find(resource, NAME));
+    named.any(|one| one == name.as_bytes())
+}
+
+fn find(message: &[u8], wanted: u32) -> Option<&[u8]> {
+    fields(message).find_map(|(tag, content)| (tag == wanted).then_some(content))
+}
+
+/// The fields of a message that are made of bytes; it ends at one that is not.
+fn fields(mut message: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+    std::iter::from_fn(move || {
+        let (tag, WireType::LengthDelimited) = decode_key(&mut message).ok()? else {
+            return None;
+        };
+        let length = usize::try_from(decode_varint(&mut message).ok()?).ok()?;
+        let (content, rest) = message.split_at_checked(length)?;
+        message = rest;
+        Some((tag, content))
+    })
+}
+
+/// Messages as their bytes.
+#[derive(Clone, Copy)]
+struct RawCodec;
+
+impl Codec for RawCodec {
+    type Encode = Bytes;
+    type Decode = Bytes;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        *self
+    }
+
+    fn decoder(&mut self) -> Self {
+        *self
+    }
+}
+
+impl Encoder for RawCodec {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn encode(&mut self, item: Bytes, out: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        out.put(item);
+        Ok(())
+    }
+}
+
+impl Decoder for RawCodec {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, message: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(message.copy_to_bytes(message.remaining())))
     }
 }

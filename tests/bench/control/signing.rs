@@ -13,7 +13,8 @@ use tokio::task::JoinSet;
 use tonic::transport::Channel;
 
 use super::plane::Cluster;
-use super::{Fallible, beside, client, row};
+use super::{Fallible, beside, client};
+use crate::report::{Goal, Report, Row};
 
 /// Rounds of both, one after the other.
 const ROUNDS: usize = 9;
@@ -23,7 +24,7 @@ const CALLERS: usize = 8;
 const DAY: i64 = 24 * 3600;
 
 /// Both kinds of roots.
-pub(super) async fn run() -> Fallible<()> {
+pub(super) async fn run(report: &mut Report) -> Fallible<()> {
     let rsa = self_signed("cluster.local", now(), 365 * DAY)?;
     let key = KeyPair::generate()?;
     let with_key = Pem {
@@ -32,12 +33,12 @@ pub(super) async fn run() -> Fallible<()> {
     };
     let p256 = renewed(&with_key, "cluster.local", now(), 365 * DAY)?;
     for (name, pem) in [("P-256", p256), ("RSA-2048", rsa)] {
-        compare(name, &pem).await?;
+        compare(name, &pem, report).await?;
     }
     Ok(())
 }
 
-async fn compare(name: &str, pem: &Pem) -> Fallible<()> {
+async fn compare(name: &str, pem: &Pem, report: &mut Report) -> Fallible<()> {
     let cluster = Cluster::start().await;
     let mounted = tempfile::tempdir()?;
     for (file, text) in [
@@ -65,28 +66,21 @@ async fn compare(name: &str, pem: &Pem) -> Fallible<()> {
         rates.push(f64::from(count) / began.elapsed().as_secs_f64());
         served.push((process.cpu()? - before) / f64::from(count.max(1)));
     }
-    let ratios = served
-        .iter()
-        .zip(&bare)
-        .map(|(served, bare)| served / bare)
-        .collect();
-    let title = format!("certificates, {name}: a second");
-    row(&title, &format!("{:.0}", median(rates)), "");
-    row(
-        "  checking and signing alone (µs)",
-        &format!("{:.1}", median(bare) * 1e6),
-        "",
-    );
-    row(
-        "  processor time of the control plane (µs)",
-        &format!("{:.1}", median(served) * 1e6),
-        "",
-    );
-    row(
-        "  the one in terms of the other",
-        &format!("{:.2}", median(ratios)),
-        "≤ 1.3",
-    );
+    report.add(Row::new(
+        format!("certificates a second, {name} root"),
+        median(rates),
+        "/s",
+        Goal::None,
+    ));
+    report.add(Row {
+        yardstick: Some(("checking and signing alone", median(bare) * 1e6)),
+        ..Row::new(
+            format!("processor time of a certificate, {name} root"),
+            median(served) * 1e6,
+            "µs",
+            Goal::AtMost(1.3),
+        )
+    });
     Ok(())
 }
 
