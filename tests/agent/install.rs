@@ -15,8 +15,11 @@ type Test = fn() -> Result<(), Failed>;
 
 /// Adds the tests of this file.
 pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
-    let tests: [(&str, Test); 5] = [
+    let tests: [(&str, Test); 6] = [
         ("cni_c01_c03_a_removed_entry_is_put_back", || block(reverted)),
+        ("what_others_write_at_the_same_time_is_taken_over", || {
+            block(edited)
+        }),
         (
             "cni_c22_zds_c19_uninstall_leaves_nothing_and_releases_pods",
             || block(uninstalled),
@@ -75,6 +78,33 @@ async fn reverted() {
         exists(&bench.path("bin/istio-cni"))
     })
     .await;
+    bench.stop().await;
+}
+
+/// Another component writes its file again and again while ours is being put into it.
+async fn edited() {
+    let mut bench = Bench::started().await;
+    let (file, other) = (
+        bench.path("net.d/10-primary.conflist"),
+        bench.path("net.d/.other"),
+    );
+    for mtu in 1..=40 {
+        let plugins = json!([{"type": "bridge", "mtu": mtu}, {"type": "portmap"}]);
+        let list = json!({"cniVersion": "1.0.0", "name": "n", "plugins": plugins});
+        fs::write(&other, list.to_string()).unwrap();
+        fs::rename(&other, &file).unwrap();
+        for _ in 0..10 {
+            // whole at every moment, and nothing older than what was written last
+            let list = bench.conflist();
+            assert_eq!(list["plugins"][0]["mtu"], mtu);
+            tokio::time::sleep(std::time::Duration::from_millis(7)).await;
+        }
+    }
+    until("our entry is the last", async || {
+        types(&bench.conflist()) == ["bridge", "portmap", "istio-cni"]
+    })
+    .await;
+    assert_eq!(bench.conflist()["plugins"][0]["mtu"], 40);
     bench.stop().await;
 }
 

@@ -5,6 +5,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
 use rand::RngExt;
 
 /// A file that could not be handled.
@@ -42,7 +44,30 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
 
 /// Replaces a file in one step and makes it durable.
 pub fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), FileError> {
-    replace(path, mode, |file| file.write_all(content))
+    replace(path, mode, |file| file.write_all(content), renamed(path)).map(drop)
+}
+
+/// The same unless the file is not what it was `before`: whoever wrote it meanwhile keeps what he wrote. Tells whether
+/// it was replaced.
+pub fn swap(path: &Path, before: &[u8], content: &[u8], mode: u32) -> Result<bool, FileError> {
+    let put = |temporary: &Path| exchanged(temporary, path, before, content);
+    replace(path, mode, |file| file.write_all(content), put)
+}
+
+/// Removes a file unless it is not what it was. Tells whether it is gone.
+pub fn take(path: &Path, before: &[u8]) -> Result<bool, FileError> {
+    let fails = || FileError::new("remove", path);
+    let aside = temporary(path);
+    match fs::rename(path, &aside) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        done => done.map_err(fails())?,
+    }
+    let is_same = fs::read(&aside).map_err(fails())? == before;
+    // nobody's later file is overwritten
+    if is_same || rename(&aside, path, RenameFlags::RENAME_NOREPLACE).is_err() {
+        fs::remove_file(&aside).map_err(fails())?;
+    }
+    Ok(is_same)
 }
 
 /// The mode of a file that is there.
@@ -60,7 +85,8 @@ pub fn copy(from: &Path, to: &Path) -> Result<bool, FileError> {
     }
     let mut source = File::open(from).map_err(FileError::new("read", from))?;
     let mode = mode(from).unwrap_or(0o755);
-    replace(to, mode, |file| io::copy(&mut source, file).map(drop))?;
+    let content = |file: &mut File| io::copy(&mut source, file).map(drop);
+    replace(to, mode, content, renamed(to))?;
     Ok(true)
 }
 
@@ -100,16 +126,55 @@ pub fn list(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     Ok(files)
 }
 
+/// A new name beside a file.
+fn temporary(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{name}.tmp.{:08x}", rand::rng().random::<u32>()))
+}
+
+/// Gives a file its real name, whatever had it.
+fn renamed(path: &Path) -> impl FnOnce(&Path) -> io::Result<bool> {
+    move |temporary| fs::rename(temporary, path).map(|()| true)
+}
+
+fn rename(from: &Path, to: &Path, flags: RenameFlags) -> Result<(), Errno> {
+    renameat2(AT_FDCWD, from, AT_FDCWD, to, flags)
+}
+
+/// The two files change places, and what came out is looked at: it goes back if it is not what was expected.
+fn exchanged(temporary: &Path, path: &Path, before: &[u8], content: &[u8]) -> io::Result<bool> {
+    match rename(temporary, path, RenameFlags::RENAME_EXCHANGE) {
+        Ok(()) => {}
+        // a file system that cannot: a moment between looking and renaming remains
+        Err(Errno::EINVAL | Errno::ENOSYS) if fs::read(path)? == before => {
+            return fs::rename(temporary, path).map(|()| true);
+        }
+        // it was changed, or somebody has removed it
+        Err(Errno::EINVAL | Errno::ENOSYS | Errno::ENOENT) => return Ok(false),
+        Err(errno) => return Err(errno.into()),
+    }
+    if fs::read(temporary)? == before {
+        return fs::remove_file(temporary).map(|()| true);
+    }
+    rename(temporary, path, RenameFlags::RENAME_EXCHANGE)?;
+    if fs::read(temporary)? != content {
+        // newer still
+        rename(temporary, path, RenameFlags::RENAME_EXCHANGE)?;
+    }
+    Ok(false)
+}
+
+/// Writes a file beside the one of that name and has `put` give it the name; tells what `put` said.
 fn replace(
     path: &Path,
     mode: u32,
     content: impl FnOnce(&mut File) -> io::Result<()>,
-) -> Result<(), FileError> {
+    put: impl FnOnce(&Path) -> io::Result<bool>,
+) -> Result<bool, FileError> {
     let fails = || FileError::new("write", path);
     let folder = path.parent().unwrap_or(Path::new("/"));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    sweep(folder, &name);
-    let temporary = folder.join(format!("{name}.tmp.{:08x}", rand::rng().random::<u32>()));
+    sweep(folder, &path.file_name().unwrap_or_default().to_string_lossy());
+    let temporary = temporary(path);
     let written = (|| {
         let mut file = File::options()
             .write(true)
@@ -120,10 +185,11 @@ fn replace(
         file.set_permissions(fs::Permissions::from_mode(mode))?;
         content(&mut file)?;
         file.sync_all()?;
-        fs::rename(&temporary, path)?;
-        File::open(folder)?.sync_all()
+        let is_put = put(&temporary)?;
+        File::open(folder)?.sync_all()?;
+        Ok(is_put)
     })();
-    if written.is_err() {
+    if !matches!(written, Ok(true)) {
         // the first failure is the one to tell
         let _ = fs::remove_file(&temporary);
     }
@@ -156,6 +222,53 @@ mod tests {
             (b"two".to_vec(), Some(0o640))
         );
         assert_eq!(list(folder.path()).unwrap(), [path]);
+    }
+
+    #[test]
+    fn what_somebody_else_wrote_meanwhile_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        write(&path, b"one", 0o640).unwrap();
+        assert!(swap(&path, b"one", b"two", 0o640).unwrap());
+        assert!(!swap(&path, b"one", b"three", 0o640).unwrap());
+        assert_eq!(
+            (read(&path).unwrap(), mode(&path)),
+            (b"two".to_vec(), Some(0o640))
+        );
+        assert!(!take(&path, b"one").unwrap());
+        assert_eq!(list(folder.path()).unwrap(), std::slice::from_ref(&path));
+        assert!(take(&path, b"two").unwrap() && take(&path, b"two").unwrap());
+        assert!(!swap(&path, b"two", b"three", 0o640).unwrap());
+        assert!(list(folder.path()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn edits_of_two_at_once_are_never_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("a"), folder.path().join("others"));
+        let number = || -> u32 {
+            let text = String::from_utf8(read(&path).unwrap()).unwrap();
+            text.trim_end_matches('+').parse().unwrap()
+        };
+        write(&path, b"0", 0o600).unwrap();
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                for number in 1..=2000 {
+                    fs::write(&other, number.to_string()).unwrap();
+                    fs::rename(&other, &path).unwrap();
+                }
+            });
+            let mut last = 0;
+            while !writer.is_finished() {
+                let before = read(&path).unwrap();
+                let after = [before.as_slice(), b"+"].concat();
+                let _ = swap(&path, &before, &after, 0o600).unwrap();
+                let now = number();
+                assert!(now >= last, "{now} came after {last}");
+                last = now;
+            }
+        });
+        assert_eq!(number(), 2000);
     }
 
     #[test]

@@ -338,19 +338,22 @@ impl Installer {
                 files::mode(&from)
             };
             // somebody may have written it meanwhile
-            let unchanged = files::read(&from)
-                .ok()
-                .and_then(|text| Conf::parse(&name, &text).ok());
-            if unchanged.as_ref() != Some(&conf) {
+            let before = files::read(&from).unwrap_or_default();
+            if Conf::parse(&name, &before).ok().as_ref() != Some(&conf) {
                 continue;
             }
-            let text = conf.with(&self.entry).render();
-            files::write(&to, text.as_bytes(), kept.unwrap_or(self.new_mode()))
-                .map_err(InstallError::Configuration)?;
-            if !self.is_owned() && from != to {
-                files::remove(&from).map_err(InstallError::Configuration)?;
+            let (text, mode) = (conf.with(&self.entry).render(), kept.unwrap_or(self.new_mode()));
+            let written = if from == to && before == text.as_bytes() {
+                Ok(true)
+            } else if from == to {
+                files::swap(&to, &before, text.as_bytes(), mode)
+            } else {
+                let written = files::write(&to, text.as_bytes(), mode);
+                written.and_then(|()| Ok(self.is_owned() || files::take(&from, &before)?))
+            };
+            if written.map_err(InstallError::Configuration)? {
+                return Ok(Some(to));
             }
-            return Ok(Some(to));
         }
         Err(InstallError::Raced)
     }
@@ -430,16 +433,30 @@ impl Installer {
         if self.is_owned() {
             return files::remove(&net.join(&install.owned_name)).map_err(InstallError::Configuration);
         }
-        for (name, conf) in self.candidates() {
-            let without = conf.without();
-            if without != conf {
-                let path = net.join(&name);
-                let mode = files::mode(&path).unwrap_or(self.new_mode());
-                files::write(&path, without.render().as_bytes(), mode)
-                    .map_err(InstallError::Configuration)?;
+        for _ in 0..TRIES {
+            if self.remove_entries()? {
+                return Ok(());
             }
         }
-        Ok(())
+        Err(InstallError::Raced)
+    }
+
+    /// Takes our entry out of every file; tells whether nobody wrote one of them meanwhile.
+    fn remove_entries(&self) -> Result<bool, InstallError> {
+        let mut is_done = true;
+        for (name, _) in self.candidates() {
+            let path = self.config.paths.net.join(&name);
+            let before = files::read(&path).unwrap_or_default();
+            let Ok(conf) = Conf::parse(&name, &before) else {
+                continue;
+            };
+            let (without, mode) = (conf.without(), files::mode(&path).unwrap_or(self.new_mode()));
+            if without != conf {
+                let swapped = files::swap(&path, &before, without.render().as_bytes(), mode);
+                is_done &= swapped.map_err(InstallError::Configuration)?;
+            }
+        }
+        Ok(is_done)
     }
 }
 
