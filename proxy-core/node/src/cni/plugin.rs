@@ -162,6 +162,12 @@ impl Addition<'_> {
             details,
         };
         let mut last = "no answer in time".to_owned();
+        // who wants no retries gets the answer sooner, and the same one
+        let mut tries = if self.settings.enable_ambient_detection_retry {
+            u32::MAX
+        } else {
+            2
+        };
         loop {
             match timeout_at(self.until, fetch(client, self.names)).await {
                 Ok(Ok((pod, namespace))) => {
@@ -173,7 +179,8 @@ impl Addition<'_> {
             }
             self.journal
                 .say(Level::Warn, &format!("cannot read the pod: {last}"));
-            if Instant::now() + PAUSE * 2 > self.until {
+            tries -= 1;
+            if tries == 0 || Instant::now() + PAUSE * 2 > self.until {
                 return Err(failed(last));
             }
             sleep(PAUSE).await;

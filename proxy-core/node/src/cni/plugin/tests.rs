@@ -113,6 +113,40 @@ async fn cni_c28_malformed_input_is_an_error_object() {
     );
 }
 
+/// How long the plugin asks an API server that nobody has, and what it says then.
+async fn undecided(retries: bool) -> (Duration, Failure) {
+    let folder = tempfile::tempdir().unwrap();
+    let kubeconfig = json!({"apiVersion": "v1", "kind": "Config", "current-context": "c",
+        "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "users": [{"name": "u", "user": {"token": "t"}}]});
+    std::fs::write(
+        folder.path().join(path::PLUGIN_KUBECONFIG),
+        kubeconfig.to_string(),
+    )
+    .unwrap();
+    let mut input = configuration(folder.path());
+    input["enable_ambient_detection_retry"] = json!(retries);
+    let begin = Instant::now();
+    let (failure, _) = call("ADD", POD, &input).answer().await.unwrap_err();
+    (begin.elapsed(), failure)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_cannot_be_decided_waits_with_retries_and_without() {
+    // cni-agent 6 step 7
+    let (patient, impatient) = (undecided(true).await, undecided(false).await);
+    for (_, failure) in [&patient, &impatient] {
+        assert_eq!(failure.code, TRY_AGAIN, "{failure:?}");
+        assert!(failure.message.contains("cannot tell"), "{failure:?}");
+    }
+    assert!(
+        patient.0 > Duration::from_secs(15) && patient.0 <= ADD,
+        "{patient:?}"
+    );
+    assert!(impatient.0 < Duration::from_secs(12), "{impatient:?}");
+}
+
 #[tokio::test]
 async fn cni_c10_an_agent_that_is_away_is_named() {
     // cni-agent 6 step 10
