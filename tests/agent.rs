@@ -19,6 +19,8 @@ mod faults;
 mod harness;
 #[path = "agent/install.rs"]
 mod install;
+#[path = "agent/orders.rs"]
+mod orders;
 #[path = "agent/proxy.rs"]
 mod proxy;
 #[path = "netns/world.rs"]
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
     churn::add(&mut suite, &needs);
     faults::add(&mut suite, &needs);
     install::add(&mut suite, &needs);
+    orders::add(&mut suite, &needs);
     suite.run()
 }
 

@@ -19,6 +19,8 @@ pub(crate) enum Need {
     Nft,
     /// The programs of the iptables family.
     Iptables,
+    /// The old interface of the kernel for them.
+    LegacyIptables,
     /// The program `kubectl`.
     Kubectl,
     /// The program `helm`.
@@ -43,6 +45,10 @@ impl Need {
                 runs("iptables-nft-save", &["--version"]) && runs("ip6tables-nft-restore", &["--version"]),
                 "needs the iptables programs",
             ),
+            Self::LegacyIptables => (
+                runs("iptables-legacy-save", &["-t", "raw"]) && runs("ip6tables-legacy-save", &["-t", "raw"]),
+                "needs a kernel with the old interface of iptables",
+            ),
             Self::Kubectl => (
                 runs("kubectl", &["version", "--client"]),
                 "needs the program kubectl",
@@ -55,6 +61,11 @@ impl Need {
             Self::PythonH2 => (imports("h2"), "needs Python with h2"),
         };
         (!met).then(|| reason.to_owned())
+    }
+
+    /// Whether nobody can install it: kernels are built with it or without.
+    fn is_given(self) -> bool {
+        matches!(self, Self::LegacyIptables)
     }
 }
 
@@ -70,10 +81,13 @@ impl Suite {
     where
         F: FnOnce() -> Result<(), Failed> + Send + 'static,
     {
-        let trial = match needs.iter().find_map(|need| need.unmet()) {
+        let unmet = |need: &Need| Some((*need, need.unmet()?));
+        let trial = match needs.iter().find_map(unmet) {
             None => Trial::test(name, body),
-            Some(reason) if must_run() => Trial::test(name, move || Err(reason.into())),
-            Some(reason) => Trial::test(format!("{name} ({reason})"), body).with_ignored_flag(true),
+            Some((need, reason)) if must_run() && !need.is_given() => {
+                Trial::test(name, move || Err(reason.into()))
+            }
+            Some((_, reason)) => Trial::test(format!("{name} ({reason})"), body).with_ignored_flag(true),
         };
         self.trials.push(trial);
     }

@@ -270,6 +270,11 @@ impl Bench {
         self.launch(&[], Fault::new(strikes)).await;
     }
 
+    /// An agent whose captures meet this fault.
+    pub(crate) async fn start_faulty(&mut self, fault: Fault) {
+        self.launch(&[], fault).await;
+    }
+
     async fn launch(&mut self, more: &[(&str, &str)], fault: Fault) {
         let stop = CancellationToken::new();
         let app = App::new(self.config(more), self.client.clone(), stop.clone()).with_fault(fault);
@@ -425,9 +430,17 @@ impl Bench {
 
     /// Runs the plugin as a container runtime does.
     pub(crate) async fn plug(&self, pod: (&str, &str), space: &str, address: &str) -> Output {
-        let list: Value =
-            serde_json::from_slice(&fs::read(self.path("net.d/10-primary.conflist")).unwrap()).unwrap();
-        let mut input = list["plugins"].as_array().unwrap().last().unwrap().clone();
+        self.plugging(pod, space, address).await.unwrap()
+    }
+
+    /// The same beside everything else.
+    pub(crate) fn plugging(&self, pod: (&str, &str), space: &str, address: &str) -> JoinHandle<Output> {
+        let mut input = self.conflist()["plugins"]
+            .as_array()
+            .unwrap()
+            .last()
+            .unwrap()
+            .clone();
         input["name"] = json!("n");
         input["cniVersion"] = json!("1.0.0");
         input["prevResult"] = json!({"cniVersion": "1.0.0", "ips": [{"address": format!("{address}/32")}]});
@@ -447,10 +460,16 @@ impl Bench {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        stdin.write_all(input.to_string().as_bytes()).await.unwrap();
-        drop(stdin);
-        child.wait_with_output().await.unwrap()
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "whoever called holds the task and awaits it"
+        )]
+        tokio::spawn(async move {
+            let mut stdin = child.stdin.take().unwrap();
+            stdin.write_all(input.to_string().as_bytes()).await.unwrap();
+            drop(stdin);
+            child.wait_with_output().await.unwrap()
+        })
     }
 
     /// A namespace as a runtime would name it: the path of a process below `/proc`.

@@ -3,11 +3,13 @@
 use libtest_mimic::Failed;
 use mesh_node::redirect::programs::Flavour;
 use mesh_node::redirect::writer::Writer;
+use mesh_node::redirect::{self, Families, Inbound, PodCapture, nft};
+use mesh_sys::netns::NetNamespace;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, block, get, has_rules, is_captured, ordinary, until};
 use crate::harness::{Need, Suite};
-use crate::world::{NODE, POD, accept, connect, listen, lonely, talk};
+use crate::world::{NODE, POD, POD6, accept, address, connect, listen, lonely, talk};
 
 type Test = fn() -> Result<(), Failed>;
 
@@ -17,7 +19,7 @@ pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
     suite.test("the_iptables_programs_capture_as_well", &programs, || {
         block(programs_write)
     });
-    let tests: [(&str, Test); 10] = [
+    let tests: [(&str, Test); 13] = [
         ("cni_c07_c08_a_label_takes_running_pods_in_and_out", || {
             block(running)
         }),
@@ -38,6 +40,15 @@ pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
             block(preserved)
         }),
         ("the_four_signals_are_reported", || block(report)),
+        ("ingress_and_nested_machines_are_captured_as_they_wish", || {
+            block(variants)
+        }),
+        ("a_former_address_of_a_pod_is_not_exempt_any_more", || {
+            block(readdressed)
+        }),
+        ("a_pod_of_another_user_namespace_is_captured", || {
+            block(foreign_user)
+        }),
     ];
     for (name, test) in tests {
         suite.test(name, needs, test);
@@ -244,6 +255,82 @@ async fn wishes() {
     bench.stop().await;
 }
 
+async fn variants() {
+    let mut bench = Bench::started().await;
+    let _proxy = bench.proxy();
+    bench.enrol().await;
+    let ordinary = PodCapture {
+        families: Families::Both,
+        ..PodCapture::default()
+    };
+    let cases = [
+        (
+            json!({"ambient.istio.io/bypass-inbound-capture": "true"}),
+            PodCapture {
+                inbound: Inbound::Bypassed,
+                ..ordinary.clone()
+            },
+        ),
+        (
+            json!({"istio.io/reroute-virtual-interfaces": " net1, tap0 ,an-interface-with-a-long-name"}),
+            PodCapture {
+                rerouted: vec!["net1".to_owned(), "tap0".to_owned()],
+                ..ordinary.clone()
+            },
+        ),
+        (
+            json!({"ambient.istio.io/bypass-inbound-capture": "perhaps"}),
+            ordinary.clone(),
+        ),
+    ];
+    for (index, (annotations, expected)) in cases.into_iter().enumerate() {
+        let (name, address) = (format!("p{index}"), format!("10.9.1.{index}"));
+        let space = lonely(&address).unwrap();
+        let more = json!({"metadata": {"annotations": annotations}});
+        bench.run_pod_in(&name, &space, &[&address], &more).await;
+        bench.until_annotated(&name, Some("enabled")).await;
+        let rules = redirect::pod(&expected);
+        assert!(space.run(|| nft::holds(&rules)).unwrap().unwrap(), "{name}");
+    }
+    bench.stop().await;
+}
+
+async fn readdressed() {
+    let (mut bench, _proxy, uid) = Bench::captured().await;
+    assert_eq!(bench.probed(), [(POD.parse().unwrap(), uid.clone())].into());
+    bench.set_addresses("a", &[POD6]).await;
+    until("the new address is exempt, and no other", async || {
+        bench.probed() == [(POD6.parse().unwrap(), uid.clone())].into()
+    })
+    .await;
+    assert!(is_captured(&bench.world.pod));
+    bench.stop().await;
+}
+
+/// As with `hostUsers: false`: the pod's network namespace belongs to a user namespace of its own.
+async fn foreign_user() {
+    let mut bench = Bench::started().await;
+    let proxy = bench.proxy();
+    bench.enrol().await;
+    let mut child = std::process::Command::new("unshare")
+        .args(["--user", "--map-root-user", "--net", "sleep", "600"])
+        .spawn()
+        .unwrap();
+    let own = NetNamespace::current().unwrap();
+    until("the process is in its namespaces", async || {
+        NetNamespace::of_process(child.id()).is_ok_and(|space| space != own)
+    })
+    .await;
+    let space = NetNamespace::of_process(child.id()).unwrap();
+    address(&space, "10.9.1.1").unwrap();
+    let uid = bench.run_pod_in("a", &space, &["10.9.1.1"], &json!({})).await;
+    bench.until_annotated("a", Some("enabled")).await;
+    assert!(is_captured(&space) && proxy.serves(&uid));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    bench.stop().await;
+}
+
 async fn preserved() {
     let mut bench = Bench::started().await;
     let proxy = bench.proxy();
@@ -278,6 +365,10 @@ async fn report() {
             && pod["annotation"] == "enabled"
             && pod["proxy"]["serves"] == true
             && pod["rules"]["listeners"] == true
+            && pod["intent"]["ageSeconds"].is_u64()
+            && pod["annotationSeconds"].is_u64()
+            && pod["proxy"]["ageSeconds"].is_u64()
+            && pod["rules"]["ageSeconds"].is_u64()
     })
     .await;
     let (_, metrics) = get("127.0.0.1:15014", "/metrics").await;
@@ -285,13 +376,28 @@ async fn report() {
         "ztunnel_connected 1",
         "istio_cni_captured_pods{state=\"verified\"} 1",
         "istio_cni_install_ready 1",
+        "istio_cni_pod_signal{namespace=\"shop\",pod=\"a\",signal=\"intent\"} 1",
+        "istio_cni_pod_signal{namespace=\"shop\",pod=\"a\",signal=\"annotation\"} 1",
+        "istio_cni_pod_signal{namespace=\"shop\",pod=\"a\",signal=\"proxy\"} 1",
+        "istio_cni_pod_signal{namespace=\"shop\",pod=\"a\",signal=\"redirected\"} 1",
     ] {
         assert!(
             metrics.lines().any(|found| found == line),
             "{line} is not in\n{metrics}"
         );
     }
+    let aged = metrics
+        .lines()
+        .filter(|line| line.starts_with("istio_cni_pod_signal_age_seconds{"));
+    assert_eq!(aged.count(), 4, "{metrics}");
     assert!(bench.events().await.contains(&"MeshCaptured".to_owned()));
+    // a pod that has left leaves no series behind
+    bench.label("shop", None).await;
+    until("its series are gone", async || {
+        let (_, metrics) = get("127.0.0.1:15014", "/metrics").await;
+        !metrics.contains("istio_cni_pod_signal{")
+    })
+    .await;
     drop(proxy);
     bench.stop().await;
 }

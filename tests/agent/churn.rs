@@ -1,11 +1,16 @@
 //! The same things many times over, and faults in every order: nothing is left, nothing is missed.
 
 use std::collections::BTreeMap;
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use libtest_mimic::Failed;
 use mesh_node::capture::fault::Step;
 use mesh_node::redirect::{nft, probes};
+use mesh_sys::netns::NetNamespace;
 use mesh_sys::process::descriptors;
 
 use crate::bench::{Bench, block, get, has_rules, is_captured, until};
@@ -26,7 +31,7 @@ pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
         ("faults_in_any_order_are_mended", || block(disorder)),
     ];
     for (name, test) in tests {
-        suite.test(name, needs, test);
+        suite.test(name, &[needs, &[Need::Nft]].concat(), test);
     }
 }
 
@@ -37,7 +42,13 @@ async fn churn() {
     let server = listen(&bench.world.node, "0.0.0.0", 8080).unwrap();
     let mut client = connect(&bench.world.pod, NODE, 8080).unwrap();
     let (mut accepted, _) = accept(&server).unwrap();
+    // a connection that never rests, beside the one that speaks after each change
+    let busy = Busy::start(
+        connect(&bench.world.pod, NODE, 8080).unwrap(),
+        accept(&server).unwrap().0,
+    );
     let mut before = 0;
+    let mut files = Vec::new();
     for round in 0..ROUNDS {
         bench.enrol().await;
         bench.until_annotated("a", Some("enabled")).await;
@@ -48,8 +59,10 @@ async fn churn() {
         if round == 4 {
             // what is opened once, at the first use, is open by now
             before = settled().await;
+            files = files_below(bench.folder.path());
         }
     }
+    assert!(busy.stop() > 1000, "the traffic had stopped");
     until("the rules are gone", async || !has_rules(&bench.world.pod)).await;
     until("the proxy is told", async || !proxy.serves(&uid)).await;
     until("the entry is gone", async || bench.probed().is_empty()).await;
@@ -58,6 +71,8 @@ async fn churn() {
         after <= before + 2,
         "{before} descriptors after 5 rounds, {after} after {ROUNDS}"
     );
+    assert_eq!(files_below(bench.folder.path()), files);
+    assert_eq!(shown(&bench.world.pod), "", "tables, sets or chains are left");
     let (_, metrics) = get("127.0.0.1:15014", "/metrics").await;
     let none = metrics
         .lines()
@@ -67,6 +82,63 @@ async fn churn() {
         "{metrics}"
     );
     bench.stop().await;
+}
+
+/// Two ends that talk without a pause.
+struct Busy {
+    over: Arc<AtomicBool>,
+    thread: std::thread::JoinHandle<usize>,
+}
+
+impl Busy {
+    fn start(mut client: TcpStream, mut server: TcpStream) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let stops = over.clone();
+        let thread = std::thread::spawn(move || {
+            let mut words = 0;
+            while !stops.load(Ordering::Relaxed) {
+                talk(&mut client, &mut server).unwrap();
+                words += 1;
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            words
+        });
+        Self { over, thread }
+    }
+
+    /// How many words went there and back; panics if one was lost.
+    fn stop(self) -> usize {
+        self.over.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap()
+    }
+}
+
+/// Every file below a folder; processes that are shown come and go.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap().flatten() {
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(entry.path());
+            } else {
+                found.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// All packet rules of a namespace, as the program `nft` shows them.
+fn shown(inside: &NetNamespace) -> String {
+    let list = || {
+        std::process::Command::new("nft")
+            .args(["list", "ruleset"])
+            .output()
+    };
+    let output = inside.run(list).unwrap().unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Descriptors of this process, once those of requests that just ended are closed.

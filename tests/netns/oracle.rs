@@ -62,8 +62,12 @@ fn check(rules: &RuleSet) -> Result<(), Failed> {
     same(ours.run(|| nft::apply(rules))??, nft::Applied::Written)?;
     load(&theirs, &rules.to_string())?;
     same(list(&ours)?, list(&theirs)?)?;
-    // and our reader recognises what the other one wrote
-    same(theirs.run(|| nft::apply(rules))??, nft::Applied::Unchanged)
+    // and our reader recognises what the other one wrote, which is not the routes
+    let tables = RuleSet {
+        routed: Vec::new(),
+        ..rules.clone()
+    };
+    same(theirs.run(|| nft::apply(&tables))??, nft::Applied::Unchanged)
 }
 
 fn load(inside: &NetNamespace, text: &str) -> Result<(), Failed> {

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use libtest_mimic::Failed;
 use mesh_node::redirect::established;
-use mesh_node::redirect::programs::Flavour;
+use mesh_node::redirect::programs::{Flavour, Lock};
 use mesh_node::redirect::writer::Writer;
 use mesh_node::redirect::{self, Families, Inbound, PodCapture, ProbeAddresses, RuleSet, nft, probes};
 use mesh_sys::netns::NetNamespace;
@@ -21,7 +21,7 @@ type Test = fn(Writer) -> Result<(), Failed>;
 
 /// Adds the tests of this file: what holds for a pod holds however its rules are written.
 pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
-    let tests: [(&str, Test); 12] = [
+    let tests: [(&str, Test); 14] = [
         ("outbound_tcp_reaches_the_proxy_in_both_families", outbound),
         ("inbound_tcp_reaches_the_proxy_in_both_families", inbound),
         ("hbone_is_never_redirected", hbone),
@@ -33,17 +33,30 @@ pub(crate) fn add(suite: &mut Suite, needs: &[Need]) {
             transparent,
         ),
         ("zds_c13_bypass_leaves_inbound_alone", bypass),
+        ("what_arrives_at_a_rerouted_interface_is_the_pods_own", rerouted),
+        ("rules_give_way_to_others_without_a_gap", swapped),
         ("zds_c09_applying_twice_changes_nothing", twice),
         ("damaged_rules_are_noticed_and_repaired", damaged),
         ("zds_c17_removal_restores_the_pod", removal),
         ("enrolment_c07_open_connections_survive_capture", preserved),
     ];
     let programs = [needs, &[Need::Iptables]].concat();
+    let legacy = [&programs[..], &[Need::LegacyIptables]].concat();
     for (name, test) in tests {
         suite.test(name, needs, move || test(Writer::Netlink));
-        let (name, writer) = (format!("{name}_iptables"), Writer::Programs(Flavour::Nft));
-        suite.test(&name, &programs, move || test(writer));
+        for (suffix, needs, flavour) in [
+            ("iptables", &programs, Flavour::Nft),
+            ("iptables_legacy", &legacy, Flavour::Legacy(Lock::Namespace)),
+        ] {
+            let writer = Writer::Programs(flavour);
+            suite.test(&format!("{name}_{suffix}"), needs, move || test(writer));
+        }
     }
+    suite.test(
+        "a_lock_of_the_node_holds_up_no_pod_unless_wanted",
+        &[&legacy[..], &[Need::Root]].concat(),
+        locked,
+    );
     suite.test(
         "rules_of_another_agent_are_replaced_in_one_step",
         &programs,
@@ -233,6 +246,103 @@ fn bypass(writer: Writer) -> Result<(), Failed> {
     let proxy = listen(&world.pod, "::", port::OUTBOUND)?;
     let _client = connect(&world.pod, NODE, 9090)?;
     accept(&proxy).map(drop)
+}
+
+/// Virtual machines in a pod: what they send arrives at interfaces of the pod, and is its own traffic.
+fn rerouted(writer: Writer) -> Result<(), Failed> {
+    let world = World::new()?;
+    let capture = PodCapture {
+        rerouted: vec!["net1".to_owned(), "eth0".to_owned()],
+        ..PodCapture::default()
+    };
+    apply(writer, &world.pod, &redirect::pod(&capture))?;
+    same(
+        apply(writer, &world.pod, &redirect::pod(&capture))?,
+        nft::Applied::Unchanged,
+    )?;
+    let (outbound, inbound) = (
+        listen(&world.pod, "::", port::OUTBOUND)?,
+        listen(&world.pod, "::", port::INBOUND_PLAINTEXT)?,
+    );
+    inbound.set_nonblocking(true)?;
+    for ip in [POD, POD6] {
+        let mut client = connect(&world.node, ip, 8080)?;
+        let (mut seen, _) = accept(&outbound)?;
+        same(original_destination(&seen)?, at(ip, 8080))?;
+        talk(&mut client, &mut seen)?;
+    }
+    same(inbound.accept().is_err(), true)
+}
+
+/// However often rules are replaced, no connection finds a moment without any.
+fn swapped(writer: Writer) -> Result<(), Failed> {
+    let world = captured(writer)?;
+    let (outside, proxy) = (
+        listen(&world.node, "::", 8080)?,
+        listen(&world.pod, "::", port::OUTBOUND)?,
+    );
+    outside.set_nonblocking(true)?;
+    let kept = redirect::Flow {
+        source: at(POD, 4000),
+        destination: at(NODE, 9999),
+    };
+    let variants = [
+        PodCapture {
+            preserved: [kept].into(),
+            ..PodCapture::default()
+        },
+        PodCapture {
+            dns: redirect::Dns::Untouched,
+            ..PodCapture::default()
+        },
+        PodCapture::default(),
+    ];
+    let over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let connecting = scope.spawn(|| {
+            let mut count = 0;
+            while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                for ip in [NODE, NODE6] {
+                    connect(&world.pod, ip, 8080)?;
+                    accept(&proxy)?;
+                    count += 1;
+                }
+            }
+            Ok::<_, Failed>(count)
+        });
+        let swapping = (0..10).try_for_each(|_| {
+            variants.iter().try_for_each(|capture| {
+                let applied = apply(writer, &world.pod, &redirect::pod(capture))?;
+                same(applied, nft::Applied::Written)
+            })
+        });
+        over.store(true, std::sync::atomic::Ordering::Relaxed);
+        let connected: i32 = connecting.join().map_err(|_| "the client panicked")??;
+        swapping?;
+        same(connected > 0 && outside.accept().is_err(), true)
+    })
+}
+
+/// Somebody holds the programs' file for the whole node.
+fn locked() -> Result<(), Failed> {
+    let world = World::new()?;
+    let rules = redirect::pod(&PodCapture::default());
+    let file = std::fs::File::options()
+        .create(true)
+        .append(true)
+        .open("/run/xtables.lock")?;
+    file.lock()?;
+    let (own, shared) = (
+        Writer::Programs(Flavour::Legacy(Lock::Namespace)),
+        Writer::Programs(Flavour::Legacy(Lock::Node)),
+    );
+    same(apply(own, &world.pod, &rules)?, nft::Applied::Written)?;
+    let refused = world.pod.run(|| shared.remove())?;
+    let told = refused.err().map(|error| error.to_string()).unwrap_or_default();
+    same(told.contains("lock"), true)?;
+    file.unlock()?;
+    world.pod.run(|| shared.remove())??;
+    Ok(())
 }
 
 fn twice(writer: Writer) -> Result<(), Failed> {

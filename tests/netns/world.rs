@@ -123,8 +123,13 @@ pub(crate) fn loopback_up() -> Result<(), Failed> {
 /// A namespace that holds one more address and is connected to nothing.
 pub(crate) fn lonely(address: &str) -> Result<NetNamespace, Failed> {
     let space = NetNamespace::create()?;
-    space.run(|| netlink(async |handle| addressed(&handle, "lo", &[(address, 32)]).await))??;
+    self::address(&space, address)?;
     Ok(space)
+}
+
+/// Gives the loopback of a namespace one more address.
+pub(crate) fn address(space: &NetNamespace, address: &str) -> Result<(), Failed> {
+    space.run(|| netlink(async |handle| addressed(&handle, "lo", &[(address, 32)]).await))?
 }
 
 /// An address with a port.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use kube::Client;
@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::capture::account::Signals;
 use crate::capture::fault::Fault;
 use crate::capture::{Keeper, Tools};
 use crate::cni::event::{self, EventServer, SocketError};
@@ -98,6 +99,7 @@ pub struct App {
     metrics: Metrics,
     registry: Registry,
     ready: Ready,
+    known: Arc<OnceLock<Keeper>>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
     fault: Fault,
@@ -116,6 +118,7 @@ impl App {
             metrics,
             registry,
             ready,
+            known: Arc::default(),
             stop,
             tasks: JoinSet::new(),
             fault: Fault::default(),
@@ -136,12 +139,15 @@ impl App {
         let owner = Owner::new(self.client.clone(), self.config.identity.clone());
         let (watching, stop) = (owner.clone(), self.stop.clone());
         self.tasks.spawn(async move { watching.watch(stop).await });
+        // the kubelet hears "not ready" from the first moment on (cni-agent.md 5)
+        self.serve_health().await?;
         let keeper = if self.config.ambient.enabled {
-            Some(self.start_agent().await?)
+            let keeper = self.start_agent().await?;
+            self.serve_report(&keeper).await?;
+            Some(keeper)
         } else {
             None
         };
-        self.serve_health(keeper.as_ref()).await?;
         let installer = Installer::new(
             self.config.clone(),
             self.client.clone(),
@@ -209,12 +215,13 @@ impl App {
     /// Over netlink unless somebody wants the iptables programs.
     async fn writer(&self, host: &Host) -> Result<Writer, AppError> {
         let ambient = &self.config.ambient;
+        let lock = ambient.lock;
         let flavour = match (ambient.backend, ambient.iptables.as_deref()) {
             (Backend::Auto | Backend::Native, _) => return Ok(Writer::Netlink),
-            (Backend::Iptables, Some("legacy")) => Flavour::Legacy,
+            (Backend::Iptables, Some("legacy")) => Flavour::Legacy(lock),
             (Backend::Iptables, Some(_)) => Flavour::Nft,
             (Backend::Iptables, None) => {
-                let detected = inside(host.namespace(), Flavour::detect).await;
+                let detected = inside(host.namespace(), move || Flavour::detect(lock)).await;
                 detected.map_err(AppError::Iptables)?
             }
         };
@@ -264,30 +271,38 @@ impl App {
         self.tasks.spawn(async move { watch.namespaces(stop).await });
     }
 
-    async fn serve_health(&mut self, keeper: Option<&Keeper>) -> Result<(), AppError> {
+    async fn serve_health(&mut self) -> Result<(), AppError> {
         let process = &self.config.process;
         let (health, monitoring) = (listen(process.health).await?, listen(process.monitoring).await?);
-        let (ready, known) = (self.ready.clone(), keeper.cloned());
+        let (ready, known) = (self.ready.clone(), self.known.clone());
         let answer = move |request| {
-            let answer = ready.answer(&request, &health::note(known.as_ref()));
+            let answer = ready.answer(&request, &health::note(known.get()));
             async move { answer }
         };
         self.tasks.spawn(serve(health, self.stop.clone(), answer));
-        let (registry, known) = (self.registry.clone(), keeper.cloned());
+        let (registry, known) = (self.registry.clone(), self.known.clone());
         let answer = move |request| {
-            let answer = health::scraped(&registry, known.as_ref(), &request);
+            let answer = health::scraped(&registry, known.get(), &request);
             async move { answer }
         };
         self.tasks.spawn(serve(monitoring, self.stop.clone(), answer));
-        if let Some(keeper) = keeper.cloned() {
-            let report = listen_at(Ipv4Addr::LOCALHOST.into(), process.enrolment).await?;
-            let node = self.config.identity.node.clone();
-            let answer = move |request| {
-                let answer = health::enrolment(&keeper, &node, &request);
-                async move { answer }
-            };
-            self.tasks.spawn(serve(report, self.stop.clone(), answer));
-        }
+        Ok(())
+    }
+
+    /// What is known of each pod, for those who ask for one and for those who scrape all.
+    async fn serve_report(&mut self, keeper: &Keeper) -> Result<(), AppError> {
+        // nobody else sets it
+        let _ = self.known.set(keeper.clone());
+        let signals = Box::new(Signals(keeper.clone()));
+        self.registry
+            .register(|registry| registry.register_collector(signals));
+        let report = listen_at(Ipv4Addr::LOCALHOST.into(), self.config.process.enrolment).await?;
+        let (keeper, node) = (keeper.clone(), self.config.identity.node.clone());
+        let answer = move |request| {
+            let answer = health::enrolment(&keeper, &node, &request);
+            async move { answer }
+        };
+        self.tasks.spawn(serve(report, self.stop.clone(), answer));
         Ok(())
     }
 
@@ -359,6 +374,8 @@ async fn begin(
     parts.spawn(async move { running.run(stop_running).await });
     let (minding, stop_minding) = (keeper.clone(), stop.clone());
     parts.spawn(async move { minding.watch_host(stop_minding).await });
+    let (auditing, stop_auditing) = (keeper.clone(), stop.clone());
+    parts.spawn(async move { auditing.audit(stop_auditing).await });
     keeper.look_at_all();
     if timeout(FIRST_LOOK, keeper.looked()).await.is_err() {
         tracing::warn!("some pods of the mesh could not be looked at yet");

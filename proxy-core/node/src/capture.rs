@@ -4,17 +4,21 @@
 //! doubt and every five minutes. [`Keeper::admit`] is the same for a pod that is being created. The truth is the
 //! node — namespace, rules, acknowledgement — and never the annotation.
 
+pub mod account;
 pub mod admit;
+mod audit;
 pub mod error;
 pub mod fault;
 mod release;
 mod repair;
+mod search;
 mod takeover;
 pub mod view;
 mod watch;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -28,7 +32,7 @@ use crate::config::Ambient;
 use crate::enroll::{self, Verdict};
 use crate::host::Host;
 use crate::inside::enter;
-use crate::metrics::{Metrics, PodState};
+use crate::metrics::Metrics;
 use crate::pods::annotate::{Annotator, News};
 use crate::pods::netns::{Census, Finder};
 use crate::pods::record::{PodRecord, Redirection};
@@ -72,6 +76,10 @@ struct Work {
     told: Option<Instant>,
     verified: bool,
     watch: Option<Watch>,
+    /// At how many changes of the namespace's packet rules they were last seen in place.
+    seen: Option<u32>,
+    /// When this look was asked for: what was seen of the node later than that is new enough.
+    due: Option<Instant>,
 }
 
 impl Work {
@@ -85,11 +93,18 @@ impl Work {
 struct Slot {
     work: tokio::sync::Mutex<Work>,
     view: Mutex<View>,
+    /// Whether the namespace that is held may be another one by now.
+    is_doubtful: AtomicBool,
 }
 
 impl Slot {
     fn view(&self) -> MutexGuard<'_, View> {
         self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next look makes sure that the namespace is still the pod's.
+    fn doubt(&self) {
+        self.is_doubtful.store(true, Ordering::Relaxed);
     }
 }
 
@@ -161,12 +176,17 @@ impl Keeper {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                Some(_) = tasks.join_next() => {}
+                Some(_) = tasks.join_next() => {
+                    // what was seen of the node is for those who look side by side
+                    if tasks.is_empty() && self.tools.queue.depth() == 0 {
+                        self.census.lock().await.take();
+                    }
+                }
                 Ok(()) = proxies.changed() => self.look_at_all(),
-                uid = self.tools.queue.next(), if tasks.len() < WORKERS => {
+                (uid, due) = self.tools.queue.next(), if tasks.len() < WORKERS => {
                     let keeper = self.clone();
                     tasks.spawn(async move {
-                        let outcome = keeper.look(&uid).await;
+                        let outcome = keeper.look(&uid, due).await;
                         keeper.tools.queue.finish(uid, outcome);
                     });
                 }
@@ -182,14 +202,22 @@ impl Keeper {
         }
     }
 
-    /// Compares and repairs one pod.
-    pub async fn look(&self, uid: &Uid) -> Outcome {
+    /// Compares and repairs one pod, which is to be seen as it is at `due` or later.
+    pub async fn look(&self, uid: &Uid, due: Instant) -> Outcome {
         let slot = self.slot(uid);
         let mut work = slot.work.lock().await;
+        work.due = Some(due);
         let Some(Judged { pod, verdict }) = self.tools.store.find(uid) else {
             return self.leave(uid, &mut work, Leaving::Gone).await;
         };
         slot.view().judged(&pod, verdict);
+        if work
+            .pod
+            .as_ref()
+            .is_some_and(|before| before.doubts != pod.doubts)
+        {
+            slot.doubt();
+        }
         match verdict {
             Verdict::Capture => {
                 work.told = None;
@@ -228,7 +256,7 @@ impl Keeper {
             .as_ref()
             .is_some_and(|known| known.addresses == pod.addresses);
         if !pod.addresses.is_empty() && (work.addresses.is_empty() || !told) {
-            work.addresses.clone_from(&pod.addresses);
+            self.readdress(work, pod).await;
         }
         let started = Instant::now();
         let captured = self.capture(slot, work, pod).await;
@@ -261,6 +289,7 @@ impl Keeper {
     async fn failed(&self, slot: &Slot, work: &mut Work, pod: &PodRecord, error: &CaptureError) -> Outcome {
         let text = chain(error);
         slot.view().failed(error.state(), &text);
+        self.tools.metrics.failed(error.state());
         let since = *work.failing.get_or_insert_with(Instant::now);
         let (namespace, name) = (&pod.facts.namespace, &pod.facts.name);
         if since.elapsed() < Duration::from_millis(1) || since.elapsed() > PATIENCE {
@@ -293,6 +322,15 @@ impl Keeper {
         Outcome::Retry
     }
 
+    /// The pod has other addresses than before: what it had is nobody's, or somebody else's.
+    async fn readdress(&self, work: &mut Work, pod: &PodRecord) {
+        let had_others = work.addresses.iter().any(|one| !pod.addresses.contains(one));
+        if had_others && let Err(error) = self.tools.host.dismiss(&pod.uid).await {
+            tracing::warn!(uid = %pod.uid, error = %chain(&error), "cannot take out the pod's former addresses");
+        }
+        work.addresses.clone_from(&pod.addresses);
+    }
+
     /// All steps; each does nothing where its result is there.
     async fn capture(&self, slot: &Slot, work: &mut Work, pod: &PodRecord) -> Result<(), CaptureError> {
         let (uid, zds) = (&pod.uid, &self.tools.zds);
@@ -309,9 +347,10 @@ impl Keeper {
         };
         zds.found(uid, &namespace);
         self.tools.fault.after(Step::Ruled).await;
-        zds.add(uid).await.map_err(CaptureError::Proxy)?;
-        self.tools.fault.after(Step::Served).await;
+        let added = zds.add(uid).await;
         slot.view().served(zds.served(uid) == Served::Now);
+        added.map_err(CaptureError::Proxy)?;
+        self.tools.fault.after(Step::Served).await;
         self.tools
             .host
             .admit(uid, &work.addresses)
@@ -339,42 +378,25 @@ impl Keeper {
         work: &mut Work,
         pod: &PodRecord,
     ) -> Result<NetNamespace, CaptureError> {
+        if slot.is_doubtful.swap(false, Ordering::Relaxed) {
+            self.confirm(work, pod).await;
+        }
         if let Some(namespace) = work.namespace.clone() {
             match self.put(slot, work, pod, &namespace).await {
                 Err(CaptureError::Inside(PutError::Foreign)) => {
                     tracing::warn!(uid = %pod.uid, "the pod has a new network namespace");
                     work.namespace = None;
                     work.verified = false;
+                    (work.seen, work.due) = (None, None);
                 }
                 done => return done.map(|()| namespace),
             }
         }
-        let namespace = self.search(&pod.uid, &work.addresses).await?;
+        let due = work.due.unwrap_or_else(Instant::now);
+        let namespace = self.search(&pod.uid, &work.addresses, due).await?;
         self.put(slot, work, pod, &namespace).await?;
         work.namespace = Some(namespace.clone());
         Ok(namespace)
-    }
-
-    /// Looks through the node's processes. Whoever waits while another looks takes what that one saw, if it began to
-    /// look later than the question was asked.
-    async fn search(&self, uid: &Uid, addresses: &[IpAddr]) -> Result<NetNamespace, CaptureError> {
-        let asked = Instant::now();
-        let mut last = self.census.lock().await;
-        let (began, census) = if let Some(fresh) = last.take().filter(|(began, _)| *began >= asked) {
-            fresh
-        } else {
-            let (began, finder) = (Instant::now(), self.tools.finder.clone());
-            let looked = tokio::task::spawn_blocking(move || finder.census()).await;
-            let census = looked.map_err(|_| CaptureError::Stopping)?;
-            (began, Arc::new(census.map_err(CaptureError::Search)?))
-        };
-        *last = Some((began, census.clone()));
-        drop(last);
-        let (finder, uid, addresses) = (self.tools.finder.clone(), uid.clone(), addresses.to_vec());
-        let found = tokio::task::spawn_blocking(move || finder.find(&census, &uid, &addresses)).await;
-        found
-            .map_err(|_| CaptureError::Stopping)?
-            .map_err(CaptureError::Search)
     }
 
     async fn put(
@@ -401,6 +423,7 @@ impl Keeper {
             preserved: (!fresh).then(|| capture.preserved.clone()),
             newcomer: if claims { Newcomer::No } else { Newcomer::Yes },
             existing,
+            seen: work.seen,
             capture: capture.clone(),
         };
         let done = enter(namespace, move || put(wanted))
@@ -415,6 +438,7 @@ impl Keeper {
         }
         slot.view().ruled(namespace.id(), &done, &work.addresses);
         work.existing = Some(existing);
+        work.seen = done.seen;
         work.capture = Some(PodCapture {
             preserved: done.preserved,
             ..capture
@@ -427,7 +451,7 @@ impl Keeper {
         let settings = &self.tools.settings;
         let wishes = enroll::wishes(&pod.facts.annotations);
         for key in &wishes.unreadable {
-            tracing::warn!(ns = %pod.facts.namespace, name = %pod.facts.name, annotation = key, "ignored: neither true nor false");
+            tracing::warn!(ns = %pod.facts.namespace, name = %pod.facts.name, annotation = key, "ignored: its value is not one that it can have");
         }
         PodCapture {
             probes: settings.probes,
@@ -445,30 +469,6 @@ impl Keeper {
 
     fn slots(&self) -> MutexGuard<'_, BTreeMap<Uid, Arc<Slot>>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What is known about each pod that is or should be captured.
-    #[must_use]
-    pub fn views(&self) -> Vec<(Uid, View)> {
-        let slots = self.slots();
-        slots
-            .iter()
-            .map(|(uid, slot)| (uid.clone(), slot.view().clone()))
-            .collect()
-    }
-
-    /// Sets the gauges of what stands where.
-    pub fn account(&self) {
-        let views = self.views();
-        let wanted = || views.iter().filter(|(_, view)| view.is_wanted());
-        let count = |state| wanted().filter(|(_, view)| view.state == Some(state)).count();
-        self.tools
-            .metrics
-            .states(PodState::ALL.map(|state| (state, count(state))));
-        let oldest = wanted().filter_map(|(_, view)| view.unverified_for()).max();
-        self.tools
-            .metrics
-            .waiting(self.tools.queue.depth(), oldest.unwrap_or_default());
     }
 }
 

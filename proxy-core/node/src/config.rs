@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use mesh_wire::well_known::{name, path, port};
 
 use crate::enroll::Rules;
+use crate::redirect::programs::Lock;
 use crate::redirect::{Dns, Families, ProbeAddresses};
 
 pub use parse::BadValue;
@@ -76,6 +77,8 @@ pub struct Ambient {
     pub backend: Backend,
     /// Flavour of iptables, if it is not to be detected.
     pub iptables: Option<String>,
+    /// What programs of iptables' old interface exclude each other by.
+    pub lock: Lock,
     /// Enter the host's network namespace for its rules.
     pub host_namespace: bool,
 }
@@ -209,6 +212,7 @@ impl Default for Config {
                 detection_retry: true,
                 backend: Backend::Auto,
                 iptables: None,
+                lock: Lock::Namespace,
                 host_namespace: true,
             },
             ending: Ending {

@@ -8,7 +8,9 @@ use std::fmt;
 
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
-use mesh_wire::well_known::annotation::{BYPASS_INBOUND, DNS_CAPTURE, REROUTE_INTERFACES, SIDECAR_STATUS};
+use mesh_wire::well_known::annotation::{
+    BYPASS_INBOUND, DNS_CAPTURE, LOOK_AGAIN, REDIRECTION, REROUTE_INTERFACES, SIDECAR_STATUS,
+};
 use mesh_wire::well_known::label::{AMBIENT, DATAPLANE_MODE, NONE};
 use mesh_wire::well_known::name;
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,16 @@ use serde::{Deserialize, Serialize};
 use crate::redirect::{Dns, Inbound};
 
 const PROXY_LABEL: (&str, &str) = ("app", name::NODE_PROXY);
+
+/// The annotations of pods that anybody here reads.
+pub const ANNOTATIONS: [&str; 6] = [
+    BYPASS_INBOUND,
+    DNS_CAPTURE,
+    LOOK_AGAIN,
+    REDIRECTION,
+    REROUTE_INTERFACES,
+    SIDECAR_STATUS,
+];
 
 /// Labels or annotations.
 pub type Labels = BTreeMap<String, String>;
@@ -295,7 +307,7 @@ pub struct Wishes {
     pub inbound: Inbound,
     /// Interfaces of nested machines.
     pub rerouted: Vec<String>,
-    /// Annotations whose value is not a boolean: ignored, with a warning.
+    /// Annotations with a value that cannot be: ignored, with a warning.
     pub unreadable: Vec<&'static str>,
 }
 
@@ -312,11 +324,13 @@ pub fn wishes(annotations: &Labels) -> Wishes {
         wishes.inbound = Inbound::Bypassed;
     }
     if let Some(list) = annotations.get(REROUTE_INTERFACES) {
-        let names = list.split(',').map(str::trim);
-        wishes.rerouted = names
-            .filter(|name| !name.is_empty() && name.len() < 16)
-            .map(str::to_owned)
-            .collect();
+        let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+        // longer ones are nobody's
+        let (names, others): (Vec<_>, Vec<_>) = names.partition(|name| name.len() < 16);
+        wishes.rerouted = names.into_iter().map(str::to_owned).collect();
+        if !others.is_empty() {
+            wishes.unreadable.push(REROUTE_INTERFACES);
+        }
     }
     wishes
 }

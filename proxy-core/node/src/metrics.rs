@@ -97,6 +97,7 @@ pub struct Metrics {
     requests: Family<Code, Counter>,
     connected: Gauge,
     captured: Family<StateLabel, Gauge>,
+    failures: Family<StateLabel, Counter>,
     duration: Histogram,
     depth: Gauge,
     unverified: Gauge,
@@ -116,6 +117,7 @@ impl Default for Metrics {
             requests: Family::default(),
             connected: Gauge::default(),
             captured: Family::default(),
+            failures: Family::default(),
             duration: Histogram::new(buckets),
             depth: Gauge::default(),
             unverified: Gauge::default(),
@@ -146,6 +148,11 @@ impl Metrics {
             "Requests of the plugin",
             self.requests.clone(),
         );
+        self.register_captures(registry);
+        registry.register("mesh_rejected", "Input that was refused", self.rejected.clone());
+    }
+
+    fn register_captures(&self, registry: &mut Registry) {
         registry.register(
             "ztunnel_connected",
             "Connections of node proxies",
@@ -155,6 +162,11 @@ impl Metrics {
             "istio_cni_captured_pods",
             "Pods that belong to the mesh",
             self.captured.clone(),
+        );
+        registry.register(
+            "istio_cni_capture_failures",
+            "Attempts to capture a pod that failed, by what the pod lacked then",
+            self.failures.clone(),
         );
         registry.register(
             "istio_cni_capture_seconds",
@@ -186,7 +198,6 @@ impl Metrics {
             "What those had carried when the rules came back",
             self.slipped_bytes.clone(),
         );
-        registry.register("mesh_rejected", "Input that was refused", self.rejected.clone());
     }
 
     /// A change was told.
@@ -228,6 +239,14 @@ impl Metrics {
     /// A capture succeeded.
     pub fn captured(&self, took: Duration) {
         self.duration.observe(took.as_secs_f64());
+    }
+
+    /// An attempt to capture a pod failed.
+    pub fn failed(&self, state: PodState) {
+        let label = StateLabel {
+            state: state.as_str(),
+        };
+        self.failures.get_or_create(&label).inc();
     }
 
     /// Where the pods stand.
@@ -282,6 +301,7 @@ mod tests {
         metrics.answered(500);
         metrics.connected(2);
         metrics.states([(PodState::NoNetns, 3)]);
+        metrics.failed(PodState::MissingRules);
         let text = all.render();
         for line in [
             "nodeagent_reconcile_events_total{type=\"update\"} 1",
@@ -290,6 +310,7 @@ mod tests {
             "istio_cni_plugin_requests_total{response_code=\"500\"} 1",
             "ztunnel_connected 2",
             "istio_cni_captured_pods{state=\"no_netns\"} 3",
+            "istio_cni_capture_failures_total{state=\"missing_rules\"} 1",
         ] {
             assert!(
                 text.lines().any(|found| found == line),

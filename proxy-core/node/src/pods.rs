@@ -107,8 +107,11 @@ impl Store {
 
     /// A pod appeared or changed; whether anything we look at did.
     #[must_use]
-    pub fn put_pod(&self, pod: PodRecord) -> bool {
+    pub fn put_pod(&self, mut pod: PodRecord) -> bool {
         let mut known = self.known();
+        if let Some(before) = known.pods.get(&pod.uid) {
+            pod.follow(before);
+        }
         let name = (pod.facts.namespace.clone(), pod.facts.name.clone());
         let uid = pod.uid.clone();
         known.names.insert(name, uid.clone());

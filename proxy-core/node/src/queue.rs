@@ -86,14 +86,14 @@ impl Queue {
         state.busy.len() + state.due.values().filter(|at| **at <= now).count()
     }
 
-    /// Waits for the next pod. Cancel-safe. One caller at a time.
-    pub async fn next(&self) -> Uid {
+    /// Waits for the next pod, and says since when it was due. Cancel-safe. One caller at a time.
+    pub async fn next(&self) -> (Uid, Instant) {
         loop {
             let changed = self.changed.notified();
             let next = {
                 let mut state = self.state();
                 match state.take(Instant::now()) {
-                    Ok(uid) => return uid,
+                    Ok(due) => return due,
                     Err(at) => at,
                 }
             };
@@ -144,7 +144,7 @@ impl Queue {
 
 impl State {
     /// The pod that is due, or when the next one will be.
-    fn take(&mut self, now: Instant) -> Result<Uid, Option<Instant>> {
+    fn take(&mut self, now: Instant) -> Result<(Uid, Instant), Option<Instant>> {
         let first = self.due.iter().min_by_key(|(_, at)| **at);
         let (uid, at) = first.map(|(uid, at)| (uid.clone(), *at)).ok_or(None)?;
         if at > now {
@@ -152,7 +152,7 @@ impl State {
         }
         self.due.remove(&uid);
         self.busy.insert(uid.clone());
-        Ok(uid)
+        Ok((uid, at))
     }
 
     /// How long a failed pod waits; longer while all pods together fail too often.
@@ -186,7 +186,7 @@ mod tests {
         let start = Instant::now();
         let mut waited = Vec::new();
         for _ in 0..12 {
-            let pod = queue.next().await;
+            let (pod, _) = queue.next().await;
             waited.push(start.elapsed().as_millis());
             queue.finish(pod, Outcome::Retry);
         }
@@ -198,12 +198,12 @@ mod tests {
     async fn a_touched_pod_is_looked_at_again_but_never_twice_at_a_time() {
         let queue = Queue::default();
         queue.push(uid("a"));
-        let first = queue.next().await;
+        let (first, _) = queue.next().await;
         queue.push(uid("a"));
         queue.push(uid("b"));
-        assert_eq!(queue.next().await, uid("b"));
+        assert_eq!(queue.next().await.0, uid("b"));
         queue.finish(first, Outcome::Done);
-        assert_eq!(queue.next().await, uid("a"));
+        assert_eq!(queue.next().await.0, uid("a"));
     }
 
     #[tokio::test(start_paused = true)]
@@ -214,13 +214,13 @@ mod tests {
             queue.push(uid(&index.to_string()));
         }
         for _ in 0..120 {
-            let pod = queue.next().await;
+            let (pod, _) = queue.next().await;
             queue.finish(pod, Outcome::Retry);
         }
         assert!(start.elapsed() < Duration::from_secs(2), "first looks are free");
         let mut seen = 0;
         while start.elapsed() < Duration::from_secs(2) {
-            let pod = queue.next().await;
+            let (pod, _) = queue.next().await;
             queue.finish(pod, Outcome::Retry);
             seen += 1;
         }
@@ -231,7 +231,7 @@ mod tests {
     async fn a_pod_may_be_looked_at_later() {
         let queue = Queue::default();
         queue.push(uid("a"));
-        let pod = queue.next().await;
+        let (pod, _) = queue.next().await;
         let start = Instant::now();
         queue.finish(pod, Outcome::Later(Duration::from_mins(5)));
         queue.next().await;

@@ -5,6 +5,7 @@
 //! running pod was captured are exempted one by one (enrolment.md 2), in rules that exist only while such flows do.
 
 pub mod bypass;
+mod element;
 pub mod established;
 pub(crate) mod expression;
 mod foreign;

@@ -39,6 +39,8 @@ pub struct Pod {
     pub intent: Intent,
     /// Signal 2: the value of the annotation that says it is captured.
     pub annotation: Option<String>,
+    /// For how long it has said so, as far as the agent has seen.
+    pub annotation_seconds: Option<u64>,
     /// Signal 3.
     pub proxy: Proxy,
     /// Signal 4.
@@ -55,6 +57,8 @@ pub struct Intent {
     pub capture: bool,
     /// Why not.
     pub reason: Option<String>,
+    /// For how long it has been so, as far as the agent has seen.
+    pub age_seconds: Option<u64>,
 }
 
 /// What the proxy acknowledged.

@@ -167,6 +167,8 @@ pub mod annotation {
     pub const TRAFFIC_DISTRIBUTION: &str = "networking.istio.io/traffic-distribution";
     /// Which namespaces may see a service.
     pub const EXPORT_TO: &str = "networking.istio.io/exportTo";
+    /// When somebody last wanted the node agent to look at the pod again.
+    pub const LOOK_AGAIN: &str = "meshctl.dev/look-again";
     /// What ran in the sandbox: `program`, `host` or `stub`.
     pub const SANDBOX_RAN: &str = "sandbox.meshctl.dev/ran";
 }

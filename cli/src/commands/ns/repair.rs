@@ -6,12 +6,11 @@ use crate::enrolment::facts::{Facts, NamespaceRow, PodRow, Whose};
 use crate::enrolment::repair::{Remedy, remedies};
 use crate::exit::{Exit, Failure};
 use clap::Args;
+use mesh_wire::well_known::annotation::LOOK_AGAIN;
 use mesh_wire::well_known::field_manager;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// On a pod: when somebody last wanted the agent to look again.
-const LOOK_AGAIN: &str = "meshctl.dev/look-again";
 /// How long a remedy may take before the next is tried.
 const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(500);

@@ -99,13 +99,16 @@ impl Keeper {
     async fn leave_running(&self, pod: &PodRecord, work: &mut Work) -> Result<(), CaptureError> {
         let namespace = match &work.namespace {
             Some(namespace) => Some(namespace.clone()),
-            None => match self.search(&pod.uid, &pod.addresses).await {
+            None => match self.search(&pod.uid, &pod.addresses, Instant::now()).await {
                 Ok(namespace) => Some(namespace),
                 // without processes there is nothing to release
                 Err(CaptureError::Search(FindError::None)) => None,
                 Err(error) => return Err(error),
             },
         };
+        if let Some(watch) = work.watch.take() {
+            watch.end().await;
+        }
         let writer = self.tools.writer;
         if let Some(namespace) = namespace {
             inside(&namespace, move || writer.remove())

@@ -23,7 +23,11 @@ pub struct View {
     namespace: String,
     name: String,
     verdict: Option<Verdict>,
+    /// Since when the verdict is what it is.
+    decided: Option<Instant>,
     annotation: Option<String>,
+    /// Since when the annotation says what it says.
+    annotated: Option<Instant>,
     netns: Option<NamespaceId>,
     rules: Option<Instant>,
     listeners: bool,
@@ -42,8 +46,14 @@ impl View {
     pub(super) fn judged(&mut self, pod: &PodRecord, verdict: Verdict) {
         self.namespace.clone_from(&pod.facts.namespace);
         self.name.clone_from(&pod.facts.name);
-        self.verdict = Some(verdict);
-        self.annotation = pod.annotation().map(str::to_owned);
+        if self.verdict.replace(verdict) != Some(verdict) {
+            self.decided = Some(Instant::now());
+        }
+        let annotation = pod.annotation().map(str::to_owned);
+        if self.annotation != annotation || self.annotated.is_none() {
+            self.annotated = Some(Instant::now());
+            self.annotation = annotation;
+        }
         self.since.get_or_insert_with(Instant::now);
     }
 
@@ -80,6 +90,11 @@ impl View {
     pub(super) fn failed(&mut self, state: PodState, error: &str) {
         if self.state == Some(PodState::Verified) {
             self.since = Some(Instant::now());
+        }
+        if matches!(state, PodState::MissingRules | PodState::NoNetns) {
+            // what was seen before is not known to be there
+            self.rules = None;
+            self.listeners = false;
         }
         self.state = Some(state);
         self.error = Some(error.to_owned());
@@ -128,8 +143,10 @@ impl View {
             intent: enrolment::Intent {
                 capture: self.is_wanted(),
                 reason,
+                age_seconds: self.decided.map(age),
             },
             annotation: self.annotation.clone(),
+            annotation_seconds: self.annotated.map(age),
             proxy: enrolment::Proxy {
                 serves: self.served.map(|(serves, _)| serves),
                 age_seconds: self.served.map(|(_, at)| age(at)),

@@ -26,13 +26,18 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub(super) struct Watch {
     id: NamespaceId,
     task: AbortHandle,
-    _owner: JoinSet<()>,
+    owner: JoinSet<()>,
 }
 
 impl Watch {
     /// Whether changes in this namespace are heard.
     pub(super) fn hears(&self, namespace: &NetNamespace) -> bool {
         self.id == namespace.id() && !self.task.is_finished()
+    }
+
+    /// Ends it, sockets and all. Somebody who closes them once rules were removed waits for all readers of these.
+    pub(super) async fn end(mut self) {
+        self.owner.shutdown().await;
     }
 }
 
@@ -80,7 +85,7 @@ impl Keeper {
         Some(Watch {
             id: namespace.id(),
             task,
-            _owner: owner,
+            owner,
         })
     }
 

@@ -138,8 +138,8 @@ impl Finder {
 
     /// The namespace of a pod.
     pub fn find(&self, census: &Census, uid: &str, addresses: &[IpAddr]) -> Result<NetNamespace, FindError> {
-        let path = census.choose(uid, addresses)?;
-        let namespace = NetNamespace::open(path).map_err(FindError::Open)?;
+        let (_, chosen) = census.choose(uid, addresses)?;
+        let namespace = NetNamespace::open(&chosen.path).map_err(FindError::Open)?;
         self.check(&namespace, addresses)?;
         Ok(namespace)
     }
@@ -170,21 +170,26 @@ impl Candidate {
 }
 
 impl Census {
-    fn choose(&self, uid: &str, addresses: &[IpAddr]) -> Result<&Path, FindError> {
-        let fits = |one: &&Candidate| addresses.is_empty() || one.holds(addresses);
-        let named = self.0.values().filter(|one| one.pods.contains(uid));
-        if let Some(oldest) = named.filter(fits).min_by_key(|one| one.started) {
-            return Ok(&oldest.path);
+    /// Which namespace is the pod's, if that can be told.
+    #[must_use]
+    pub fn locate(&self, uid: &str, addresses: &[IpAddr]) -> Option<NamespaceId> {
+        let ((device, inode), _) = self.choose(uid, addresses).ok()?;
+        Some(NamespaceId { device, inode })
+    }
+
+    fn choose(&self, uid: &str, addresses: &[IpAddr]) -> Result<((u64, u64), &Candidate), FindError> {
+        let all = || self.0.iter().map(|(id, one)| (*id, one));
+        let fits = |one: &Candidate| addresses.is_empty() || one.holds(addresses);
+        let named = all().filter(|(_, one)| one.pods.contains(uid) && fits(one));
+        if let Some(oldest) = named.min_by_key(|(_, one)| one.started) {
+            return Ok(oldest);
         }
         // a namespace whose processes name other pods belongs to those
-        let holders: Vec<&Candidate> = self
-            .0
-            .values()
-            .filter(|one| one.holds(addresses) && one.pods.iter().all(|pod| pod == uid))
-            .collect();
+        let holds = |one: &Candidate| one.holds(addresses) && one.pods.iter().all(|pod| pod == uid);
+        let holders: Vec<_> = all().filter(|(_, one)| holds(one)).collect();
         match holders.as_slice() {
             [] => Err(FindError::None),
-            [only] => Ok(&only.path),
+            [only] => Ok(*only),
             several => Err(FindError::Ambiguous(several.len())),
         }
     }
@@ -310,7 +315,7 @@ mod tests {
         let addresses: Vec<IpAddr> = addresses.iter().map(|address| address.parse().unwrap()).collect();
         let chosen = census.choose(UID, &addresses).map_err(|error| error.to_string());
         assert_eq!(
-            chosen.map(|path| path.to_str().unwrap()),
+            chosen.map(|(_, one)| one.path.to_str().unwrap()),
             expected.map_err(str::to_owned)
         );
     }

@@ -8,7 +8,7 @@ use mesh_wire::well_known::annotation;
 use serde::{Deserialize, Serialize};
 
 use super::Uid;
-use crate::enroll::{PodFacts, PodNetwork, Stage};
+use crate::enroll::{self, Labels, PodFacts, PodNetwork, Stage};
 
 /// What of a pod's specification matters here.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -27,6 +27,25 @@ pub struct SlimStatus {
     pod_ip: String,
     #[serde(rename = "podIPs")]
     pod_ips: Vec<SlimIp>,
+    container_statuses: Vec<SlimContainer>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+struct SlimContainer {
+    state: SlimState,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+struct SlimState {
+    running: Option<SlimRunning>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", default)]
+struct SlimRunning {
+    started_at: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -83,6 +102,10 @@ pub struct PodRecord {
     pub account: String,
     /// Its addresses, if it has any yet.
     pub addresses: Vec<IpAddr>,
+    /// When the last of its containers was started; empty while none runs. Times of the API sort as text.
+    pub started: String,
+    /// How often, since it is known here, its sandbox may have become another one.
+    pub doubts: u64,
 }
 
 impl Default for PodRecord {
@@ -92,6 +115,8 @@ impl Default for PodRecord {
             facts: PodFacts::default(),
             account: String::new(),
             addresses: Vec::new(),
+            started: String::new(),
+            doubts: 0,
         }
     }
 }
@@ -107,6 +132,9 @@ impl PodRecord {
             .iter()
             .filter_map(|one| one.ip.parse().ok())
             .collect();
+        let running = status.container_statuses.into_iter();
+        let started = running.filter_map(|one| Some(one.state.running?.started_at));
+        let started = started.max().unwrap_or_default();
         if let (true, Ok(address)) = (addresses.is_empty(), status.pod_ip.parse()) {
             addresses.push(address);
         }
@@ -116,7 +144,7 @@ impl PodRecord {
                 namespace: meta.namespace.unwrap_or_default(),
                 name: meta.name.unwrap_or_default(),
                 labels: meta.labels.unwrap_or_default(),
-                annotations: meta.annotations.unwrap_or_default(),
+                annotations: kept(meta.annotations.unwrap_or_default()),
                 stage: match status.phase.as_str() {
                     "Succeeded" | "Failed" => Stage::Finished,
                     _ => Stage::Live,
@@ -132,6 +160,8 @@ impl PodRecord {
                 name => name.to_owned(),
             },
             addresses,
+            started,
+            doubts: 0,
         })
     }
 
@@ -150,11 +180,33 @@ impl PodRecord {
             .map(String::as_str)
     }
 
+    /// Follows what was known: what was so at `before` may not be so any more when containers were started again, or
+    /// when somebody asks for another look.
+    pub fn follow(&mut self, before: &Self) {
+        self.doubts = before.doubts + u64::from(self.is_doubtful_since(before));
+    }
+
+    fn is_doubtful_since(&self, before: &Self) -> bool {
+        let asked = |pod: &Self| pod.facts.annotations.get(annotation::LOOK_AGAIN).cloned();
+        let has_restarted = !before.started.is_empty() && self.started > before.started;
+        has_restarted || asked(self) != asked(before)
+    }
+
     /// Whether it succeeded or failed.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.facts.stage == Stage::Finished
     }
+}
+
+/// The annotations that somebody here reads; others hold whole objects, and may be larger than all else together.
+fn kept(mut all: Labels) -> Labels {
+    all.retain(|key, _| enroll::ANNOTATIONS.contains(&key.as_str()));
+    if let Some(status) = all.get_mut(annotation::SIDECAR_STATUS) {
+        // that it is there is enough
+        status.clear();
+    }
+    all
 }
 
 #[cfg(test)]
@@ -167,16 +219,44 @@ mod tests {
         let object = json!({
             "apiVersion": "v1", "kind": "Pod",
             "metadata": {"name": "a", "namespace": "shop", "uid": "u", "managedFields": [{"manager": "x"}],
-                "annotations": {"ambient.istio.io/redirection": "pending"}},
+                "annotations": {"ambient.istio.io/redirection": "pending", "sidecar.istio.io/status": "{}",
+                    "kubectl.kubernetes.io/last-applied-configuration": "{}"}},
             "spec": {"containers": [{"name": "c"}], "hostNetwork": true},
-            "status": {"phase": "Failed", "podIP": "10.0.0.1", "podIPs": [{"ip": "10.0.0.1"}, {"ip": "fd00::1"}]},
+            "status": {"phase": "Failed", "podIP": "10.0.0.1", "podIPs": [{"ip": "10.0.0.1"}, {"ip": "fd00::1"}],
+                "containerStatuses": [{"name": "d", "state": {"waiting": {}}},
+                    {"name": "c", "state": {"running": {"startedAt": "2026-01-01T00:00:01Z"}}}]},
         });
         let pod = PodRecord::read(serde_json::from_value(object).unwrap()).unwrap();
         assert_eq!((&*pod.uid, pod.account.as_str()), ("u", "default"));
         assert_eq!(pod.addresses.len(), 2);
+        assert_eq!(pod.started, "2026-01-01T00:00:01Z");
         assert!(pod.is_finished());
         assert_eq!(pod.facts.network, PodNetwork::Host);
         assert_eq!(pod.redirection(), Some(Redirection::Pending));
+        let kept: Vec<&str> = pod.facts.annotations.keys().map(String::as_str).collect();
+        assert_eq!(kept, ["ambient.istio.io/redirection", "sidecar.istio.io/status"]);
+    }
+
+    #[test]
+    fn a_restart_or_a_wish_makes_the_sandbox_doubtful() {
+        let at = |started: &str, wish: Option<&str>| {
+            let mut pod = PodRecord {
+                started: started.to_owned(),
+                ..PodRecord::default()
+            };
+            if let Some(wish) = wish {
+                pod.facts
+                    .annotations
+                    .insert(annotation::LOOK_AGAIN.to_owned(), wish.to_owned());
+            }
+            pod
+        };
+        let before = at("2026-01-01T00:00:01Z", None);
+        assert!(at("2026-01-01T00:00:02Z", None).is_doubtful_since(&before));
+        assert!(at("2026-01-01T00:00:01Z", Some("now")).is_doubtful_since(&before));
+        // the first start follows the plugin; nobody runs while a container waits to be restarted
+        assert!(!before.is_doubtful_since(&at("", None)));
+        assert!(!at("", None).is_doubtful_since(&before) && !before.is_doubtful_since(&before));
     }
 
     #[test]

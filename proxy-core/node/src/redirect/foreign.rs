@@ -3,7 +3,7 @@
 //! They are taken out in the transaction that writes ours, so that no packet meets neither. Rules of the kernel's older
 //! interface cannot be seen from here.
 
-use super::netlink::{Attributes, NetlinkError, find, find_text};
+use super::netlink::{Attributes, Netlink, NetlinkError, find, find_text};
 use super::nft::{Batch, GET_CHAIN, GET_RULE, dump_in};
 
 /// IPv4 and IPv6 as families of tables.
@@ -32,10 +32,16 @@ enum Leftover {
 pub(crate) struct Leftovers(Vec<(u8, Leftover)>);
 
 /// Looks for chains of theirs and for the rules that jump to them.
-pub(crate) fn leftovers() -> Result<Leftovers, NetlinkError> {
+pub(crate) fn leftovers(kernel: &mut Netlink) -> Result<Leftovers, NetlinkError> {
     let mut found = Vec::new();
     for family in FAMILIES {
-        let chains = dump_in(family, GET_CHAIN, Attributes::default(), "chains of other agents")?;
+        let chains = dump_in(
+            kernel,
+            family,
+            GET_CHAIN,
+            Attributes::default(),
+            "chains of other agents",
+        )?;
         let chains: Vec<(String, String)> = chains
             .iter()
             .filter_map(|chain| Some((find_text(chain, 1)?, find_text(chain, 3)?)))
@@ -44,7 +50,14 @@ pub(crate) fn leftovers() -> Result<Leftovers, NetlinkError> {
         if chains.is_empty() {
             continue;
         }
-        for rule in dump_in(family, GET_RULE, Attributes::default(), "rules of other agents")? {
+        let rules = dump_in(
+            kernel,
+            family,
+            GET_RULE,
+            Attributes::default(),
+            "rules of other agents",
+        )?;
+        for rule in rules {
             found.extend(jump(&rule, &chains).map(|jump| (family, jump)));
         }
         let chain = |(table, name)| (family, Leftover::Chain { table, name });

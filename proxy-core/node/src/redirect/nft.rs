@@ -6,13 +6,17 @@
 use mesh_sys::netlink::Protocol;
 use nix::errno::Errno;
 
-use super::netlink::{ACK, APPEND, Attributes, CREATE, DUMP, Message, Netlink, NetlinkError};
+use super::element::Element;
+use super::netlink::{
+    ACK, APPEND, Attributes, CREATE, DUMP, Message, Netlink, NetlinkError, find, find_text,
+};
 use super::{
-    Base, Chain, Family, Flow, Hook, Kind, Rule, RuleSet, Set, SetContent, TABLES, Table, expression,
-    foreign, routing, verify,
+    Base, Chain, Family, Hook, Kind, Rule, RuleSet, Set, SetContent, TABLES, Table, expression, foreign,
+    routing, verify,
 };
 
 pub(crate) const NEW_TABLE: u16 = 0;
+const GET_TABLE: u16 = 1;
 const DELETE_TABLE: u16 = 2;
 pub(crate) const NEW_CHAIN: u16 = 3;
 pub(crate) const GET_CHAIN: u16 = 4;
@@ -23,16 +27,17 @@ const NEW_SET: u16 = 9;
 pub(crate) const NEW_ELEMENT: u16 = 12;
 pub(crate) const GET_ELEMENT: u16 = 13;
 pub(crate) const DELETE_ELEMENT: u16 = 14;
+const GET_GENERATION: u16 = 16;
 
 const SUBSYSTEM: u16 = 10;
 const BATCH_BEGIN: u16 = 0x10;
 const BATCH_END: u16 = 0x11;
-const FAMILY_INET: u8 = 1;
+pub(crate) const FAMILY_INET: u8 = 1;
 const FAMILY_NONE: u8 = 0;
 /// `nfgenmsg`: family, version, resource.
 pub(crate) const PREFIX: usize = 4;
 const ACCEPT: u32 = 1;
-const LIST_ELEMENT: u16 = 1;
+pub(crate) const LIST_ELEMENT: u16 = 1;
 /// Elements in one message: the list must stay below 64 KiB.
 const ELEMENTS: usize = 500;
 const TYPE_IPV4: u32 = 7;
@@ -44,23 +49,53 @@ const TYPE_PORT: u32 = 13;
 /// # Errors
 /// The kernel refused; then nothing has changed in the tables.
 pub fn apply(rules: &RuleSet) -> Result<Applied, NetlinkError> {
-    let leftovers = foreign::leftovers()?;
-    let tables = if leftovers.is_empty() && verify::holds(rules)? {
+    apply_over(&mut open()?, rules)
+}
+
+/// The same over a socket that is open.
+pub(crate) fn apply_over(kernel: &mut Netlink, rules: &RuleSet) -> Result<Applied, NetlinkError> {
+    let leftovers = foreign::leftovers(kernel)?;
+    let tables = if leftovers.is_empty() && verify::holds(kernel, rules)? {
         Applied::Unchanged
     } else {
         let mut batch = Batch::default();
         leftovers.remove(&mut batch);
-        batch.clear();
+        batch.clear(&tables_of_ours(kernel)?);
         for table in &rules.tables {
             batch.table(table);
         }
-        batch.commit()?;
+        batch.commit(kernel)?;
         Applied::Written
     };
-    for family in &rules.routed {
-        routing::add(*family)?;
-    }
-    Ok(tables)
+    Ok(tables.and(routing::add_all(&rules.routed)?))
+}
+
+/// Those of our tables that are there, in whatever state. The kernel waits for all readers when a table goes, so that
+/// removing one that is not there would cost a pod that joins as much as one that leaves.
+fn tables_of_ours(kernel: &mut Netlink) -> Result<Vec<&'static str>, NetlinkError> {
+    let found = dump_in(kernel, FAMILY_INET, GET_TABLE, Attributes::default(), "tables")?;
+    let names: Vec<String> = found.iter().filter_map(|table| find_text(table, 1)).collect();
+    let is_there = |table: &&str| names.iter().any(|name| name == *table);
+    Ok(TABLES.into_iter().filter(is_there).collect())
+}
+
+/// A socket for the functions that work over one.
+pub(crate) fn open() -> Result<Netlink, NetlinkError> {
+    Netlink::open(Protocol::Netfilter)
+}
+
+/// How often the namespace's nf_tables have changed: every transaction of anybody counts, so what was seen at one
+/// number is so for as long as the number stays.
+pub(crate) fn generation(kernel: &mut Netlink) -> Result<Option<u32>, NetlinkError> {
+    let found = ask(
+        kernel,
+        FAMILY_NONE,
+        GET_GENERATION,
+        Attributes::default(),
+        "the generation",
+    )?;
+    let number = found.first().and_then(|message| find(message, 1)?.first_chunk());
+    Ok(number.map(|bytes| u32::from_be_bytes(*bytes)))
 }
 
 /// Writes the rules of the host: what its sets already hold stays.
@@ -68,8 +103,9 @@ pub fn apply(rules: &RuleSet) -> Result<Applied, NetlinkError> {
 /// # Errors
 /// The kernel refused; then nothing has changed.
 pub fn apply_host(rules: &RuleSet) -> Result<Applied, NetlinkError> {
-    let leftovers = foreign::leftovers()?;
-    if leftovers.is_empty() && verify::holds(rules)? {
+    let kernel = &mut open()?;
+    let leftovers = foreign::leftovers(kernel)?;
+    if leftovers.is_empty() && verify::holds(kernel, rules)? {
         return Ok(Applied::Unchanged);
     }
     let mut batch = Batch::default();
@@ -87,7 +123,7 @@ pub fn apply_host(rules: &RuleSet) -> Result<Applied, NetlinkError> {
             batch.rules(table.name, chain);
         }
     }
-    batch.commit()?;
+    batch.commit(kernel)?;
     Ok(Applied::Written)
 }
 
@@ -96,10 +132,11 @@ pub fn apply_host(rules: &RuleSet) -> Result<Applied, NetlinkError> {
 /// # Errors
 /// The kernel refused.
 pub fn remove() -> Result<(), NetlinkError> {
+    let kernel = &mut open()?;
     let mut batch = Batch::default();
-    foreign::leftovers()?.remove(&mut batch);
-    batch.clear();
-    batch.commit()?;
+    foreign::leftovers(kernel)?.remove(&mut batch);
+    batch.clear(&TABLES);
+    batch.commit(kernel)?;
     for family in [Family::V4, Family::V6] {
         routing::remove(family)?;
     }
@@ -107,13 +144,14 @@ pub fn remove() -> Result<(), NetlinkError> {
 }
 
 /// Takes our tables out, and nothing else; without them nothing is done.
-pub(crate) fn remove_tables() -> Result<(), NetlinkError> {
-    if dump(GET_CHAIN, TABLES[0], Attributes::default())?.is_empty() {
+pub(crate) fn remove_tables(kernel: &mut Netlink) -> Result<(), NetlinkError> {
+    let present = tables_of_ours(kernel)?;
+    if present.is_empty() {
         return Ok(());
     }
     let mut batch = Batch::default();
-    batch.clear();
-    batch.commit()
+    batch.clear(&present);
+    batch.commit(kernel)
 }
 
 /// Whether the namespace holds exactly these rules.
@@ -124,7 +162,8 @@ pub fn holds(rules: &RuleSet) -> Result<bool, NetlinkError> {
     let routes = rules.routed.iter().try_fold(true, |all, family| {
         Ok::<_, NetlinkError>(all && routing::is_present(*family)?)
     })?;
-    Ok(routes && foreign::leftovers()?.is_empty() && verify::holds(rules)?)
+    let kernel = &mut open()?;
+    Ok(routes && foreign::leftovers(kernel)?.is_empty() && verify::holds(kernel, rules)?)
 }
 
 /// Whether the namespace is captured, by whichever version or agent.
@@ -132,8 +171,13 @@ pub fn holds(rules: &RuleSet) -> Result<bool, NetlinkError> {
 /// # Errors
 /// The kernel does not answer.
 pub fn is_captured() -> Result<bool, NetlinkError> {
-    let ours = dump(GET_CHAIN, TABLES[0], Attributes::default())?;
-    Ok(!ours.is_empty() || !foreign::leftovers()?.is_empty())
+    is_captured_over(&mut open()?)
+}
+
+/// The same over a socket that is open.
+pub(crate) fn is_captured_over(kernel: &mut Netlink) -> Result<bool, NetlinkError> {
+    let ours = dump(kernel, GET_CHAIN, TABLES[0], Attributes::default())?;
+    Ok(!ours.is_empty() || !foreign::leftovers(kernel)?.is_empty())
 }
 
 /// What applying did.
@@ -145,17 +189,31 @@ pub enum Applied {
     Written,
 }
 
+impl Applied {
+    /// Whether either was written.
+    #[must_use]
+    pub(crate) fn and(self, other: Self) -> Self {
+        if self == Self::Written { self } else { other }
+    }
+}
+
 /// Lists objects of one kind in a table; a missing table is an empty list.
-pub(crate) fn dump(kind: u16, table: &str, more: Attributes) -> Result<Vec<Vec<u8>>, NetlinkError> {
+pub(crate) fn dump(
+    kernel: &mut Netlink,
+    kind: u16,
+    table: &str,
+    more: Attributes,
+) -> Result<Vec<Vec<u8>>, NetlinkError> {
     // attribute 1 is the table in every kind of object
     let attributes = Attributes([Attributes::default().text(1, table).0, more.0].concat());
-    let found = dump_in(FAMILY_INET, kind, attributes, table)?;
-    let in_table = |attributes: &Vec<u8>| super::netlink::find_text(attributes, 1).as_deref() == Some(table);
+    let found = dump_in(kernel, FAMILY_INET, kind, attributes, table)?;
+    let in_table = |attributes: &Vec<u8>| find_text(attributes, 1).as_deref() == Some(table);
     Ok(found.into_iter().filter(in_table).collect())
 }
 
 /// Lists objects of one kind in a family of tables.
 pub(crate) fn dump_in(
+    kernel: &mut Netlink,
     family: u8,
     kind: u16,
     attributes: Attributes,
@@ -167,7 +225,29 @@ pub(crate) fn dump_in(
         body: body(family, attributes),
         subject: format!("listing `{subject}`"),
     };
-    match Netlink::open(Protocol::Netfilter)?.dump(&request) {
+    answers(kernel, &request)
+}
+
+/// Asks for one object.
+pub(crate) fn ask(
+    kernel: &mut Netlink,
+    family: u8,
+    kind: u16,
+    attributes: Attributes,
+    subject: &str,
+) -> Result<Vec<Vec<u8>>, NetlinkError> {
+    let request = Message {
+        kind: SUBSYSTEM << 8 | kind,
+        flags: ACK,
+        body: body(family, attributes),
+        subject: format!("asking for `{subject}`"),
+    };
+    answers(kernel, &request)
+}
+
+/// The attributes of all that answers a request; nothing where the kernel knows no such thing.
+fn answers(kernel: &mut Netlink, request: &Message) -> Result<Vec<Vec<u8>>, NetlinkError> {
+    match kernel.dump(request) {
         Ok(found) => Ok(found
             .into_iter()
             .filter_map(|mut message| (message.len() >= PREFIX).then(|| message.split_off(PREFIX)))
@@ -209,7 +289,7 @@ impl Batch {
     }
 
     /// Hands all changes to the kernel.
-    pub(crate) fn commit(self) -> Result<(), NetlinkError> {
+    pub(crate) fn commit(self, kernel: &mut Netlink) -> Result<(), NetlinkError> {
         let frame = |kind, subject: &str| Message {
             kind,
             flags: 0,
@@ -219,12 +299,12 @@ impl Batch {
         let mut all = vec![frame(BATCH_BEGIN, "the batch")];
         all.extend(self.messages);
         all.push(frame(BATCH_END, "the end of the batch"));
-        Netlink::open(Protocol::Netfilter)?.transact(&all)
+        kernel.transact(&all)
     }
 
-    /// Takes away all tables of ours: adding first makes a missing one no error.
-    fn clear(&mut self) {
-        for table in TABLES {
+    /// Takes away tables of ours: adding first makes a missing one no error.
+    fn clear(&mut self, tables: &[&str]) {
+        for table in tables {
             self.new_table(table);
             let name = Attributes::default().text(1, table);
             self.push(DELETE_TABLE, 0, name, format!("removal of table `{table}`"));
@@ -345,113 +425,6 @@ impl Hook {
             Self::Prerouting => 0,
             Self::Output => 3,
             Self::Postrouting => 4,
-        }
-    }
-}
-
-/// One element of a set.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Element {
-    /// Its key, as in the registers.
-    pub(crate) key: Vec<u8>,
-    /// Text kept with it.
-    pub(crate) comment: Option<String>,
-}
-
-impl Element {
-    /// The key of a flow: each part fills whole registers.
-    pub(crate) fn flow(flow: Flow) -> Self {
-        let mut key = Vec::new();
-        for end in [flow.source, flow.destination] {
-            match end.ip() {
-                std::net::IpAddr::V4(address) => key.extend(address.octets()),
-                std::net::IpAddr::V6(address) => key.extend(address.octets()),
-            }
-            key.extend(end.port().to_be_bytes());
-            key.extend([0, 0]);
-        }
-        Self { key, comment: None }
-    }
-
-    /// The flow of a key, if it is one.
-    pub(crate) fn to_flow(&self) -> Option<Flow> {
-        let half = self.key.len() / 2;
-        let end = |bytes: &[u8]| {
-            let (address, port) = bytes.split_at_checked(bytes.len().checked_sub(4)?)?;
-            let address = match address.len() {
-                4 => std::net::IpAddr::from(<[u8; 4]>::try_from(address).ok()?),
-                _ => std::net::IpAddr::from(<[u8; 16]>::try_from(address).ok()?),
-            };
-            let port = u16::from_be_bytes(*port.first_chunk()?);
-            Some(std::net::SocketAddr::new(address, port))
-        };
-        let (source, destination) = self.key.split_at_checked(half)?;
-        Some(Flow {
-            source: end(source)?,
-            destination: end(destination)?,
-        })
-    }
-
-    fn encode(&self) -> Attributes {
-        let value = Attributes::default().bytes(1, &self.key);
-        let element = Attributes::default().nested(1, &value);
-        match &self.comment {
-            None => element,
-            Some(comment) => {
-                // the layout that the `nft` program shows as a comment: type 0, length, text, zero
-                let mut text: Vec<u8> = comment.bytes().take(127).collect();
-                text.push(0);
-                let length = u8::try_from(text.len()).unwrap_or(u8::MAX);
-                element.bytes(6, &[vec![0, length], text].concat())
-            }
-        }
-    }
-
-    /// Reads an element of a dump.
-    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
-        use super::netlink::find;
-        let key = find(find(bytes, 1)?, 1)?.to_vec();
-        let comment = find(bytes, 6).and_then(|data| {
-            let [0, length, text @ ..] = data else {
-                return None;
-            };
-            let text = text.get(..usize::from(*length))?;
-            let text = text.strip_suffix(&[0]).unwrap_or(text);
-            Some(String::from_utf8_lossy(text).into_owned())
-        });
-        Some(Self { key, comment })
-    }
-}
-
-/// The elements of a set; a missing set is an empty one.
-pub(crate) fn elements(table: &str, set: &str) -> Result<Vec<Element>, NetlinkError> {
-    let found = dump(GET_ELEMENT, table, Attributes::default().text(2, set))?;
-    Ok(found
-        .iter()
-        .filter_map(|message| super::netlink::find(message, 3))
-        .flat_map(super::netlink::attributes)
-        .filter_map(|element| Element::decode(element.value))
-        .collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn flows_are_read_back_from_their_keys() {
-        for (source, destination) in [
-            ("10.0.0.1:5000", "10.0.0.2:80"),
-            ("[fd00::1]:5000", "[fd00::2]:80"),
-        ] {
-            let flow = Flow {
-                source: source.parse().unwrap(),
-                destination: destination.parse().unwrap(),
-            };
-            assert_eq!(Element::flow(flow).to_flow(), Some(flow));
-        }
-        for key in [vec![], vec![1; 3], vec![1; 9]] {
-            assert_eq!(Element { key, comment: None }.to_flow(), None);
         }
     }
 }

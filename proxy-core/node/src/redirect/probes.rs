@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::netlink::NetlinkError;
-use super::nft::{Batch, DELETE_ELEMENT, Element, NEW_ELEMENT, elements};
+use super::element::{Element, element, elements};
+use super::netlink::{Netlink, NetlinkError};
+use super::nft::{self, Batch, DELETE_ELEMENT, NEW_ELEMENT};
 use super::{PROBES_V4, PROBES_V6, TABLES};
 
 /// All entries: address and uid.
@@ -14,9 +15,13 @@ use super::{PROBES_V4, PROBES_V6, TABLES};
 /// # Errors
 /// The kernel does not answer.
 pub fn list() -> Result<BTreeMap<IpAddr, String>, NetlinkError> {
+    list_over(&mut nft::open()?)
+}
+
+fn list_over(kernel: &mut Netlink) -> Result<BTreeMap<IpAddr, String>, NetlinkError> {
     let mut found = BTreeMap::new();
     for set in [PROBES_V4, PROBES_V6] {
-        for element in elements(TABLES[0], set)? {
+        for element in elements(kernel, TABLES[0], set)? {
             if let Some(address) = address(&element.key) {
                 found.insert(address, element.comment.unwrap_or_default());
             }
@@ -30,18 +35,17 @@ pub fn list() -> Result<BTreeMap<IpAddr, String>, NetlinkError> {
 /// # Errors
 /// The kernel refused; then nothing has changed.
 pub fn upsert(uid: &str, addresses: &[IpAddr]) -> Result<(), NetlinkError> {
-    let present = list()?;
-    let wanted: Vec<IpAddr> = addresses
-        .iter()
-        .copied()
-        .filter(|address| present.get(address).map(String::as_str) != Some(uid))
-        .collect();
-    let replaced: Vec<IpAddr> = wanted
-        .iter()
-        .copied()
-        .filter(|address| present.contains_key(address))
-        .collect();
-    change(&replaced, &wanted, uid)
+    let kernel = &mut nft::open()?;
+    let (mut wanted, mut replaced) = (Vec::new(), Vec::new());
+    for address in addresses {
+        match element(kernel, TABLES[0], set_of(*address), &key(*address))? {
+            Some(element) if element.comment.as_deref() == Some(uid) => continue,
+            Some(_) => replaced.push(*address),
+            None => {}
+        }
+        wanted.push(*address);
+    }
+    change(kernel, &replaced, &wanted, uid)
 }
 
 /// Removes the addresses that still belong to this pod.
@@ -50,8 +54,9 @@ pub fn upsert(uid: &str, addresses: &[IpAddr]) -> Result<(), NetlinkError> {
 /// The kernel refused; then nothing has changed.
 pub fn remove(uid: &str) -> Result<(), NetlinkError> {
     let mine = |(address, owner): (IpAddr, String)| (owner == uid).then_some(address);
-    let gone: Vec<IpAddr> = list()?.into_iter().filter_map(mine).collect();
-    change(&gone, &[], uid)
+    let kernel = &mut nft::open()?;
+    let gone: Vec<IpAddr> = list_over(kernel)?.into_iter().filter_map(mine).collect();
+    change(kernel, &gone, &[], uid)
 }
 
 /// Removes every entry whose pod is not wanted any more.
@@ -59,24 +64,25 @@ pub fn remove(uid: &str) -> Result<(), NetlinkError> {
 /// # Errors
 /// The kernel refused; then nothing has changed.
 pub fn prune(is_wanted: impl Fn(&str) -> bool) -> Result<usize, NetlinkError> {
-    let gone: Vec<IpAddr> = list()?
+    let kernel = &mut nft::open()?;
+    let gone: Vec<IpAddr> = list_over(kernel)?
         .into_iter()
         .filter_map(|(address, uid)| (!is_wanted(&uid)).then_some(address))
         .collect();
-    change(&gone, &[], "")?;
+    change(kernel, &gone, &[], "")?;
     Ok(gone.len())
 }
 
-fn change(gone: &[IpAddr], new: &[IpAddr], uid: &str) -> Result<(), NetlinkError> {
+fn change(kernel: &mut Netlink, gone: &[IpAddr], new: &[IpAddr], uid: &str) -> Result<(), NetlinkError> {
     if gone.is_empty() && new.is_empty() {
         return Ok(());
     }
     let mut batch = Batch::default();
     for (kind, addresses) in [(DELETE_ELEMENT, gone), (NEW_ELEMENT, new)] {
-        for (set, is_v4) in [(PROBES_V4, true), (PROBES_V6, false)] {
+        for set in [PROBES_V4, PROBES_V6] {
             let elements: Vec<Element> = addresses
                 .iter()
-                .filter(|address| address.is_ipv4() == is_v4)
+                .filter(|address| set_of(**address) == set)
                 .map(|address| Element {
                     key: key(*address),
                     comment: (kind == NEW_ELEMENT).then(|| uid.to_owned()),
@@ -85,7 +91,14 @@ fn change(gone: &[IpAddr], new: &[IpAddr], uid: &str) -> Result<(), NetlinkError
             batch.elements(kind, TABLES[0], set, &elements);
         }
     }
-    batch.commit()
+    batch.commit(kernel)
+}
+
+fn set_of(address: IpAddr) -> &'static str {
+    match address {
+        IpAddr::V4(_) => PROBES_V4,
+        IpAddr::V6(_) => PROBES_V6,
+    }
 }
 
 fn key(address: IpAddr) -> Vec<u8> {

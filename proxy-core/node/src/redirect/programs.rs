@@ -22,9 +22,22 @@ const PATIENCE: &str = "5";
 pub enum Flavour {
     /// Over nf_tables.
     Nft,
-    /// The old interface of the kernel.
-    Legacy,
+    /// The old interface of the kernel, under a lock.
+    Legacy(Lock),
 }
+
+/// What programs of the old interface exclude each other by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// The namespace they work in, by its own file: pods do not wait for each other, and nothing is left to remove.
+    Namespace,
+    /// One file for the whole node, the programs' default.
+    Node,
+}
+
+/// Which file the programs lock.
+const LOCK_FILE: &str = "XTABLES_LOCKFILE";
+const OWN_NAMESPACE: &str = "/proc/self/ns/net";
 
 /// Why the programs did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -53,20 +66,18 @@ pub enum ProgramError {
 
 impl Flavour {
     /// The flavour whose rules are on the node already, else the one that is installed, nf_tables first.
-    pub fn detect() -> Result<Self, ProgramError> {
+    pub fn detect(lock: Lock) -> Result<Self, ProgramError> {
+        let legacy = Self::Legacy(lock);
         let has_rules = |flavour: Self| {
             let saved = flavour.save(Family::V4);
             saved.is_ok_and(|text| text.lines().any(|line| line.starts_with("-A ")))
         };
-        if has_rules(Self::Legacy) && !has_rules(Self::Nft) {
-            return Ok(Self::Legacy);
+        if has_rules(legacy) && !has_rules(Self::Nft) {
+            return Ok(legacy);
         }
         match Self::Nft.save(Family::V4) {
             Ok(_) => Ok(Self::Nft),
-            Err(first) => Self::Legacy
-                .save(Family::V4)
-                .map(|_| Self::Legacy)
-                .map_err(|_| first),
+            Err(first) => legacy.save(Family::V4).map(|_| legacy).map_err(|_| first),
         }
     }
 
@@ -77,13 +88,21 @@ impl Flavour {
         };
         match self {
             Self::Nft => format!("{family}-nft-{action}"),
-            Self::Legacy => format!("{family}-legacy-{action}"),
+            Self::Legacy(_) => format!("{family}-legacy-{action}"),
         }
+    }
+
+    fn command(self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        if self == Self::Legacy(Lock::Namespace) {
+            command.env(LOCK_FILE, OWN_NAMESPACE);
+        }
+        command
     }
 
     fn save(self, family: Family) -> Result<String, ProgramError> {
         let program = self.program(family, "save");
-        let output = Command::new(&program).stdin(Stdio::null()).output();
+        let output = self.command(&program).stdin(Stdio::null()).output();
         let output = output.map_err(|source| ProgramError::Start {
             program: program.clone(),
             source,
@@ -97,7 +116,8 @@ impl Flavour {
             program: program.clone(),
             source,
         };
-        let mut child = Command::new(&program)
+        let mut child = self
+            .command(&program)
             .args(["--noflush", "--wait", PATIENCE])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -121,9 +141,8 @@ impl Flavour {
                 self.restore(*family, &change(&saved, &wanted))?;
                 applied = Applied::Written;
             }
-            routing::add(*family)?;
         }
-        Ok(applied)
+        Ok(applied.and(routing::add_all(&rules.routed)?))
     }
 
     /// Whether the namespace holds exactly these rules.

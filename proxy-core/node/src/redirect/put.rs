@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use super::bypass::{self, Slipped};
 use super::established::{self, Sockets};
 use super::nft::Applied;
-use super::writer::{WriteError, Writer};
-use super::{Flow, PodCapture};
+use super::writer::{Session, WriteError, Writer};
+use super::{Flow, PodCapture, routing};
 use crate::pods::netns::own_addresses;
 
 /// What is known before the namespace is entered.
@@ -27,6 +27,8 @@ pub struct Wanted {
     pub newcomer: Newcomer,
     /// What to do with rules that are there and differ.
     pub existing: Existing,
+    /// When exactly these rules were last seen in place.
+    pub seen: Option<u32>,
 }
 
 /// Whether the pod joins the mesh only now.
@@ -58,6 +60,9 @@ pub struct Put {
     pub listening: BTreeSet<u16>,
     /// What went beside rules that had to be put back; `None` where it cannot be told.
     pub slipped: Option<Slipped>,
+    /// The number of changes at which the rules were seen in place; `None` when they were just written, or where the
+    /// kernel does not count.
+    pub seen: Option<u32>,
 }
 
 /// Why nothing was done.
@@ -83,27 +88,14 @@ pub fn put(wanted: Wanted) -> Result<Put, PutError> {
         }
     }
     let sockets = established::read().map_err(PutError::Sockets)?;
-    let writer = wanted.writer;
-    let in_kernel = if writer.is_captured()? {
-        Some(writer.flows()?)
-    } else {
-        None
-    };
-    if wanted.existing == Existing::Keep && in_kernel.is_some() {
-        let preserved = in_kernel.unwrap_or_default();
-        return Ok(Put {
-            applied: Applied::Unchanged,
-            preserved,
-            listening: sockets.listening,
-            slipped: Some(Slipped::default()),
-        });
-    }
-    let preserved = plan_preserved(wanted.preserved, in_kernel, wanted.newcomer, &sockets);
+    let mut session = wanted.writer.open()?;
+    // asked for first: whatever changes while the rules are compared has another number
+    let generation = session.generation()?;
+    let (preserved, applied) = settle(&wanted, generation, &sockets, &mut session)?;
     let capture = PodCapture {
         preserved: preserved.clone(),
         ..wanted.capture
     };
-    let applied = writer.apply(&super::pod(&capture))?;
     let slipped = match (applied, wanted.newcomer) {
         // a kernel without socket diagnosis cannot tell
         (Applied::Written, Newcomer::No) => bypass::slipped(&capture).unwrap_or_default(),
@@ -114,7 +106,50 @@ pub fn put(wanted: Wanted) -> Result<Put, PutError> {
         preserved,
         listening: sockets.listening,
         slipped,
+        seen: match applied {
+            Applied::Unchanged => generation,
+            Applied::Written => only_ours(generation, session.generation()?),
+        },
     })
+}
+
+/// The number after our change, if nobody else has changed anything since `before`.
+fn only_ours(before: Option<u32>, after: Option<u32>) -> Option<u32> {
+    after.filter(|after| before.map(|before| before.wrapping_add(1)) == Some(*after))
+}
+
+/// Sees that the rules are there; with which flows exempted, and whether they had to be written.
+fn settle(
+    wanted: &Wanted,
+    generation: Option<u32>,
+    sockets: &Sockets,
+    session: &mut Session,
+) -> Result<(BTreeSet<Flow>, Applied), PutError> {
+    if let Some(preserved) = still_holds(wanted, generation, sockets) {
+        let routed = super::pod(&wanted.capture).routed;
+        return Ok((preserved, routing::add_all(&routed).map_err(WriteError::from)?));
+    }
+    let in_kernel = session.flows()?;
+    // kept is what was there at first, not what somebody makes of it later
+    let is_kept = wanted.existing == Existing::Keep && (wanted.seen.is_none() || wanted.seen == generation);
+    if is_kept && let Some(preserved) = in_kernel {
+        return Ok((preserved, Applied::Unchanged));
+    }
+    let preserved = plan_preserved(wanted.preserved.clone(), in_kernel, wanted.newcomer, sockets);
+    let capture = PodCapture {
+        preserved: preserved.clone(),
+        ..wanted.capture.clone()
+    };
+    Ok((preserved, session.apply(&super::pod(&capture))?))
+}
+
+/// The preserved flows, if nobody has changed the packet rules since they were seen in place and none of these flows
+/// has ended.
+fn still_holds(wanted: &Wanted, generation: Option<u32>, sockets: &Sockets) -> Option<BTreeSet<Flow>> {
+    generation.filter(|_| generation == wanted.seen)?;
+    let before = wanted.preserved.as_ref()?;
+    let now = plan_preserved(Some(before.clone()), None, wanted.newcomer, sockets);
+    (now == *before).then_some(now)
 }
 
 /// Which flows go on without the proxy: those exempted before, or those of a newcomer, as long as they are open.
@@ -171,6 +206,20 @@ mod tests {
     #[test]
     fn cni_c18_what_slipped_by_a_pod_of_the_mesh_is_not_kept() {
         check(None, None, Newcomer::No, &[]);
+    }
+
+    #[test]
+    fn a_change_of_somebody_else_beside_ours_has_the_rules_read_back() {
+        assert_eq!(only_ours(Some(4), Some(5)), Some(5));
+        assert_eq!(only_ours(Some(u32::MAX), Some(0)), Some(0));
+        for (before, after) in [
+            (Some(4), Some(6)),
+            (Some(4), Some(4)),
+            (None, Some(5)),
+            (Some(4), None),
+        ] {
+            assert_eq!(only_ours(before, after), None);
+        }
     }
 
     #[test]

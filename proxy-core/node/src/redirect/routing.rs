@@ -8,6 +8,7 @@ use nix::errno::Errno;
 
 use super::Family;
 use super::netlink::{ACK, Attributes, CREATE, DUMP, EXCL, Message, Netlink, NetlinkError, attributes};
+use super::nft::Applied;
 
 const PRIORITY: u32 = mark::RULE_PRIORITY;
 const TABLE: u8 = 100;
@@ -42,13 +43,22 @@ pub(crate) fn describe(family: Family) -> [String; 2] {
     ]
 }
 
+/// Adds rule and route of each family unless they are there.
+pub(crate) fn add_all(families: &[Family]) -> Result<Applied, NetlinkError> {
+    families.iter().try_fold(Applied::Unchanged, |applied, family| {
+        Ok(applied.and(add(*family)?))
+    })
+}
+
 /// Adds both unless they are there. A kernel without the family needs neither.
-pub(crate) fn add(family: Family) -> Result<(), NetlinkError> {
+fn add(family: Family) -> Result<Applied, NetlinkError> {
+    let mut applied = Applied::Unchanged;
     if !is_present(family)? {
-        change(&rule(family, NEW_RULE), &[Errno::EEXIST])?;
+        applied = change(&rule(family, NEW_RULE), &[Errno::EEXIST])?;
     }
     // EACCES: IPv6 is switched off on the pod's loopback, so nothing of that family arrives there
-    change(&route(family, NEW_ROUTE), &[Errno::EEXIST, Errno::EACCES])
+    let route = change(&route(family, NEW_ROUTE), &[Errno::EEXIST, Errno::EACCES])?;
+    Ok(applied.and(route))
 }
 
 /// Removes both, however often the rule is there.
@@ -60,7 +70,7 @@ pub fn remove(family: Family) -> Result<(), NetlinkError> {
     while is_present(family)? {
         change(&rule(family, DELETE_RULE), &missing)?;
     }
-    change(&route(family, DELETE_ROUTE), &missing)
+    change(&route(family, DELETE_ROUTE), &missing).map(drop)
 }
 
 /// Whether the rule is there.
@@ -145,12 +155,12 @@ fn message(kind: u16, header: &[u8], rest: &Attributes, subject: &str) -> Messag
     }
 }
 
-fn change(message: &Message, fine: &[Errno]) -> Result<(), NetlinkError> {
+fn change(message: &Message, fine: &[Errno]) -> Result<Applied, NetlinkError> {
     let done = Netlink::open(Protocol::Route)?.transact(std::slice::from_ref(message));
     match done {
-        Err(error) if error.errno().is_some_and(|errno| fine.contains(&errno)) => Ok(()),
-        Err(error) if is_unsupported(&error) => Ok(()),
-        done => done,
+        Err(error) if error.errno().is_some_and(|errno| fine.contains(&errno)) => Ok(Applied::Unchanged),
+        Err(error) if is_unsupported(&error) => Ok(Applied::Unchanged),
+        done => done.map(|()| Applied::Written),
     }
 }
 

@@ -5,17 +5,20 @@
 
 use std::collections::BTreeSet;
 
-use super::netlink::{Attributes, NetlinkError, attributes, find_text};
-use super::nft::{self, Element, GET_CHAIN, GET_RULE};
+use super::element::{Element, elements};
+use super::netlink::{Attributes, Netlink, NetlinkError, attributes, find_text};
+use super::nft::{self, GET_CHAIN, GET_RULE};
 use super::{RuleSet, Set, SetContent, TABLES, Table};
 
 /// Whether exactly these tables are there under our names.
-pub(crate) fn holds(rules: &RuleSet) -> Result<bool, NetlinkError> {
+pub(crate) fn holds(kernel: &mut Netlink, rules: &RuleSet) -> Result<bool, NetlinkError> {
     for name in TABLES {
         let wanted = rules.tables.iter().find(|table| table.name == name);
-        let chains = nft::dump(GET_CHAIN, name, Attributes::default())?;
+        let chains = nft::dump(kernel, GET_CHAIN, name, Attributes::default())?;
         let is_there = match wanted {
-            Some(table) => has_chains(table, &chains) && has_rules(table)? && has_sets(table)?,
+            Some(table) => {
+                has_chains(table, &chains) && has_rules(kernel, table)? && has_sets(kernel, table)?
+            }
             None => chains.is_empty(),
         };
         if !is_there {
@@ -33,8 +36,8 @@ fn has_chains(table: &Table, found: &[Vec<u8>]) -> bool {
         })
 }
 
-fn has_rules(table: &Table) -> Result<bool, NetlinkError> {
-    let found = nft::dump(GET_RULE, table.name, Attributes::default())?;
+fn has_rules(kernel: &mut Netlink, table: &Table) -> Result<bool, NetlinkError> {
+    let found = nft::dump(kernel, GET_RULE, table.name, Attributes::default())?;
     let total: usize = table.chains.iter().map(|chain| chain.rules.len()).sum();
     Ok(found.len() == total
         && table.chains.iter().all(|chain| {
@@ -51,11 +54,11 @@ fn has_rules(table: &Table) -> Result<bool, NetlinkError> {
 }
 
 /// Fixed sets hold exactly their flows; the others are filled elsewhere.
-fn has_sets(table: &Table) -> Result<bool, NetlinkError> {
+fn has_sets(kernel: &mut Netlink, table: &Table) -> Result<bool, NetlinkError> {
     let mut all = true;
     for Set { name, content, .. } in &table.sets {
         if let SetContent::Flows(flows) = content {
-            let present = nft::elements(table.name, name)?;
+            let present = elements(kernel, table.name, name)?;
             let present: BTreeSet<_> = present.into_iter().map(|element| element.key).collect();
             let wanted: BTreeSet<_> = flows.iter().map(|flow| Element::flow(*flow).key).collect();
             all &= present == wanted;

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use super::netlink::NetlinkError;
-use super::nft::{self, Applied, Element, elements};
+use super::element::{Element, elements};
+use super::netlink::{Netlink, NetlinkError};
+use super::nft::{self, Applied};
 use super::programs::{Flavour, ProgramError};
 use super::{FLOWS_V4, FLOWS_V6, Flow, RuleSet, TABLES};
 
@@ -46,14 +47,14 @@ impl WriteError {
 impl Writer {
     /// Makes the namespace hold exactly this rule set.
     pub fn apply(self, rules: &RuleSet) -> Result<Applied, WriteError> {
-        Ok(match self {
-            Self::Netlink => nft::apply(rules)?,
-            Self::Programs(flavour) => {
-                let applied = flavour.apply(rules)?;
-                // an agent that wrote over netlink may have been here before
-                nft::remove_tables()?;
-                applied
-            }
+        self.open()?.apply(rules)
+    }
+
+    /// Begins to work in the namespace of the calling thread.
+    pub(crate) fn open(self) -> Result<Session, WriteError> {
+        Ok(Session {
+            writer: self,
+            kernel: nft::open()?,
         })
     }
 
@@ -81,18 +82,50 @@ impl Writer {
             Self::Programs(flavour) => flavour.is_captured()?,
         })
     }
+}
 
-    /// The flows that the rules exempt, in both directions.
-    pub fn flows(self) -> Result<BTreeSet<Flow>, WriteError> {
-        match self {
-            Self::Netlink => {
+/// A writer at work in one namespace, over one socket: the kernel may make whoever closes one wait for all readers.
+pub(crate) struct Session {
+    writer: Writer,
+    kernel: Netlink,
+}
+
+impl Session {
+    /// How often the rules have changed, whoever changed them; `None` where the kernel does not count.
+    pub(crate) fn generation(&mut self) -> Result<Option<u32>, WriteError> {
+        match self.writer {
+            Writer::Netlink | Writer::Programs(Flavour::Nft) => Ok(nft::generation(&mut self.kernel)?),
+            Writer::Programs(Flavour::Legacy(_)) => Ok(None),
+        }
+    }
+
+    /// The flows that the rules exempt, in both directions; `None` without rules.
+    pub(crate) fn flows(&mut self) -> Result<Option<BTreeSet<Flow>>, WriteError> {
+        match self.writer {
+            Writer::Netlink if !nft::is_captured_over(&mut self.kernel)? => Ok(None),
+            Writer::Netlink => {
                 let mut found = BTreeSet::new();
                 for set in [FLOWS_V4, FLOWS_V6] {
-                    found.extend(elements(TABLES[0], set)?.iter().filter_map(Element::to_flow));
+                    let all = elements(&mut self.kernel, TABLES[0], set)?;
+                    found.extend(all.iter().filter_map(Element::to_flow));
                 }
-                Ok(found)
+                Ok(Some(found))
             }
-            Self::Programs(flavour) => Ok(flavour.flows()?),
+            Writer::Programs(flavour) if !flavour.is_captured()? => Ok(None),
+            Writer::Programs(flavour) => Ok(Some(flavour.flows()?)),
+        }
+    }
+
+    /// Makes the namespace hold exactly this rule set.
+    pub(crate) fn apply(&mut self, rules: &RuleSet) -> Result<Applied, WriteError> {
+        match self.writer {
+            Writer::Netlink => Ok(nft::apply_over(&mut self.kernel, rules)?),
+            Writer::Programs(flavour) => {
+                let applied = flavour.apply(rules)?;
+                // an agent that wrote over netlink may have been here before
+                nft::remove_tables(&mut self.kernel)?;
+                Ok(applied)
+            }
         }
     }
 }
