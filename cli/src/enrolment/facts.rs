@@ -13,6 +13,8 @@ use k8s_openapi::api::core::v1::{Namespace, Pod};
 use mesh_node::enroll::{Labels, PodFacts, Rules, Selector};
 use mesh_wire::enrolment::Report;
 use mesh_wire::well_known::{name, port};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -33,8 +35,23 @@ pub struct PodRow {
     pub state: State,
     /// What proxy and agent say.
     pub claims: Claims,
+    /// How old that is.
+    pub ages: Ages,
     /// What the agent says is in the way.
     pub error: Option<String>,
+}
+
+/// How long ago each signal was learnt, in seconds; absent where nobody told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Ages {
+    /// For how long the annotation has said so, as far as the node agent has seen.
+    pub annotation: Option<u64>,
+    /// Since the node proxy was asked what it holds.
+    pub held: Option<u64>,
+    /// The same about the tunnel.
+    pub tunnelled: Option<u64>,
+    /// Since the node agent saw the rules in the pod's network namespace.
+    pub redirected: Option<u64>,
 }
 
 /// One namespace and its pods.
@@ -368,7 +385,15 @@ fn row(pod: &Pod, namespace: &Labels, rules: &Rules, voices: &Voices) -> PodRow 
         .agents
         .get(&node)
         .and_then(|report| report.find(&facts.namespace, &facts.name));
+    // the proxy was asked a moment ago
+    let asked = (claims.held != Signal::Unknown).then_some(0);
     PodRow {
+        ages: Ages {
+            annotation: report.and_then(|pod| pod.annotation_seconds),
+            held: asked,
+            tunnelled: asked,
+            redirected: report.and_then(|pod| pod.rules.age_seconds),
+        },
         error: report.and_then(|pod| pod.error.clone()),
         node,
         phase: phase.unwrap_or_default(),

@@ -4,7 +4,7 @@ use crate::cluster::Cluster;
 use crate::commands::describe::pod::{Doctor, Told};
 use crate::context::Context;
 use crate::enrolment::diagnose::is_odd;
-use crate::enrolment::facts::{NamespaceRow, PodRow, Whose};
+use crate::enrolment::facts::{Ages, NamespaceRow, PodRow, Whose};
 use crate::enrolment::judge::State;
 use crate::exit::{Exit, Failure};
 use crate::render;
@@ -43,6 +43,8 @@ pub(super) struct Row {
     held: String,
     tunnelled: String,
     redirected: String,
+    /// How old each signal is, in seconds.
+    ages: Ages,
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Told>,
@@ -65,6 +67,7 @@ impl Row {
             held: pod.claims.held.to_string(),
             tunnelled: pod.claims.tunnelled.to_string(),
             redirected: pod.claims.redirected.to_string(),
+            ages: pod.ages,
             reason: pod.error.clone(),
             explanation: None,
         }
@@ -158,10 +161,31 @@ fn cells(row: &Row) -> Vec<String> {
         row.pod.clone(),
         row.node.clone(),
         row.state.clone(),
-        row.annotation.clone(),
-        row.held.clone(),
-        row.tunnelled.clone(),
-        row.redirected.clone(),
+        aged(&row.annotation, row.ages.annotation),
+        aged(&row.held, row.ages.held),
+        aged(&row.tunnelled, row.ages.tunnelled),
+        aged(&row.redirected, row.ages.redirected),
         row.reason.clone().unwrap_or_default(),
     ]
+}
+
+/// A signal and how old it is.
+fn aged(signal: &str, seconds: Option<u64>) -> String {
+    match seconds {
+        None => signal.to_owned(),
+        Some(seconds @ 0..120) => format!("{signal} ({seconds}s)"),
+        Some(seconds @ 120..7200) => format!("{signal} ({}m)", seconds / 60),
+        Some(seconds) => format!("{signal} ({}h)", seconds / 3600),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_is_shown_with_its_age() {
+        let shown = [None, Some(0), Some(119), Some(120), Some(7200)].map(|age| aged("yes", age));
+        assert_eq!(shown, ["yes", "yes (0s)", "yes (119s)", "yes (2m)", "yes (2h)"]);
+    }
 }

@@ -167,6 +167,7 @@ fn voices(facts: &Facts) -> Category {
 mod tests {
     use super::*;
     use crate::checks::report::Outcome;
+    use crate::enrolment::facts::Ages;
     use crate::enrolment::judge::{Claims, Signal};
     use mesh_node::enroll::{PodFacts, Reason};
 
@@ -184,6 +185,7 @@ mod tests {
                 tunnelled: Signal::Yes,
                 redirected: Signal::Yes,
             },
+            ages: Ages::default(),
             error: None,
         }
     }

@@ -1,6 +1,7 @@
 //! Each row of the diagnosis table is the first "no" of its pod.
 
 use super::*;
+use crate::enrolment::facts::Ages;
 use crate::enrolment::judge::{self, Claims};
 use mesh_node::enroll::{Labels, PodFacts, PodNetwork, Rules};
 use mesh_wire::well_known::annotation::{REDIRECTION, REDIRECTION_ENABLED};
@@ -60,6 +61,7 @@ impl Case {
             node: "node-1".to_owned(),
             phase: "Running".to_owned(),
             claims: self.claims,
+            ages: Ages::default(),
             error: self.error,
         };
         let namespace = NamespaceRow {
