@@ -5,8 +5,9 @@ mod harness;
 #[path = "charts/sets.rs"]
 mod sets;
 
-use harness::{Need, Suite};
+use harness::{Need, Suite, root};
 use libtest_mimic::Failed;
+use meshctl::argocd::Application;
 use meshctl::install::chart::{Chart, Release};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +30,77 @@ fn main() -> ExitCode {
             CHARTS.into_iter().try_for_each(|chart| compare(chart, &values))
         });
     }
+    suite.test(
+        "cli_c24_argo_cds_own_schema_accepts_what_is_exported",
+        &[ARGO],
+        argo,
+    );
     suite.run()
+}
+
+/// Argo CD's schemas as compiled validators, which `tests/tools` fetches.
+const ARGO: Need = Need::Other(|| {
+    let is_there = root()
+        .join("target/tools/node/node_modules/@kubernetes-models/argo-cd")
+        .is_dir();
+    (!is_there).then(|| "needs Node and the schemas of Argo CD, which tests/tools fetches".to_owned())
+});
+
+/// Every application that is exported, with and without a repository for values, and the request to sync it.
+fn argo() -> Result<(), Failed> {
+    let scratch = tempfile::tempdir()?;
+    let mut files = Vec::new();
+    for (name, more) in [
+        ("plain", &[][..]),
+        (
+            "repository",
+            &[
+                "--repo",
+                "https://git.example/platform.git",
+                "--sync-wave",
+                "istiod=7",
+            ],
+        ),
+    ] {
+        let out = scratch.path().join(name);
+        let output = Command::new(env!("CARGO_BIN_EXE_meshctl"))
+            .args(["install", "--export", "--format", "argocd", "--out"])
+            .arg(&out)
+            .args(more)
+            .env_remove("KUBECONFIG")
+            .output()?;
+        assert!(output.status.success(), "{output:?}");
+        for entry in std::fs::read_dir(out.join("applications"))? {
+            let text = std::fs::read_to_string(entry?.path())?;
+            for mut document in meshctl::yaml::all_from_str(&text)? {
+                let asked = Application::read(document.clone()).sync_operation(true);
+                document["operation"] = asked["operation"].clone();
+                files.push(document);
+            }
+        }
+    }
+    assert_eq!(files.len(), 8);
+    // and one that Argo CD must not accept, or the validator would say yes to anything
+    let mut broken = files[0].clone();
+    broken["spec"]["destination"] = Value::from("nowhere");
+    files.push(broken);
+    let path = scratch.path().join("applications.json");
+    std::fs::write(&path, Value::from(files).to_string())?;
+    let output = Command::new("node")
+        .arg(root().join("tests/charts/argo.cjs"))
+        .arg(&path)
+        .env("NODE_PATH", root().join("target/tools/node/node_modules"))
+        .output()?;
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let verdicts: Vec<Value> = serde_json::from_slice(&output.stdout)?;
+    for (at, verdict) in verdicts.iter().enumerate() {
+        assert_eq!(verdict.is_null(), at < 8, "document {at}: {verdict}");
+    }
+    Ok(())
 }
 
 fn compare(chart: &str, values: &Value) -> Result<(), Failed> {

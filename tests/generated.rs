@@ -2,10 +2,14 @@
 //! `UPDATE_GENERATED=1 cargo test --test generated` rewrites it.
 //!
 //! Completions and manual pages: the definition of the arguments → `completions/`.
+//! Schemas of values: `manifests/charts/*/values.yaml` → `values.schema.json` beside it.
 //! Applications of Argo CD: `meshctl install --export --format argocd` → `manifests/argocd/`.
 //! Wire code: `proxy-core/wire/proto/*.proto` → `proxy-core/wire/src/gen/*.rs`, without `protoc`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "generated/values_schema.rs"]
+mod values_schema;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -126,4 +130,32 @@ fn argo_cd_applications_are_current() {
     let applications = folder(&scratch.path().join("applications"));
     assert_eq!(applications.len(), 3);
     check(&root().join("manifests/argocd"), &applications);
+}
+
+/// Schemas of the charts' values: `values.yaml` → `values.schema.json`.
+#[test]
+fn schemas_of_values_are_current() {
+    for (chart, prefix) in [
+        ("base", "base"),
+        ("istiod", "pilot"),
+        ("cni", "cni"),
+        ("ztunnel", "ztunnel"),
+    ] {
+        let folder = root().join("manifests/charts").join(chart);
+        let schema = values_schema::generate(
+            chart,
+            prefix,
+            &fs::read_to_string(folder.join("values.yaml")).unwrap(),
+        );
+        let path = folder.join("values.schema.json");
+        if std::env::var_os("UPDATE_GENERATED").is_some() {
+            fs::write(&path, &schema).unwrap();
+        }
+        let held = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            held == schema,
+            "{} is out of date; UPDATE_GENERATED=1 rewrites it",
+            path.display()
+        );
+    }
 }

@@ -373,5 +373,15 @@ fn refused() -> Vec<Set> {
             "an_unknown_scope",
             json!({"global": {"resourceScope": "some"}, "resourceScope": "some"}),
         ),
+        // the schemas refuse these
+        ("text_where_a_mapping_belongs", json!({"global": "x"})),
+        (
+            "text_where_a_switch_belongs",
+            json!({"global": {"networkPolicy": {"enabled": "false"}}, "networkPolicy": {"enabled": "no"}}),
+        ),
+        (
+            "a_mapping_where_a_list_belongs",
+            json!({"tolerations": {"operator": "Exists"}, "global": {"imagePullSecrets": {"name": "x"}}}),
+        ),
     ]
 }

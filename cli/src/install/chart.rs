@@ -12,6 +12,10 @@ use std::rc::Rc;
 
 use super::embedded;
 
+mod schema;
+
+pub use schema::SchemaError;
+
 /// A chart's files, by path below its folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chart {
@@ -79,6 +83,15 @@ pub enum ChartError {
         /// Why.
         #[source]
         source: Box<yaml::ParseYamlError>,
+    },
+    /// Values that the chart's schema refuses.
+    #[error("chart `{chart}`")]
+    Schema {
+        /// The chart.
+        chart: String,
+        /// What does not fit.
+        #[source]
+        source: SchemaError,
     },
     /// A template fails.
     #[error("cannot render chart `{chart}`")]
@@ -166,10 +179,16 @@ impl Chart {
     /// The objects that `values`, laid over the chart's own, render to, in the order of the files.
     ///
     /// # Errors
-    /// The first template that fails, or text that is not YAML.
+    /// Values that the chart's schema refuses, the first template that fails, or text that is not YAML.
     pub fn render(&self, values: &serde_json::Value, release: &Release) -> Result<Vec<Rendered>, ChartError> {
         let mut all = self.values()?;
         merge(&mut all, values);
+        if let Some(text) = self.files.get(schema::FILE) {
+            schema::check(text, &all).map_err(|source| ChartError::Schema {
+                chart: self.name.clone(),
+                source,
+            })?;
+        }
         let mut engine = Engine::default();
         let templates: Vec<(&String, &String)> = self
             .files
