@@ -8,6 +8,7 @@ pub mod archive;
 pub mod elf;
 pub mod layer;
 mod libraries;
+pub mod registry;
 pub mod table;
 
 use archive::{Blob, Content};
@@ -112,7 +113,20 @@ pub enum ImageError {
 /// # Errors
 /// An image that the table does not have, a program or library that is missing.
 pub fn build(table: &Table, options: &Options) -> Result<Vec<Image>, ImageError> {
-    for name in &options.only {
+    check_names(table, &options.only)?;
+    let chosen = table
+        .images
+        .iter()
+        .filter(|entry| options.only.is_empty() || options.only.contains(&entry.repository));
+    chosen.map(|entry| image(table, entry, options)).collect()
+}
+
+/// Whether a table has all of these.
+///
+/// # Errors
+/// The first that it does not have.
+pub fn check_names(table: &Table, only: &[String]) -> Result<(), ImageError> {
+    for name in only {
         if !table.images.iter().any(|entry| entry.repository == *name) {
             let known: Vec<_> = table
                 .images
@@ -125,11 +139,7 @@ pub fn build(table: &Table, options: &Options) -> Result<Vec<Image>, ImageError>
             });
         }
     }
-    let chosen = table
-        .images
-        .iter()
-        .filter(|entry| options.only.is_empty() || options.only.contains(&entry.repository));
-    chosen.map(|entry| image(table, entry, options)).collect()
+    Ok(())
 }
 
 fn image(table: &Table, entry: &ImageEntry, options: &Options) -> Result<Image, ImageError> {

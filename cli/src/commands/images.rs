@@ -1,22 +1,34 @@
 //! `meshctl images`: OCI images of the mesh's programs, without a container engine.
 
+mod choice;
+mod list;
+mod load;
+mod push;
+
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::images::table::{Table, TableError};
-use crate::images::{self, Image, ImageError, Options, archive};
-use clap::{Args, Subcommand, ValueEnum, ValueHint};
-use std::error::Error;
+use crate::images::{Image, archive};
+use choice::Choice;
+use clap::{Args, Subcommand, ValueHint};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-const BUILD: &str = "build the programs with `cargo build --release`, and name their folder with --programs";
-const DYNAMIC: &str = "linked dynamically, so nodes need this machine's C library or a newer one for the CNI plugin; \
-     RUSTFLAGS='-C target-feature=+crt-static' cargo build --release --target x86_64-unknown-linux-gnu links statically";
+/// The documents of these commands.
+pub(super) const DOCUMENTS: &[super::schema::Document] =
+    &[("images list", super::schema::of::<Vec<list::Row>>)];
+
+const EXAMPLES: &str = "Examples:
+  meshctl images list                                        which images there are, and what is in them
+  meshctl images load                                        into this machine's containerd, k3s or kind nodes
+  meshctl images push --hub registry.example/mesh
+  meshctl images save -o - | ssh node1 sudo ctr -n k8s.io images import -
+
+MESHCTL_HUB names a mirror once for all of these and for meshctl install.";
 
 /// Arguments of `meshctl images`.
 #[derive(Debug, Args)]
-#[command(arg_required_else_help = true, subcommand_required = true)]
+#[command(after_help = EXAMPLES, arg_required_else_help = true, subcommand_required = true)]
 pub struct Images {
     #[command(subcommand)]
     verb: Verb,
@@ -24,10 +36,16 @@ pub struct Images {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// List the images: their names, programs and users
+    List(list::List),
     /// Write the images into a folder with an OCI image layout
     Build(Build),
     /// Write the images into one archive, for `ctr images import`, `docker load` or `podman load`
     Save(Save),
+    /// Load the images into a container runtime of this machine, without a registry
+    Load(load::Load),
+    /// Push the images to a registry
+    Push(push::Push),
 }
 
 #[derive(Debug, Args)]
@@ -48,119 +66,36 @@ struct Save {
     choice: Choice,
 }
 
-#[derive(Debug, Args)]
-struct Choice {
-    /// Only these images, such as `ztunnel`
-    #[arg(value_name = "IMAGE")]
-    only: Vec<String>,
-    /// Instead of `localhost/meshctl`
-    #[arg(long, value_name = "NAME")]
-    hub: Option<String>,
-    /// The images' tag
-    #[arg(long, value_name = "NAME", default_value = env!("CARGO_PKG_VERSION"))]
-    tag: String,
-    /// The folder with the programs [default: that of this program]
-    #[arg(long, env = "MESHCTL_PROGRAMS_DIR", hide_env_values = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    programs: Option<PathBuf>,
-    /// How layers are packed
-    #[arg(long, value_enum, default_value = "gzip")]
-    compression: Compression,
-    /// Another table of images
-    #[arg(long, value_name = "FILE", hide = true, value_hint = ValueHint::FilePath)]
-    table: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Compression {
-    /// Small
-    Gzip,
-    /// Quick
-    None,
-}
-
 impl Images {
     /// Runs the command.
     ///
     /// # Errors
-    /// A program that is missing or dynamic, an output that cannot be written.
-    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+    /// A program that is missing or dynamic, an output that cannot be written, a runtime or registry that refuses.
+    pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self.verb {
+            Verb::List(command) => command.run(context),
+            Verb::Load(command) => command.run(context),
+            Verb::Push(command) => Box::pin(command.run(context)).await,
             Verb::Build(build) => {
                 let images = build.choice.build(context)?;
                 archive::write_folder(&Image::contents(&images), &build.output)
                     .map_err(|error| unwritable(&build.output, &error))?;
-                print(&list(&images), &mut io::stdout().lock())
+                print(&digests(&images), &mut io::stdout().lock())
             }
             Verb::Save(save) if save.output == Path::new("-") => {
                 let images = save.choice.build(context)?;
                 archive::write_tar(&Image::contents(&images), io::stdout().lock())
                     .map_err(|error| unwritable(&save.output, &error))?;
-                print(&list(&images), &mut io::stderr().lock())
+                print(&digests(&images), &mut io::stderr().lock())
             }
             Verb::Save(save) => {
                 let images = save.choice.build(context)?;
                 archive::write_file(&Image::contents(&images), &save.output)
                     .map_err(|error| unwritable(&save.output, &error))?;
-                print(&list(&images), &mut io::stdout().lock())
+                print(&digests(&images), &mut io::stdout().lock())
             }
         }
     }
-}
-
-impl Choice {
-    fn build(self, context: &Context) -> Result<Vec<Image>, Failure> {
-        let table = match &self.table {
-            None => Table::embedded(),
-            Some(path) => Table::parse(&std::fs::read_to_string(path).map_err(|error| {
-                Failure::new(format!("cannot read `{}`", path.display())).caused_by(&error)
-            })?),
-        };
-        let table = table.map_err(|error| bad_table(self.table.as_deref(), &error))?;
-        let programs = match self.programs {
-            Some(folder) => folder,
-            None => mesh_sys::program::own_path()
-                .map(|own| mesh_sandbox::programs::folder(&own))
-                .map_err(|error| Failure::new("cannot find this program").caused_by(&error))?,
-        };
-        let options = Options {
-            programs,
-            hub: self.hub,
-            tag: self.tag,
-            only: self.only,
-            is_compressed: self.compression == Compression::Gzip,
-        };
-        let images = images::build(&table, &options).map_err(|error| explain(&error))?;
-        if images
-            .iter()
-            .any(|image| image.dynamic.iter().any(|program| program == "mesh-cni"))
-        {
-            context.messages.warn(&format!("`mesh-cni` is {DYNAMIC}"));
-        }
-        Ok(images)
-    }
-}
-
-fn explain(error: &ImageError) -> Failure {
-    let failure = match error {
-        ImageError::Unknown { .. } => Failure::usage(error.to_string()),
-        _ => Failure::new(error.to_string()),
-    };
-    let failure = match error.source() {
-        Some(source) => failure.caused_by(source),
-        None => failure,
-    };
-    match error {
-        ImageError::Unfit { .. } | ImageError::Read { .. } => failure.hint(BUILD),
-        _ => failure,
-    }
-}
-
-fn bad_table(path: Option<&Path>, error: &TableError) -> Failure {
-    let shown = path.map_or_else(
-        || "the embedded table".to_owned(),
-        |path| path.display().to_string(),
-    );
-    Failure::unparsable(format!("cannot use `{shown}`")).caused_by(error)
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
@@ -171,7 +106,7 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
 }
 
 /// Name, digest and size, a line each.
-fn list(images: &[Image]) -> String {
+fn digests(images: &[Image]) -> String {
     let width = images
         .iter()
         .map(|image| image.name.len())

@@ -16,7 +16,7 @@ pub type Content<'a> = Cow<'a, [u8]>;
 /// Bytes that are named by their digest.
 #[derive(Debug, Clone)]
 pub(super) struct Blob {
-    media_type: &'static str,
+    pub(super) media_type: &'static str,
     pub(super) digest: String,
     pub(super) bytes: Vec<u8>,
 }
