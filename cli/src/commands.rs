@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod analyze;
+pub mod argocd;
 pub mod authz;
 pub mod bug_report;
 pub mod check;
@@ -9,7 +10,9 @@ pub mod ci;
 pub mod completion;
 pub mod config;
 pub mod describe;
+pub mod drift;
 pub mod elsewhere;
+pub mod get_config;
 pub mod images;
 pub mod input;
 pub mod install;
@@ -68,6 +71,13 @@ enum Command {
     Install(install::Install),
     /// Print or write what would be installed
     Manifest(manifest::Manifest),
+    /// Print what the mesh was installed with
+    GetConfig(get_config::GetConfig),
+    /// Find what is not as it was meant, who made it so, and what puts it right
+    Drift(drift::DriftCommand),
+    /// Look after the mesh's applications in Argo CD
+    #[command(alias = "argo")]
+    Argocd(argocd::Argocd),
     /// Take the mesh out again
     Uninstall(uninstall::Uninstall),
     /// Bring namespaces into the mesh, take them out, see what is in
@@ -119,7 +129,7 @@ enum Command {
     Waypoint(waypoint::Waypoint),
     /// Show what the control plane sends to node proxies
     Xds(xds::Xds),
-    /// Write OCI images of the mesh's programs
+    /// OCI images of the mesh's programs: list, build, save, load, push
     Images(images::Images),
     /// Show the versions of client, control plane and data plane
     Version(version::Version),
@@ -166,7 +176,11 @@ impl Cli {
         };
         let ended = match self.command {
             Command::Sandbox(command) => return command.run(),
+            Command::Install(command) if command.is_atomic() => block_on_to_its_end(command.run(&context)),
             Command::Install(command) => block_on(command.run(&context)),
+            Command::Drift(command) => block_on(command.run(&context)),
+            Command::Argocd(command) => block_on(command.run(&context)),
+            Command::GetConfig(command) => block_on(command.run(&context)),
             Command::Manifest(command) => block_on(command.run(&context)),
             Command::Uninstall(command) => block_on(command.run(&context)),
             Command::Ns(command) => block_on(command.run(&context)),
@@ -189,7 +203,7 @@ impl Cli {
             Command::Wait(command) => block_on(command.run(&context)),
             Command::Waypoint(command) => block_on(command.run(&context)),
             Command::Xds(command) => block_on(command.run(&context)),
-            Command::Images(command) => command.run(&context),
+            Command::Images(command) => block_on(command.run(&context)),
             Command::Version(command) => block_on(command.run(&context)),
             Command::Admin(command) => block_on(command.run(&context)),
             Command::Config(command) => command.run(&context),

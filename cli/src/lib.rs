@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+pub mod argocd;
 mod base64;
 pub mod checks;
 pub mod cluster;
@@ -10,7 +11,6 @@ pub mod completers;
 pub mod config;
 pub mod context;
 pub mod demo;
-pub mod drift;
 pub mod enrolment;
 pub mod exit;
 pub mod gather;

@@ -2,8 +2,8 @@
 //!
 //! No Secret is ever part of it, and of `ConfigMaps` only the mesh's own configuration.
 
-use crate::drift;
 use crate::objects::Sourced;
+use crate::ztunnel::lag;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -139,7 +139,7 @@ pub fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
     let mut found = compare("object", &table(before), &table(after));
     let held = |snapshot: &Snapshot, pod: &String| -> BTreeMap<String, Value> {
         let dump = snapshot.proxies.get(pod).cloned().unwrap_or_default();
-        let rows = drift::held(&dump).into_iter();
+        let rows = lag::held(&dump).into_iter();
         rows.map(|((kind, name), value)| (format!("{kind} {name}"), value))
             .collect()
     };

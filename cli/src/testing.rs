@@ -44,4 +44,12 @@ impl World {
             _kubeconfig: kubeconfig,
         }
     }
+
+    /// Sends a new object to a collection.
+    pub(crate) async fn create(&self, collection: &str, object: &serde_json::Value) {
+        self.cluster
+            .send("create", "POST", collection, ("application/json", object))
+            .await
+            .unwrap();
+    }
 }

@@ -3,6 +3,7 @@
 pub mod certificates;
 pub mod connections;
 pub mod dump;
+pub mod lag;
 pub mod levels;
 pub mod select;
 pub mod tables;

@@ -7,6 +7,15 @@ use crate::install::component::meta;
 use crate::install::plan::Target;
 use serde_json::Value;
 
+/// What network plugins are set to, where they are there.
+#[derive(Debug, Clone, Default)]
+pub struct Plugins {
+    /// The `ConfigMap` `kube-system/cilium-config`.
+    pub cilium: Option<Value>,
+    /// Calico's `FelixConfiguration` `default`.
+    pub calico: Option<Value>,
+}
+
 /// Everything that is looked at.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
@@ -30,8 +39,8 @@ pub struct Facts {
     pub root: Option<Value>,
     /// Network policies, everywhere.
     pub policies: Vec<Value>,
-    /// Settings of network plugins: `kube-system/cilium-config` and Calico's.
-    pub cilium: Option<Value>,
+    /// Settings of network plugins.
+    pub plugins: Plugins,
     /// Who is in the mesh.
     pub enrolment: Enrolment,
 }
@@ -59,6 +68,21 @@ impl Facts {
 }
 
 impl Cluster {
+    /// The settings of network plugins that are known to matter.
+    ///
+    /// # Errors
+    /// The API cannot be asked.
+    pub async fn fetch_plugins(&self) -> Result<Plugins, Failure> {
+        Ok(Plugins {
+            cilium: self
+                .get("/api/v1/namespaces/kube-system/configmaps/cilium-config")
+                .await?,
+            calico: self
+                .get("/apis/crd.projectcalico.org/v1/felixconfigurations/default")
+                .await?,
+        })
+    }
+
     /// Gathers everything that checks look at.
     ///
     /// # Errors
@@ -100,9 +124,7 @@ impl Cluster {
                 .get(&format!("/api/v1{namespaced}/configmaps/istio-ca-root-cert"))
                 .await?,
             policies: self.list("/apis/networking.k8s.io/v1/networkpolicies").await?,
-            cilium: self
-                .get("/api/v1/namespaces/kube-system/configmaps/cilium-config")
-                .await?,
+            plugins: self.fetch_plugins().await?,
             enrolment: Box::pin(self.fetch_enrolment(system, Whose::All)).await?,
             target,
         })

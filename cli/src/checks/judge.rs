@@ -2,6 +2,7 @@
 
 mod parts;
 mod platform;
+mod plugins;
 mod traffic;
 mod trust;
 
@@ -9,14 +10,19 @@ use super::facts::Facts;
 use super::report::{Category, Report};
 use mesh_wire::well_known::name;
 use parts::{existence, versions, workload};
-use platform::{define, kubernetes, plugins, system_namespace};
+use platform::{define, kubernetes, system_namespace};
+pub use plugins::plugins;
 use traffic::{enrolment, network_policies};
 use trust::{identity, webhooks};
 
 /// Checks before an installation.
 #[must_use]
 pub fn before(facts: &Facts) -> Report {
-    Report::new(vec![kubernetes(facts), plugins(facts), system_namespace(facts)])
+    Report::new(vec![
+        kubernetes(facts),
+        plugins(&facts.plugins),
+        system_namespace(facts),
+    ])
 }
 
 /// Checks of an installation.
@@ -34,7 +40,7 @@ pub fn installed(facts: &Facts, now: jiff::Timestamp) -> Report {
             workload(facts, "cni", name::NODE_AGENT, "the node agent"),
             workload(facts, "ztunnel", name::NODE_PROXY, "the node proxy"),
             versions(facts),
-            plugins(facts),
+            plugins(&facts.plugins),
             enrolment(facts),
             network_policies(facts),
         ]);
@@ -97,24 +103,17 @@ mod tests {
     #[test]
     fn settings_that_break_the_mesh_are_errors() {
         let facts = Facts {
-            cilium: Some(
-                json!({"data": {"cni-exclusive": "true", "enable-bpf-masquerade": "true", "bpf-lb-sock": "true"}}),
-            ),
+            plugins: crate::checks::facts::Plugins {
+                cilium: Some(json!({"data": {"cni-exclusive": "true"}})),
+                calico: None,
+            },
             namespace: Some(
                 json!({"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "baseline"}}}),
             ),
             ..Facts::default()
         };
         let report = before(&facts);
-        assert_eq!(
-            ids(&report, Outcome::Error),
-            [
-                "cilium-exclusive",
-                "cilium-masquerade",
-                "cilium-socket-lb",
-                "pod-security"
-            ]
-        );
+        assert_eq!(ids(&report, Outcome::Error), ["cilium-exclusive", "pod-security"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::manifest::Output;
 use super::ns::enroll::DryRun;
+use crate::checks::judge;
 use crate::cluster::Cluster;
 use crate::context::{Context, parse_duration};
 use crate::exit::{Exit, Failure};
@@ -10,10 +11,10 @@ use crate::install::component::{Component, title_of};
 use crate::install::plan::{self, Plan, Target};
 use crate::install::run::{Installation, Options};
 use crate::install::values::{self, Given, Settings};
-use crate::install::{diff, export, prune};
+use crate::install::{diff, export, prune, record};
 use crate::render;
 use clap::Args;
-use mesh_wire::well_known::{COMPAT_MINOR, PRODUCT_VERSION};
+use mesh_wire::well_known::{COMPAT_MINOR, PRODUCT_VERSION, field_manager};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Read};
@@ -24,6 +25,7 @@ const EXAMPLES: &str = "Examples:
   meshctl install -y                                  the ambient profile with its defaults
   meshctl install -f mesh.yaml --set global.hub=registry.example/mesh
   meshctl install --dry-run                           what would change, without changing it
+  meshctl install --atomic -y -f mesh.yaml            all of it, or everything as it was before
   meshctl install --adopt                             take over what Helm or another tool installed";
 
 /// What decides what is rendered: shared by every command that renders the charts.
@@ -41,6 +43,9 @@ pub struct Input {
     /// Revision of the control plane; `default` means none
     #[arg(short, long, value_name = "NAME")]
     pub revision: Option<String>,
+    /// A mirror of the images; a hub that values name beats it
+    #[arg(long, env = "MESHCTL_HUB", value_name = "NAME", hide = true)]
+    hub: Option<String>,
 }
 
 impl Input {
@@ -62,6 +67,7 @@ impl Input {
             revision: self.revision.clone(),
             platform,
             namespace: context.istio_namespace(),
+            hub: self.hub.clone(),
         })
     }
 }
@@ -119,12 +125,24 @@ pub struct Install {
     /// Take over objects that another owner, such as Helm, installed
     #[arg(long)]
     adopt: bool,
+    /// Put everything back as it was when a component does not become ready; definitions stay
+    #[arg(long)]
+    atomic: bool,
+    /// Go on although a network plugin is set up in a way that breaks the mesh
+    #[arg(long)]
+    force: bool,
     /// Do not ask
     #[arg(short = 'y', long = "skip-confirmation", alias = "yes")]
     yes: bool,
 }
 
 impl Install {
+    /// Whether the command takes interrupts itself.
+    #[must_use]
+    pub fn is_atomic(&self) -> bool {
+        self.atomic
+    }
+
     /// Runs the command.
     ///
     /// # Errors
@@ -142,14 +160,18 @@ impl Install {
         let target = fetch_target(&cluster).await?;
         let platform = cluster.fetch_platform(&target).await?;
         let settings = self.input.settle(context, platform)?;
-        let plan = plan::render(&settings, &target, self.input.manifests.as_ref())?;
+        let mut plan = plan::render(&settings, &target, self.input.manifests.as_ref())?;
+        record::add(&mut plan, &settings);
         if self.diff || self.dry_run != DryRun::None {
             return Box::pin(self.compare(context, &cluster, &plan)).await;
         }
         if let Some(platform) = platform {
             context.messages.line(&format!("the platform is {platform}"));
         }
+        self.refuse_plugins(context, &cluster, &plan).await?;
         tell_version_change(context, &cluster, &plan).await?;
+        self.tell_forgotten_input(context, &cluster, &plan.owner, &settings)
+            .await?;
         context.confirm(
             &format!(
                 "This will install the mesh {PRODUCT_VERSION} (Istio {COMPAT_MINOR} compatible), profile \"{}\", into the cluster. Proceed?",
@@ -160,6 +182,7 @@ impl Install {
         let options = Options {
             limit: self.wait.then_some(self.readiness_timeout),
             adopts: self.adopt,
+            is_atomic: self.atomic,
         };
         let done = Installation::new(&cluster, &plan, options, context.messages)
             .run()
@@ -192,7 +215,10 @@ impl Install {
             text.push_str(&self.describe(None, &plan::namespace(&plan.namespace)));
         }
         for pair in &pairs {
-            match apply::plan_change(cluster, pair).await.map_err(failed)? {
+            match apply::plan_change(cluster, pair, field_manager::CLI)
+                .await
+                .map_err(failed)?
+            {
                 Change::Nothing => continue,
                 Change::Create => text.push_str(&self.describe(None, &pair.wanted)),
                 Change::Update(both) => text.push_str(&self.describe(Some(&both.0), &both.1)),
@@ -217,6 +243,55 @@ impl Install {
         } else {
             Exit::Ok
         })
+    }
+
+    /// Settings of network plugins with which captured pods would not work.
+    async fn refuse_plugins(&self, context: &Context, cluster: &Cluster, plan: &Plan) -> Result<(), Failure> {
+        if plan.find(Component::Cni).is_none() && plan.find(Component::Ztunnel).is_none() {
+            return Ok(());
+        }
+        let category = judge::plugins(&cluster.fetch_plugins().await?);
+        let found: Vec<String> = category
+            .checks
+            .into_iter()
+            .filter_map(|check| check.error)
+            .collect();
+        if found.is_empty() {
+            return Ok(());
+        }
+        if self.force {
+            for one in &found {
+                context.messages.warn(one);
+            }
+            return Ok(());
+        }
+        let refused = Failure::new("the network plugin is set up in a way that breaks the mesh");
+        Err(found
+            .iter()
+            .fold(refused, Failure::because)
+            .hint("change the settings, or pass --force to install all the same"))
+    }
+
+    /// Says that what the last installation was given is not given now.
+    async fn tell_forgotten_input(
+        &self,
+        context: &Context,
+        cluster: &Cluster,
+        owner: &str,
+        settings: &Settings,
+    ) -> Result<(), Failure> {
+        if !self.input.filename.is_empty() || !self.input.set.is_empty() {
+            return Ok(());
+        }
+        let recorded = record::fetch(cluster, &settings.namespace, owner).await?;
+        let now = record::document(settings);
+        if recorded.is_some_and(|recorded| recorded["spec"]["values"] != now["spec"]["values"]) {
+            context.messages.warn(
+                "the mesh was installed with settings of its own, and gets the defaults now; \
+                 to keep them: meshctl get-config | meshctl install -f -",
+            );
+        }
+        Ok(())
     }
 
     fn describe(&self, before: Option<&Value>, after: &Value) -> String {

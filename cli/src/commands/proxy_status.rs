@@ -5,13 +5,13 @@ use super::wait;
 use crate::cluster::Cluster;
 use crate::cluster::forward::PodRequest;
 use crate::context::Context;
-use crate::drift;
 use crate::exit::{Exit, Failure};
 use crate::install::component::meta;
 use crate::render;
 use crate::render::list::{List, ListArgs, SelectArgs, WatchArgs};
 use crate::render::output::Output;
 use crate::render::table::Table;
+use crate::ztunnel::lag;
 use clap::Args;
 use mesh_wire::well_known::port;
 use schemars::JsonSchema;
@@ -158,7 +158,7 @@ async fn differences(context: &Context, cluster: &Cluster, row: &Row) -> Result<
     };
     let expected = wait::fetch_expected(context, cluster).await?;
     let held = wait::fetch_held(cluster, namespace, pod).await?;
-    let found = drift::differences(&expected, &held);
+    let found = lag::differences(&expected, &held);
     if found.is_empty() {
         return Ok(format!(
             "\n{pod} holds exactly what the control plane sends: {} resources\n",

@@ -1,8 +1,8 @@
 //! `meshctl schema`: the JSON schema of each document that commands print, made from the types that print it.
 
 use super::{
-    admin, analyze, authz, ci, describe, ns, precheck, proxy_status, report, snapshot, status, top, version,
-    waypoint, ztunnel_config,
+    admin, analyze, argocd, authz, ci, describe, drift, images, ns, precheck, proxy_status, report, snapshot,
+    status, top, version, waypoint, ztunnel_config,
 };
 use crate::checks;
 use crate::context::Context;
@@ -37,12 +37,15 @@ fn documents() -> Vec<Document> {
         ("verify ns", of::<checks::report::Report>),
         ("config list", of::<Vec<crate::settings::Setting>>),
     ];
-    let parts: [&[Document]; 15] = [
+    let parts: [&[Document]; 18] = [
         admin::DOCUMENTS,
         analyze::DOCUMENTS,
+        argocd::DOCUMENTS,
         authz::DOCUMENTS,
         ci::DOCUMENTS,
         describe::DOCUMENTS,
+        drift::DOCUMENTS,
+        images::DOCUMENTS,
         ns::DOCUMENTS,
         precheck::DOCUMENTS,
         proxy_status::DOCUMENTS,

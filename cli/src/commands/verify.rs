@@ -15,6 +15,7 @@ use crate::render;
 use crate::render::junit::{self, Case};
 use crate::render::output::{Formats, Output};
 use clap::{Args, Subcommand};
+use mesh_wire::well_known::field_manager;
 use std::time::{Duration, Instant};
 
 const PAUSE: Duration = Duration::from_secs(2);
@@ -125,7 +126,7 @@ impl Verify {
 async fn compare(cluster: &Cluster, pairs: &[Pair]) -> Result<(Vec<String>, Vec<String>), Failure> {
     let (mut absent, mut changed) = (Vec::new(), Vec::new());
     for pair in pairs {
-        match Box::pin(apply::plan_change(cluster, pair)).await? {
+        match Box::pin(apply::plan_change(cluster, pair, field_manager::CLI)).await? {
             Change::Nothing => {}
             Change::Create => absent.push(title_of(&pair.wanted)),
             Change::Update(_) => changed.push(title_of(&pair.wanted)),

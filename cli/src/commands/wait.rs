@@ -5,8 +5,8 @@ use super::install::duration;
 use crate::cluster::Cluster;
 use crate::cluster::forward::PodRequest;
 use crate::context::Context;
-use crate::drift::{self, Table};
 use crate::exit::{Exit, Failure};
+use crate::ztunnel::lag::{self, Table};
 use clap::{Args, ValueEnum};
 use futures::{StreamExt, stream};
 use mesh_wire::well_known::port;
@@ -182,7 +182,7 @@ impl Wait {
 pub(super) async fn fetch_expected(context: &Context, cluster: &Cluster) -> Result<Table, Failure> {
     let objects = Box::pin(cluster.fetch_mesh_objects(&context.istio_namespace())).await?;
     let prepared = Prepared::of(context, objects)?;
-    drift::expected(prepared.mesh().state)
+    lag::expected(prepared.mesh().state)
         .map_err(|error| Failure::new("cannot write what proxies should hold").caused_by(&error))
 }
 
@@ -221,5 +221,5 @@ pub(super) async fn fetch_held(cluster: &Cluster, namespace: &str, pod: &str) ->
     let dump: Value = serde_json::from_slice(&body).map_err(|error| {
         Failure::unparsable(format!("cannot read the dump of `{namespace}/{pod}`")).caused_by(&error)
     })?;
-    Ok(drift::held(&dump))
+    Ok(lag::held(&dump))
 }

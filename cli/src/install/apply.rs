@@ -6,7 +6,6 @@ use super::component::{label, title_of};
 use crate::cluster::Cluster;
 use crate::exit::Failure;
 use futures::{StreamExt, TryStreamExt, stream};
-use mesh_wire::well_known::field_manager;
 use mesh_wire::well_known::label::OPERATOR_OWNER;
 use serde_json::Value;
 
@@ -63,52 +62,49 @@ pub fn foreign<'a>(pairs: &'a [Pair], owner: &str) -> Vec<&'a Value> {
         .collect()
 }
 
-/// What applying would do to an object.
+/// What applying would do to an object, as a field manager.
 ///
 /// # Errors
 /// The API refuses the object.
-pub async fn plan_change(cluster: &Cluster, pair: &Pair) -> Result<Change, Failure> {
+pub async fn plan_change(cluster: &Cluster, pair: &Pair, manager: &str) -> Result<Change, Failure> {
     let Some(live) = &pair.live else {
         return Ok(Change::Create);
     };
-    let would = send(cluster, pair, "&dryRun=All").await?;
+    let would = send(cluster, pair, manager, "&dryRun=All").await?;
     if comparable(live) == comparable(&would) {
         return Ok(Change::Nothing);
     }
     Ok(Change::Update(Box::new((live.clone(), would))))
 }
 
-/// Writes each object that differs; how many were written.
+/// Writes each object that differs, as a field manager; how many were written.
 ///
 /// # Errors
 /// The first refusal.
-pub async fn apply(cluster: &Cluster, pairs: &[Pair]) -> Result<usize, Failure> {
+pub async fn apply(cluster: &Cluster, pairs: &[Pair], manager: &str) -> Result<usize, Failure> {
     let written = stream::iter(pairs)
-        .map(|pair| Box::pin(apply_one(cluster, pair)))
+        .map(|pair| Box::pin(apply_one(cluster, pair, manager)))
         .buffered(CONCURRENCY)
         .try_collect::<Vec<bool>>();
     Ok(written.await?.into_iter().filter(|written| *written).count())
 }
 
-async fn apply_one(cluster: &Cluster, pair: &Pair) -> Result<bool, Failure> {
-    if plan_change(cluster, pair).await? == Change::Nothing {
+async fn apply_one(cluster: &Cluster, pair: &Pair, manager: &str) -> Result<bool, Failure> {
+    if plan_change(cluster, pair, manager).await? == Change::Nothing {
         return Ok(false);
     }
-    send(cluster, pair, "").await.map(|_| true)
+    send(cluster, pair, manager, "").await.map(|_| true)
 }
 
-async fn send(cluster: &Cluster, pair: &Pair, more: &str) -> Result<Value, Failure> {
-    let path = format!(
-        "{}?fieldManager={}&force=true{more}",
-        pair.path,
-        field_manager::CLI
-    );
+async fn send(cluster: &Cluster, pair: &Pair, manager: &str, more: &str) -> Result<Value, Failure> {
+    let path = format!("{}?fieldManager={manager}&force=true{more}", pair.path);
     let doing = format!("cannot apply `{}`", title_of(&pair.wanted));
     cluster.send(&doing, "PATCH", &path, (APPLY, &pair.wanted)).await
 }
 
 /// An object without what changes at every write.
-fn comparable(object: &Value) -> Value {
+#[must_use]
+pub fn comparable(object: &Value) -> Value {
     let mut object = object.clone();
     if let Some(metadata) = object["metadata"].as_object_mut() {
         metadata.remove("resourceVersion");

@@ -1,12 +1,13 @@
 //! An installation from its plan to "complete": base, then control plane and node agent side by side, then the proxy.
 
 use super::apply::{self, Pair};
+use super::atomic::Before;
 use super::component::{Component, title_of};
 use super::plan::{self, CREATED_LABEL, Plan};
 use super::prune;
 use super::wait::Waiting;
 use crate::cluster::Cluster;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::render::message::Messages;
 use mesh_wire::well_known::field_manager;
 use serde_json::{Value, json};
@@ -20,6 +21,8 @@ pub struct Options {
     pub limit: Option<Duration>,
     /// Take over objects of another owner.
     pub adopts: bool,
+    /// Put everything back when the installation fails or is interrupted.
+    pub is_atomic: bool,
 }
 
 /// What was done.
@@ -56,7 +59,32 @@ impl<'a> Installation<'a> {
     /// # Errors
     /// A refusal, or a component that does not become ready.
     pub async fn run(&self) -> Result<Done, Failure> {
-        let mut parts = self.fetch_parts().await?;
+        let parts = self.fetch_parts().await?;
+        if !self.options.is_atomic {
+            return self.write(parts).await;
+        }
+        let before = Before::fetch(self.cluster, &self.plan.namespace, parts.values().flatten()).await?;
+        let failure = tokio::select! {
+            biased;
+            done = Box::pin(self.write(parts)) => match done {
+                Ok(done) => return Ok(done),
+                Err(failure) => failure,
+            },
+            Ok(()) = tokio::signal::ctrl_c() => Failure {
+                exit: Exit::Interrupted,
+                ..Failure::new("the installation was interrupted")
+            },
+        };
+        self.messages.doing("putting back what was there before");
+        match before.put_back(self.cluster).await {
+            Ok(count) => Err(failure.because(format!("{count} objects were put back as they were"))),
+            Err(other) => Err(failure
+                .because(&other.message)
+                .because("not everything could be put back; install again, or uninstall")),
+        }
+    }
+
+    async fn write(&self, mut parts: HashMap<Component, Vec<Pair>>) -> Result<Done, Failure> {
         let mut written = self.make_namespace().await?;
         written += Box::pin(self.install(Component::Base, parts.remove(&Component::Base))).await?;
         let (pilot, cni) = (parts.remove(&Component::Pilot), parts.remove(&Component::Cni));
@@ -131,7 +159,7 @@ impl<'a> Installation<'a> {
             path,
             live: None,
         };
-        apply::apply(self.cluster, &[pair]).await
+        apply::apply(self.cluster, &[pair], field_manager::CLI).await
     }
 
     async fn install(&self, component: Component, pairs: Option<Vec<Pair>>) -> Result<usize, Failure> {
@@ -142,7 +170,7 @@ impl<'a> Installation<'a> {
         let installed = async {
             let mut written = 0;
             for step in pairs.chunk_by(|a, b| rank(a) == rank(b)) {
-                written += apply::apply(self.cluster, step).await?;
+                written += apply::apply(self.cluster, step, field_manager::CLI).await?;
             }
             if let Some(limit) = self.options.limit {
                 let objects: Vec<Value> = pairs.into_iter().map(|pair| pair.wanted).collect();

@@ -17,6 +17,7 @@ use std::time::Duration;
 const NO_WAIT: Options = Options {
     limit: None,
     adopts: false,
+    is_atomic: false,
 };
 
 fn planned(sets: &[&str]) -> Plan {
@@ -233,4 +234,85 @@ async fn a_namespace_that_was_there_before_is_left_as_it_was() {
             .unwrap()
             .is_some()
     );
+}
+
+#[tokio::test]
+async fn an_atomic_install_that_fails_leaves_what_was_there() {
+    let world = World::start().await;
+    world.install(&planned(&[]), NO_WAIT).await.unwrap();
+    let before = world.written().await;
+    let options = Options {
+        limit: Some(Duration::from_millis(300)),
+        is_atomic: true,
+        ..NO_WAIT
+    };
+    let other = planned(&[
+        "global.networkPolicy.enabled=true",
+        "global.logging.level=default:debug",
+    ]);
+    let failed = world.install(&other, options).await.unwrap_err();
+    assert_eq!(failed.exit, Exit::TimedOut);
+    assert!(
+        failed.causes.iter().any(|cause| cause.contains("put back")),
+        "{failed:?}"
+    );
+    assert_eq!(world.written().await, before);
+    // and the next one finds nothing to do
+    assert_eq!(
+        world.install(&planned(&[]), NO_WAIT).await.unwrap(),
+        Done::default()
+    );
+}
+
+#[tokio::test]
+async fn an_atomic_first_install_that_fails_leaves_definitions_alone() {
+    let world = World::start().await;
+    let options = Options {
+        limit: Some(Duration::from_millis(300)),
+        is_atomic: true,
+        ..NO_WAIT
+    };
+    world.install(&planned(&[]), options).await.unwrap_err();
+    let left = world.written().await;
+    assert!(
+        left.keys()
+            .all(|title| title.starts_with("CustomResourceDefinition/")),
+        "{left:?}"
+    );
+    assert_eq!(left.len(), 15);
+    let namespace = world
+        .cluster
+        .get("/api/v1/namespaces/istio-system")
+        .await
+        .unwrap();
+    assert!(namespace.is_none_or(|one| !one["metadata"]["deletionTimestamp"].is_null()));
+}
+
+impl World {
+    /// Every object that carries a component label, without what the server notes.
+    async fn written(&self) -> BTreeMap<String, Value> {
+        let mut all = fetch_labelled(&self.cluster, &kinds::REMOVABLE, OPERATOR_COMPONENT)
+            .await
+            .unwrap();
+        let definitions = fetch_labelled(&self.cluster, &[kinds::DEFINITION], OPERATOR_COMPONENT);
+        all.append(&mut definitions.await.unwrap());
+        all.into_iter()
+            .map(|mut object| {
+                let title = title_of(&object);
+                let map = object.as_object_mut().unwrap();
+                map.remove("status");
+                let metadata = map["metadata"].as_object_mut().unwrap();
+                for key in [
+                    "resourceVersion",
+                    "generation",
+                    "managedFields",
+                    "uid",
+                    "creationTimestamp",
+                ] {
+                    metadata.remove(key);
+                }
+                (title, object)
+            })
+            .collect()
+    }
 }

@@ -54,6 +54,8 @@ pub struct Given {
     pub platform: Option<&'static str>,
     /// `--istioNamespace`.
     pub namespace: String,
+    /// A mirror of the images, which anything else that names a hub beats.
+    pub hub: Option<String>,
 }
 
 /// Combines the layers.
@@ -61,7 +63,10 @@ pub struct Given {
 /// # Errors
 /// A file that is no YAML (65), a path or a name that nothing knows (64).
 pub fn settle(given: &Given) -> Result<Settings, Failure> {
-    let mut tree = json!({});
+    let mut tree = match &given.hub {
+        Some(hub) => json!({ "hub": hub }),
+        None => json!({}),
+    };
     for (name, text) in &given.files {
         overlay(&mut tree, &read_file(name, text)?);
     }
@@ -403,6 +408,22 @@ mod tests {
         apply_set(&mut tree, set).unwrap();
         tree.as_object_mut().unwrap().remove("list");
         assert_eq!(tree, *expected, "{set}");
+    }
+
+    #[test]
+    fn a_mirror_counts_until_something_else_names_a_hub() {
+        let settled = |sets: &[&str]| {
+            let given = Given {
+                hub: Some("mirror.example/mesh".to_owned()),
+                sets: sets.iter().map(|set| (*set).to_owned()).collect(),
+                namespace: "istio-system".to_owned(),
+                ..Given::default()
+            };
+            settle(&given).unwrap().values["global"]["hub"].clone()
+        };
+        assert_eq!(settled(&[]), "mirror.example/mesh");
+        assert_eq!(settled(&["hub=other"]), "other");
+        assert_eq!(settled(&["global.hub=another"]), "another");
     }
 
     #[test]

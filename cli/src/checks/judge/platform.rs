@@ -1,10 +1,9 @@
-//! What the mesh stands on: the Kubernetes API, its definitions, the network plugin. (pure)
+//! What the mesh stands on: the Kubernetes API, its definitions, the system namespace. (pure)
 
 use crate::checks::facts::Facts;
 use crate::checks::report::Category;
 use crate::install::component::{label, meta};
 use crate::install::ready;
-use serde_json::Value;
 
 /// The oldest version of Kubernetes that is supported.
 const OLDEST: u64 = 29;
@@ -46,48 +45,6 @@ pub(super) fn system_namespace(facts: &Facts) -> Category {
         level.filter(|level| *level != "privileged").map(|level| {
             format!("namespace `{}` enforces the level `{level}`; label it pod-security.kubernetes.io/enforce=privileged", facts.system)
         }),
-    );
-    category
-}
-
-/// Settings of network plugins that are known to break the mesh.
-pub(super) fn plugins(facts: &Facts) -> Category {
-    let mut category = Category::new("network-plugin");
-    let setting = |key: &str| {
-        facts
-            .cilium
-            .as_ref()
-            .and_then(|map| map["data"].get(key))
-            .and_then(Value::as_str)
-    };
-    let set = |key: &str, wrong: &str, why: &str| {
-        (setting(key) == Some(wrong)).then(|| format!("kube-system/cilium-config has {key}={wrong}: {why}"))
-    };
-    category.check(
-        "cilium-exclusive",
-        "no network plugin removes the node agent's chained plugin",
-        set(
-            "cni-exclusive",
-            "true",
-            "it would remove the plugin again and again; set cni.exclusive=false",
-        ),
-    );
-    category.check(
-        "cilium-masquerade",
-        "probes reach captured pods",
-        set(
-            "enable-bpf-masquerade",
-            "true",
-            "it drops probes from 169.254.7.127; set bpf.masquerade=false",
-        ),
-    );
-    let is_strict =
-        setting("kube-proxy-replacement") == Some("strict") || setting("bpf-lb-sock") == Some("true");
-    let is_host_only = setting("bpf-lb-sock-hostns-only") == Some("true");
-    category.check(
-        "cilium-socket-lb",
-        "service addresses reach the node proxy",
-        (is_strict && !is_host_only).then(|| "the network plugin translates service addresses inside pods; set socketLB.hostNamespaceOnly=true".to_owned()),
     );
     category
 }

@@ -12,6 +12,7 @@ use crate::netpol;
 use crate::render;
 use crate::render::output::{Formats, Output};
 use clap::{Args, ValueEnum};
+use mesh_wire::well_known::field_manager;
 use mesh_wire::well_known::label::DATAPLANE_MODE;
 use serde_json::{Value, json};
 use std::time::Instant;
@@ -144,7 +145,7 @@ impl Enroll {
             return Ok(());
         }
         let pairs = apply::fetch_pairs(cluster, policies).await?;
-        apply::apply(cluster, &pairs).await.map(drop)
+        apply::apply(cluster, &pairs, field_manager::CLI).await.map(drop)
     }
 
     async fn finish(
