@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arcstr::ArcStr;
+use smallvec::SmallVec;
 
 use crate::model::ObjectName;
 use crate::model::condition::{Condition, StatusOf};
@@ -30,9 +31,11 @@ pub mod namespace;
 pub mod peer_authentication;
 pub mod pod;
 mod policy_targets;
+mod reads;
 pub mod reject;
 pub mod service;
 pub mod service_entry;
+mod shared;
 pub(crate) mod status;
 #[cfg(test)]
 mod tests;
@@ -47,10 +50,12 @@ use changes::Changes;
 use clusters::Veiled;
 use event::{Event, Settings};
 use inputs::{Inputs, Touched};
-use lookup::{Fact, Lookup};
+use lookup::Lookup;
 use namespace::NamespaceFacts;
 use pod::PodFacts;
+use reads::Reads;
 use reject::Reject;
+use shared::Shared;
 
 pub use lookup::Unit;
 
@@ -64,15 +69,19 @@ impl Key {
     }
 }
 
+/// Who derives a resource of one name, and what each makes of it; nearly always one.
+type Claims = SmallVec<[(Unit, Arc<Resource>); 1]>;
+
 /// The mesh as derived from the cluster.
 #[derive(Debug, Default)]
 pub struct Index {
     inputs: Inputs,
-    readers: HashMap<Fact, BTreeSet<Unit>>,
-    reads: HashMap<Unit, BTreeSet<Fact>>,
-    produced: HashMap<Unit, Vec<Key>>,
+    reads: Reads,
+    produced: HashMap<Unit, SmallVec<[Key; 1]>>,
     /// Several units may claim one name; the first in order is published.
-    outputs: BTreeMap<Key, Vec<(Unit, Arc<Resource>)>>,
+    outputs: BTreeMap<Key, Claims>,
+    /// Names of services, which each of their workloads has.
+    names: Shared<ArcStr>,
     rejects: BTreeMap<Unit, Vec<Reject>>,
     /// What derivations hide behind gateways of other networks.
     veiled: HashMap<Unit, Vec<Veiled>>,
@@ -111,14 +120,9 @@ impl Index {
     /// Every derivation that something touched may concern.
     fn affected(&self, touched: &mut Touched) -> BTreeSet<Unit> {
         let mut units = std::mem::take(&mut touched.units);
-        for fact in &touched.facts {
-            units.extend(self.readers.get(fact).into_iter().flatten().cloned());
-        }
+        units.extend(self.reads.of(touched.facts.iter()).cloned());
         if !touched.clusters.is_empty() {
-            let of_them =
-                |fact: &Fact| matches!(fact, Fact::Remote(cluster, _) if touched.clusters.contains(cluster));
-            let readers = self.readers.iter().filter(|(fact, _)| of_them(fact));
-            units.extend(readers.flat_map(|(_, readers)| readers.iter().cloned()));
+            units.extend(self.reads.of_cluster(&touched.clusters).cloned());
         }
         units
     }
@@ -244,14 +248,19 @@ impl Index {
         let lookup = Lookup::new(&self.inputs);
         let derived = derive(unit, &lookup);
         let reads = lookup.into_reads();
-        self.record_reads(unit, reads);
+        self.reads.record(unit, reads);
         self.note_rejects(unit, derived.rejects);
         self.note_status(unit, derived.conditions, changes);
         self.note_veiled(unit, derived.veiled, touched);
         let fresh: BTreeMap<Key, Arc<Resource>> = derived
             .resources
             .into_iter()
-            .map(|one| (Key::of(&one), Arc::new(one)))
+            .map(|mut one| {
+                for service in &mut one.services {
+                    *service = self.names.share(service.clone());
+                }
+                (Key::of(&one), Arc::new(one))
+            })
             .collect();
         let stale = self.produced.remove(unit).unwrap_or_default();
         for key in stale.iter().filter(|key| !fresh.contains_key(key)) {
@@ -263,25 +272,6 @@ impl Index {
         }
         for (key, resource) in fresh {
             self.set_output(&key, unit, Some(resource), changes);
-        }
-    }
-
-    /// A unit whose object is gone reads nothing any more.
-    fn record_reads(&mut self, unit: &Unit, fresh: BTreeSet<Fact>) {
-        let stale = self.reads.remove(unit).unwrap_or_default();
-        for fact in stale.difference(&fresh) {
-            if let Some(readers) = self.readers.get_mut(fact) {
-                readers.remove(unit);
-                if readers.is_empty() {
-                    self.readers.remove(fact);
-                }
-            }
-        }
-        for fact in fresh.difference(&stale) {
-            self.readers.entry(fact.clone()).or_default().insert(unit.clone());
-        }
-        if !fresh.is_empty() {
-            self.reads.insert(unit.clone(), fresh);
         }
     }
 

@@ -208,7 +208,7 @@ impl Mesh<'_> {
         let mut labels = self
             .index
             .pod(&name)
-            .map(|pod| pod.labels.clone())
+            .map(|pod| pod.shape.labels.clone())
             .unwrap_or_default();
         for generated in [
             "pod-template-hash",

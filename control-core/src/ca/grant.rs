@@ -114,7 +114,7 @@ impl Refusal {
 
 #[derive(Clone, Debug)]
 struct Place {
-    uid: String,
+    uid: ArcStr,
     account: ArcStr,
     node: ArcStr,
 }
@@ -139,7 +139,7 @@ impl Directory {
             }
         }
         if let Some(facts) = facts.filter(|facts| facts.phase != Phase::Failed) {
-            let (account, node) = (facts.service_account.clone(), facts.node.clone());
+            let (account, node) = (facts.shape.service_account.clone(), facts.node.clone());
             let key = (
                 node.clone(),
                 ObjectName::new(name.namespace.clone(), account.clone()),
@@ -221,7 +221,8 @@ pub fn impersonate(
     let bound = caller.pod.as_ref().ok_or(Refusal::Unbound)?;
     let name = ObjectName::new(who.namespace(), bound.name.as_str());
     let place = pods.pods.get(&name);
-    let place = place.filter(|place| place.uid == bound.uid && place.account == who.service_account());
+    let place =
+        place.filter(|place| place.uid == bound.uid.as_str() && place.account == who.service_account());
     let node = place
         .map(|place| place.node.clone())
         .ok_or(Refusal::NotThePod(name))?;
@@ -234,12 +235,18 @@ pub fn impersonate(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::index::pod::Shape;
 
     fn pod(uid: &str, account: &str, node: &str) -> PodFacts {
         PodFacts {
             uid: uid.into(),
-            service_account: account.into(),
+            shape: Arc::new(Shape {
+                service_account: account.into(),
+                ..Shape::default()
+            }),
             node: node.into(),
             ..PodFacts::default()
         }

@@ -1,6 +1,7 @@
 //! The facts that the index holds, and what a change of one of them touches.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use arcstr::ArcStr;
 
@@ -12,9 +13,10 @@ use super::gateway::{ClassFacts, GatewayFacts};
 use super::lookup::{Fact, Unit};
 use super::namespace::{NamespaceFacts, NodeFacts};
 use super::peer_authentication::PeerAuthFacts;
-use super::pod::PodFacts;
+use super::pod::{PodFacts, Shape};
 use super::service::ServiceFacts;
 use super::service_entry::ServiceEntryFacts;
+use super::shared::Shared;
 use super::workload_entry::WorkloadEntryFacts;
 use crate::model::ObjectName;
 use crate::model::condition::{Condition, StatusOf};
@@ -71,6 +73,9 @@ pub(crate) struct Inputs {
     /// pod → slice → (service, uid).
     pub(crate) pod_refs: BTreeMap<ObjectName, BTreeMap<ObjectName, (ObjectName, String)>>,
     pub(crate) claims: BTreeMap<ArcStr, BTreeSet<Claim>>,
+    /// What many objects have alike.
+    pub(crate) shapes: Shared<Arc<Shape>>,
+    pub(crate) names: Shared<ArcStr>,
     /// Objects that cannot be read, and why.
     pub(crate) unreadable: BTreeMap<(Kind, ObjectName), String>,
 }
@@ -108,7 +113,8 @@ impl Inputs {
     /// Takes an event in and says what it touched.
     pub(crate) fn apply(&mut self, event: Event, touched: &mut Touched) {
         match event {
-            Event::Put(name, object) => {
+            Event::Put(mut name, object) => {
+                name.namespace = self.names.share(name.namespace);
                 self.unreadable.remove(&(object.kind(), name.clone()));
                 self.put(name, *object, touched);
             }
@@ -229,7 +235,11 @@ impl Inputs {
         }
     }
 
-    fn set_pod(&mut self, name: ObjectName, facts: Option<PodFacts>, touched: &mut Touched) {
+    fn set_pod(&mut self, name: ObjectName, mut facts: Option<PodFacts>, touched: &mut Touched) {
+        if let Some(facts) = &mut facts {
+            facts.shape = self.shapes.share(facts.shape.clone());
+            facts.node = self.names.share(facts.node.clone());
+        }
         let fresh = facts.as_ref().and_then(|facts| facts.runs(&name));
         if let Some(Old(old)) = replace(&mut self.pods, name.clone(), facts) {
             let old = old.and_then(|facts| facts.runs(&name));
@@ -310,14 +320,14 @@ impl Inputs {
                     self.pod_refs.remove(&pod);
                 }
             }
-            touched.facts.insert(Fact::RefsTo(pod));
+            touched.units.insert(Unit::Pod(pod));
         }
     }
 
     fn add_refs(&mut self, slice: &ObjectName, refs: Option<SliceRefs>, touched: &mut Touched) {
         let Some((service, pods)) = refs else { return };
         for (pod, uid) in pods {
-            touched.facts.insert(Fact::RefsTo(pod.clone()));
+            touched.units.insert(Unit::Pod(pod.clone()));
             self.pod_refs
                 .entry(pod)
                 .or_default()

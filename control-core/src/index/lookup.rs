@@ -33,8 +33,6 @@ pub(crate) enum Fact {
     PoliciesOf(ArcStr),
     PeerAuthsOf(ArcStr),
     AnyPeerAuth,
-    /// Slices that name this pod.
-    RefsTo(ObjectName),
     /// Who claims this host name.
     Host(ArcStr),
     Gateway(ObjectName),
@@ -85,7 +83,7 @@ pub(crate) struct Lookup<'a> {
     here: &'a Inputs,
     /// The other cluster that it is seen from.
     cluster: Option<&'a ArcStr>,
-    reads: Rc<RefCell<BTreeSet<Fact>>>,
+    reads: Rc<RefCell<Vec<Fact>>>,
 }
 
 impl<'a> Lookup<'a> {
@@ -136,13 +134,16 @@ impl<'a> Lookup<'a> {
         self.home.hidden.behind(host)
     }
 
-    /// What was read.
-    pub(crate) fn into_reads(self) -> BTreeSet<Fact> {
+    /// What was read, some of it more than once.
+    pub(crate) fn into_reads(self) -> Vec<Fact> {
         self.reads.take()
     }
 
     fn note(&self, fact: Fact) {
-        self.reads.borrow_mut().insert(fact);
+        let mut reads = self.reads.borrow_mut();
+        if reads.last() != Some(&fact) {
+            reads.push(fact);
+        }
     }
 
     /// Notes a fact of the cluster that is looked from.
@@ -360,9 +361,9 @@ impl<'a> Lookup<'a> {
             .any(|(name, facts)| home.is_visible(&name.namespace) && self.is_ours(facts.revision.as_ref()))
     }
 
-    /// Services whose slices name the pod, with the uid they name.
+    /// Services whose slices name a unit's own pod, with the uid they name; not recorded, since a pod is recomputed with what
+    /// names it.
     pub(crate) fn refs_to(&self, pod: &ObjectName) -> Option<&'a BTreeMap<ObjectName, (ObjectName, String)>> {
-        self.note_here(Fact::RefsTo(pod.clone()));
         self.here.pod_refs.get(pod)
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use arcstr::ArcStr;
 use k8s_openapi::api::core::v1::{Container, Pod, PodSpec, PodStatus};
@@ -39,13 +40,11 @@ impl Phase {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodFacts {
     /// Binds tokens and endpoint references to this very pod.
-    pub uid: String,
-    /// For selectors and names.
-    pub labels: Labels,
+    pub uid: ArcStr,
+    /// What the pods of one owner have alike.
+    pub shape: Arc<Shape>,
     /// The node agent has captured it.
     pub is_redirected: bool,
-    /// Account of its identity.
-    pub service_account: ArcStr,
     /// Empty until scheduled.
     pub node: ArcStr,
     /// Addresses as text: a bad one is a reject, not a lost event.
@@ -56,6 +55,15 @@ pub struct PodFacts {
     pub phase: Phase,
     /// Ready and not being deleted.
     pub is_healthy: bool,
+}
+
+/// What many pods have alike.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Shape {
+    /// For selectors and names.
+    pub labels: Labels,
+    /// Account of its identity.
+    pub service_account: ArcStr,
     /// The controller's name.
     pub workload_name: String,
     /// Named TCP ports.
@@ -71,28 +79,31 @@ impl PodFacts {
         let spec = pod.spec.as_ref().unwrap_or(&nothing.0);
         let status = pod.status.as_ref().unwrap_or(&nothing.1);
         Self {
-            uid: meta.uid.clone().unwrap_or_default(),
-            labels: meta.labels.clone().unwrap_or_default(),
+            uid: meta.uid.as_deref().unwrap_or_default().into(),
+            shape: Arc::new(Shape {
+                labels: meta.labels.clone().unwrap_or_default(),
+                service_account: spec.service_account_name.as_deref().unwrap_or("default").into(),
+                workload_name: workload_name(meta),
+                ports: ports(spec),
+            }),
             is_redirected: text::is_redirected(meta),
-            service_account: spec.service_account_name.as_deref().unwrap_or("default").into(),
             node: spec.node_name.as_deref().unwrap_or_default().into(),
             ips: ips(status),
             is_host_network: spec.host_network.unwrap_or(false),
             phase: Phase::of(status.phase.as_deref()),
             is_healthy: is_ready(status) && meta.deletion_timestamp.is_none(),
-            workload_name: workload_name(meta),
-            ports: ports(spec),
         }
     }
 
     /// The Gateway that the pod helps to run, and its account (`control-plane.md` 9.1); ended pods run nothing.
     pub(crate) fn runs(&self, name: &ObjectName) -> Option<(ObjectName, ArcStr)> {
-        let gateway = self
+        let shape = &self.shape;
+        let gateway = shape
             .labels
             .get(waypoint::GATEWAY_NAME)
             .filter(|_| self.phase == Phase::Active)?;
         let gateway = ObjectName::new(name.namespace.clone(), gateway.as_str());
-        Some((gateway, self.service_account.clone()))
+        Some((gateway, shape.service_account.clone()))
     }
 }
 
@@ -200,9 +211,9 @@ pub(crate) fn workload(name: &ObjectName, lookup: &Lookup<'_>) -> Result<Option<
         })
         .collect();
     let cluster = lookup.settings().cluster.clone();
-    let binding = waypoint::of_workload(&name.namespace, &pod.labels, lookup);
+    let binding = waypoint::of_workload(&name.namespace, &pod.shape.labels, lookup);
     let services = services(name, pod, lookup);
-    let mut policies = peer_authentication::references(&name.namespace, &pod.labels, lookup);
+    let mut policies = peer_authentication::references(&name.namespace, &pod.shape.labels, lookup);
     policies.extend(waypoint_policy::references(&binding, &services, lookup));
     Ok(Some(Workload {
         uid: format!("{cluster}//Pod/{}/{}", name.namespace, name.name),
@@ -211,12 +222,12 @@ pub(crate) fn workload(name: &ObjectName, lookup: &Lookup<'_>) -> Result<Option<
         addresses: addresses?,
         hostname: String::new(),
         place: lookup.place(lookup.network()),
-        tunnel: text::tunnel(&pod.labels, pod.is_redirected),
+        tunnel: text::tunnel(&pod.shape.labels, pod.is_redirected),
         trust_domain: lookup.trust_domain(),
-        service_account: pod.service_account.to_string(),
+        service_account: pod.shape.service_account.to_string(),
         waypoint: binding.waypoint,
         node: pod.node.clone(),
-        owner: text::owner(&pod.labels, pod.workload_name.clone()),
+        owner: text::owner(&pod.shape.labels, pod.shape.workload_name.clone()),
         application_tunnel: binding.tunnel,
         services,
         policies,
@@ -239,7 +250,7 @@ fn services(
         let is_endpoint = if facts.selector.is_empty() {
             is_referenced(name, pod, key, lookup)
         } else {
-            text::selects(&facts.selector, &pod.labels)
+            text::selects(&facts.selector, &pod.shape.labels)
         };
         if is_endpoint && !facts.is_external_name {
             found.insert(service::key(key, lookup.settings()), port_mappings(facts, pod));
@@ -250,12 +261,12 @@ fn services(
         .entries_select_pods
         .then(|| lookup.selecting_entries(&name.namespace));
     for (key, entry) in entries.into_iter().flatten() {
-        if text::selects(&entry.selector, &pod.labels) {
+        if text::selects(&entry.selector, &pod.shape.labels) {
             for host in entry.published_hosts(key, lookup) {
                 let mappings = entry
                     .ports
                     .iter()
-                    .map(|port| port.for_named(&pod.ports))
+                    .map(|port| port.for_named(&pod.shape.ports))
                     .collect();
                 found.insert(host, mappings);
             }
@@ -269,7 +280,7 @@ fn is_referenced(name: &ObjectName, pod: &PodFacts, service: &ObjectName, lookup
     lookup.refs_to(name).is_some_and(|slices| {
         slices
             .values()
-            .any(|(owner, uid)| owner == service && *uid == pod.uid)
+            .any(|(owner, uid)| owner == service && *uid == *pod.uid)
     })
 }
 
@@ -277,7 +288,7 @@ fn is_referenced(name: &ObjectName, pod: &PodFacts, service: &ObjectName, lookup
 fn port_mappings(service: &ServiceFacts, pod: &PodFacts) -> Vec<PortMapping> {
     let target = |target: &TargetPort| match target {
         TargetPort::Number(number) => Some(*number),
-        TargetPort::Name(name) => pod.ports.get(name).copied(),
+        TargetPort::Name(name) => pod.shape.ports.get(name).copied(),
     };
     service
         .ports

@@ -26,7 +26,7 @@ pub struct Resource {
     /// The encoded message.
     pub body: Bytes,
     /// Other keys that find it.
-    pub aliases: Vec<String>,
+    pub aliases: Vec<ArcStr>,
     /// For workloads: services it is an endpoint of.
     pub services: Vec<ArcStr>,
     /// For workloads: the node.

@@ -230,7 +230,7 @@ struct Row<'a> {
     url: &'static str,
     resource: &'a Resource,
     body: &'a [u8],
-    aliases: &'a [String],
+    aliases: &'a [ArcStr],
 }
 
 impl<'a> Row<'a> {
@@ -330,7 +330,7 @@ mod tests {
             body: [&[0x0a, u8::try_from(size).unwrap()][..], &vec![7; size]]
                 .concat()
                 .into(),
-            aliases: vec![format!("/10.0.0.{at}")],
+            aliases: vec![arcstr::format!("/10.0.0.{at}")],
             services: Vec::new(),
             node: ArcStr::new(),
             is_usable: true,
@@ -346,7 +346,7 @@ mod tests {
             }),
             name: one.name.to_string(),
             aliases: if with_aliases {
-                one.aliases.clone()
+                one.aliases.iter().map(ToString::to_string).collect()
             } else {
                 Vec::new()
             },

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use arcstr::ArcStr;
+use smallvec::SmallVec;
 
 use super::resource::{Resource, ResourceKind};
 use super::response::Segment;
@@ -103,13 +104,16 @@ struct Last {
     segments: [OnceLock<Arc<Segment>>; Part::IN_ORDER.len()],
 }
 
+/// Names in order; nearly always one.
+type Names = SmallVec<[ArcStr; 1]>;
+
 /// Published resources and the other ways to find them.
 #[derive(Debug, Default)]
 pub struct Store {
     addresses: BTreeMap<ArcStr, Arc<Resource>>,
     policies: BTreeMap<ArcStr, Arc<Resource>>,
     /// alias → names.
-    aliases: HashMap<String, BTreeSet<ArcStr>>,
+    aliases: HashMap<ArcStr, Names>,
     /// service → its workloads.
     endpoints: HashMap<ArcStr, BTreeSet<ArcStr>>,
     /// node → its workloads.
@@ -177,10 +181,10 @@ impl Store {
 
     fn link(&mut self, resource: &Resource) {
         for alias in &resource.aliases {
-            self.aliases
-                .entry(alias.clone())
-                .or_default()
-                .insert(resource.name.clone());
+            let names = self.aliases.entry(alias.clone()).or_default();
+            if let Err(at) = names.binary_search(&resource.name) {
+                names.insert(at, resource.name.clone());
+            }
         }
         for service in &resource.services {
             self.endpoints
@@ -198,7 +202,12 @@ impl Store {
 
     fn unlink(&mut self, resource: &Resource) {
         for alias in &resource.aliases {
-            drop_from(&mut self.aliases, alias, &resource.name);
+            if let Some(names) = self.aliases.get_mut(alias) {
+                names.retain(|name| *name != resource.name);
+                if names.is_empty() {
+                    self.aliases.remove(alias);
+                }
+            }
         }
         for service in &resource.services {
             drop_from(&mut self.endpoints, service, &resource.name);
@@ -282,11 +291,7 @@ impl Store {
     }
 }
 
-fn drop_from<K, Q>(table: &mut HashMap<K, BTreeSet<ArcStr>>, key: &Q, name: &ArcStr)
-where
-    K: std::hash::Hash + Eq + std::borrow::Borrow<Q>,
-    Q: std::hash::Hash + Eq + ?Sized,
-{
+fn drop_from(table: &mut HashMap<ArcStr, BTreeSet<ArcStr>>, key: &ArcStr, name: &ArcStr) {
     if let Some(names) = table.get_mut(key) {
         names.remove(name);
         if names.is_empty() {

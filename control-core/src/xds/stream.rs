@@ -334,7 +334,10 @@ impl Subscription {
     fn wants(&self, resource: &Resource, node: &ArcStr) -> bool {
         self.names.contains(&resource.name)
             || self.keys.contains(resource.name.as_str())
-            || resource.aliases.iter().any(|alias| self.keys.contains(alias))
+            || resource
+                .aliases
+                .iter()
+                .any(|alias| self.keys.contains(alias.as_str()))
             || resource
                 .services
                 .iter()

@@ -21,7 +21,7 @@ pub fn workload(model: &Workload) -> Resource {
         .keys()
         .map(|key| arcstr::format!("{key}"))
         .collect();
-    let alias = |ip: &IpAddr| format!("{}/{ip}", model.place.network);
+    let alias = |ip: &IpAddr| arcstr::format!("{}/{ip}", model.place.network);
     let message = wire::address::Type::Workload(workload_message(model));
     let body = encode(message);
     Resource {
@@ -45,7 +45,7 @@ pub fn service(model: &Service) -> Resource {
         name: arcstr::format!("{}", model.key),
         version: version(&body),
         body,
-        aliases: model.addresses.iter().map(NetworkAddress::alias).collect(),
+        aliases: model.addresses.iter().map(|one| one.alias().into()).collect(),
         services: Vec::new(),
         node: arcstr::ArcStr::new(),
         is_usable: true,
