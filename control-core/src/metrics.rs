@@ -42,12 +42,6 @@ impl Timing {
 #[derive(Clone, Debug)]
 pub struct ByType(Family<Labels, Histogram, fn() -> Histogram>);
 
-impl ByType {
-    fn observe(&self, kind: &str, value: f64) {
-        self.0.get_or_create_owned(&label("type", kind)).observe(value);
-    }
-}
-
 /// Counters of the certificate service.
 #[derive(Clone, Debug, Default)]
 pub struct CaMetrics {
@@ -124,17 +118,38 @@ impl Default for XdsMetrics {
     }
 }
 
-impl XdsMetrics {
+/// What is counted of the responses of one type: looked up once, since they are many.
+#[derive(Clone, Debug)]
+pub struct Sending {
+    pushes: Count,
+    push_time: Histogram,
+    sizes: Histogram,
+}
+
+impl Sending {
     /// A response of this many bytes is about to be sent.
-    pub fn sending(&self, kind: &str, bytes: usize) {
-        self.pushes.get_or_create_owned(&label("type", kind)).inc();
+    pub fn begins(&self, bytes: usize) {
+        self.pushes.inc();
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        self.sizes.observe(kind, f64::from(bytes));
+        self.sizes.observe(f64::from(bytes));
     }
 
     /// A response was handed over.
-    pub fn sent(&self, kind: &str, took: Duration) {
-        self.push_time.observe(kind, took.as_secs_f64());
+    pub fn ended(&self, took: Duration) {
+        self.push_time.observe(took.as_secs_f64());
+    }
+}
+
+impl XdsMetrics {
+    /// The counters of responses of a type.
+    #[must_use]
+    pub fn sending(&self, kind: &str) -> Sending {
+        let label = label("type", kind);
+        Sending {
+            pushes: self.pushes.get_or_create_owned(&label),
+            push_time: self.push_time.0.get_or_create_owned(&label),
+            sizes: self.sizes.0.get_or_create_owned(&label),
+        }
     }
 }
 
@@ -421,8 +436,9 @@ mod tests {
         metrics.ca.root_expiry.set(crate::ca::root::now() + 999_990);
         metrics.remote.show("east", "synced", true);
         metrics.remote.secret_event("add");
-        metrics.xds.sending("address", 5_000);
-        metrics.xds.sent("address", Duration::from_millis(2));
+        let sending = metrics.xds.sending("address");
+        sending.begins(5_000);
+        sending.ended(Duration::from_millis(2));
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &registry).unwrap_or_default();
         let left = text

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::store::{Dirty, Store};
-use super::stream::SyncStatus;
+use super::stream::{Stream, SyncStatus, Type};
 use crate::index::Index;
 use crate::index::changes::Changes;
 
@@ -163,9 +163,12 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// Notes nonces and errors for the debug endpoints.
-    pub fn note(&self, status: BTreeMap<&'static str, SyncStatus>) {
-        *self.client.status.lock().unwrap_or_else(PoisonError::into_inner) = status;
+    /// Notes nonces and errors of a type for the debug endpoints.
+    pub fn note(&self, stream: &Stream, kind: Option<Type>) {
+        if let Some((kind, status)) = kind.and_then(|kind| Some((kind, stream.status(kind)?))) {
+            let mut all = self.client.status.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(kind.short(), status.clone());
+        }
     }
 }
 

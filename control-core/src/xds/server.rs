@@ -1,5 +1,6 @@
 //! `AggregatedDiscoveryService`: one task per stream around the pure machine (`xds.md` 4 and 11).
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use super::transport::{Requests, Sent};
 use crate::authn::Authenticator;
 use crate::ca::limit::Limit;
 use crate::listen::Peer;
-use crate::metrics::{Metrics, label};
+use crate::metrics::{Metrics, Sending, label};
 
 /// How long a stream may wait for its turn.
 const TURN: Duration = Duration::from_secs(1);
@@ -94,6 +95,7 @@ impl Discovery {
             publisher: self.publisher.clone(),
             settings: self.settings.clone(),
             metrics: self.metrics.clone(),
+            sending: BTreeMap::new(),
         };
         self.tasks.spawn(session.run(self.stop.clone()));
         Ok(queue)
@@ -115,6 +117,8 @@ struct Session {
     publisher: Arc<Publisher>,
     settings: StreamSettings,
     metrics: Metrics,
+    /// Counters of the types that were sent so far.
+    sending: BTreeMap<Type, Sending>,
 }
 
 /// Why a session ends.
@@ -235,22 +239,22 @@ impl Session {
         stream: &mut Stream,
         registration: &Registration,
     ) -> Result<(), End> {
-        let kind = request.type_url.clone();
-        let short = Type::of(&kind).map_or("unknown", Type::short);
-        let counted = label("type", short);
+        let kind = Type::of(&request.type_url);
+        let short = kind.map_or("unknown", Type::short);
+        let counted = || label("type", short);
         match self.publisher.read(|store| stream.on_request(request, store)) {
             Outcome::Reply(response) => self.send_all(vec![response], stream, registration).await?,
             Outcome::Acknowledged => {}
             Outcome::Refused(message) => {
-                self.metrics.xds.rejects.get_or_create_owned(&counted).inc();
+                self.metrics.xds.rejects.get_or_create_owned(&counted()).inc();
                 warn!(kind = short, %message, "a client refused a response");
             }
             Outcome::Stale => {
-                self.metrics.xds.expired.get_or_create_owned(&counted).inc();
+                self.metrics.xds.expired.get_or_create_owned(&counted()).inc();
             }
-            Outcome::UnknownType => debug!(kind, "ignoring a request for a type that is not served"),
+            Outcome::UnknownType => debug!("ignoring a request for a type that is not served"),
         }
-        registration.note(stream.status());
+        registration.note(stream, kind);
         Ok(())
     }
 
@@ -261,11 +265,15 @@ impl Session {
         registration: &Registration,
     ) -> Result<(), End> {
         for response in responses {
-            let short = response.kind.short();
-            let began = Instant::now();
-            self.metrics.xds.sending(short, response.encoded_len());
+            let (kind, began) = (response.kind, Instant::now());
+            let metrics = &self.metrics;
+            let counted = self
+                .sending
+                .entry(kind)
+                .or_insert_with(|| metrics.xds.sending(kind.short()));
+            counted.begins(response.encoded_len());
             match timeout(SLOW_READER, self.responses.send(Ok(response))).await {
-                Ok(Ok(())) => self.metrics.xds.sent(short, began.elapsed()),
+                Ok(Ok(())) => counted.ended(began.elapsed()),
                 Ok(Err(_)) => return Err(End::Clean),
                 Err(_) => {
                     self.metrics.xds.write_timeouts.inc();
@@ -274,8 +282,8 @@ impl Session {
                     )));
                 }
             }
+            registration.note(stream, Some(kind));
         }
-        registration.note(stream.status());
         Ok(())
     }
 }

@@ -129,11 +129,10 @@ impl Stream {
         self.types.contains_key(&kind)
     }
 
-    /// Nonces and errors by type.
+    /// Nonces and errors of a type that the client asked for.
     #[must_use]
-    pub fn status(&self) -> BTreeMap<&'static str, SyncStatus> {
-        let status = |(kind, one): (&Type, &Subscription)| (kind.short(), one.status.clone());
-        self.types.iter().map(status).collect()
+    pub fn status(&self, kind: Type) -> Option<&SyncStatus> {
+        self.types.get(&kind).map(|one| &one.status)
     }
 
     /// Takes a request in. An initial request and one that names new keys are always answered.
