@@ -1,10 +1,10 @@
 //! What the control plane costs by the size of the mesh:
-//! `cargo bench -p control-core --bench control [-- [pure|served] [pods] [proxies] [--markdown FILE]]`.
+//! `cargo bench -p control-core --bench control [-- [pure|served|signing] [pods] [proxies] [--markdown FILE]]`.
 //!
 //! Behind `pure`, the index, the published state and the stream machines of 1,000 clients, without sockets: what a change
 //! costs at 1,000, 10,000 and 100,000 pods, beside the smallest mesh. One service for ten pods, one policy for a hundred.
-//! Behind `served`, the program itself with sockets, TLS and an API server (`served`). Without a word, both. Absent on
-//! purpose: limits. A benchmark reports; it does not fail.
+//! Behind `served`, the program itself with sockets, TLS and an API server (`served`); behind `signing`, its certificates.
+//! Without a word, all of it. Absent on purpose: limits. A benchmark reports; it does not fail.
 
 #![expect(
     clippy::print_stdout,
@@ -63,11 +63,13 @@ fn main() -> Fallible<()> {
     match words.first().map(String::as_str) {
         Some("pure") => pure(&mut report)?,
         Some("served") => served::run(scale, &mut report)?,
+        Some("signing") => served::sign(&mut report)?,
         None => {
             pure(&mut report)?;
             served::run(scale, &mut report)?;
+            served::sign(&mut report)?;
         }
-        Some(other) => return Err(format!("`{other}` is neither `pure` nor `served`").into()),
+        Some(other) => return Err(format!("`{other}` is none of `pure`, `served` and `signing`").into()),
     }
     println!("\n{}", report.markdown());
     if let Some(file) = file {

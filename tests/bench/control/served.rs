@@ -157,12 +157,19 @@ impl Drop for Process {
 
 /// Everything with sockets.
 pub(crate) fn run(scale: Scale, report: &mut Report) -> Fallible<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         empty(report).await?;
-        full(scale, report).await?;
-        signing::run(report).await
+        full(scale, report).await
     })
+}
+
+/// Certificates.
+pub(crate) fn sign(report: &mut Report) -> Fallible<()> {
+    runtime()?.block_on(signing::run(report))
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 
 /// A control plane over an empty cluster, and where its kubeconfig is.
