@@ -197,6 +197,7 @@ impl App {
         self.write_status(tasks, &client, &told, &inputs);
         self.allocate(tasks, &client, &told, &inputs);
         self.untaint(tasks, &client);
+        self.run_waypoints(tasks, (&client, &told), &mesh);
         self.serve_webhooks(tasks, &serving)?;
         webhook_gates.iter().for_each(Task::done);
         let authn = self.authenticator(&client, &mesh, &remotes);

@@ -116,6 +116,8 @@ pub struct AmbientSettings {
     pub enabled: bool,
     /// Waypoint class and controller.
     pub waypoints: bool,
+    /// `WAYPOINT_IMAGE`: Gateways of the waypoint class are run with it; without one they are left to others.
+    pub waypoint_image: Option<String>,
     /// Conditions on objects.
     pub status: bool,
     /// Networks and global services.

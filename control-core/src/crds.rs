@@ -329,6 +329,9 @@ pub struct GatewaySpec {
     pub gateway_class_name: String,
     /// Where it listens.
     pub listeners: Vec<Listener>,
+    /// Addresses that are given: somebody else runs it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<serde_json::Value>,
 }
 
 /// One listener.

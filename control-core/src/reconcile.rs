@@ -11,6 +11,7 @@ pub mod leader;
 pub mod roots;
 pub mod status;
 pub mod taints;
+pub mod waypoints;
 pub mod webhooks;
 
 /// A small table that one task keeps and others follow.

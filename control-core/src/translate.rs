@@ -50,6 +50,7 @@ pub fn settings(config: &Config, mesh: &MeshConfig) -> Settings {
         discovery_selectors: mesh.discovery_selectors.clone(),
         sends_dry_run: config.ambient.dry_run,
         has_waypoints: config.ambient.waypoints,
+        runs_waypoints: config.ambient.waypoint_image.is_some(),
         has_ingress_waypoints: config.ambient.ingress_waypoint,
         lets_waypoints_in: config.ambient.auto_allow_waypoint,
         entries_select_pods: config.ambient.entries_select_pods,

@@ -19,6 +19,7 @@ use crate::reconcile::leader::{Elector, Lock};
 use crate::reconcile::roots::{Bundle, Distributor, distribute};
 use crate::reconcile::status::StatusWriter;
 use crate::reconcile::taints::Untainter;
+use crate::reconcile::waypoints::{Provisioner, WaypointSettings};
 use crate::reconcile::webhooks::Bundles;
 use crate::remote::RootsElsewhere;
 use crate::watch::mesh::Mesh;
@@ -138,6 +139,35 @@ impl App {
         tasks.spawn(async move {
             let lock = Lock::ConfigMap("istio-node-untaint".to_owned());
             elector.lead(&lock, stop, |token| untainter.run(token)).await;
+        });
+    }
+
+    /// Waypoints, by whoever leads, where an image of one is configured.
+    pub(super) fn run_waypoints(
+        &self,
+        tasks: &mut JoinSet<()>,
+        (client, told): (&kube::Client, &Told),
+        mesh: &Mesh,
+    ) {
+        let (cluster, Some(image)) = (&self.config.cluster, self.config.ambient.waypoint_image.clone())
+        else {
+            return;
+        };
+        let settings = WaypointSettings {
+            image,
+            cluster: cluster.id.clone(),
+            domain: cluster.domain.clone(),
+            revision: cluster.revision.clone(),
+        };
+        let provisioner = Provisioner::new(client.clone(), settings, mesh.clone(), told.namespaces.clone());
+        let (provisioner, elector) = (Arc::new(provisioner), self.elector(client));
+        let (revision, stop) = (cluster.revision.clone(), self.shutdown.token());
+        tasks.spawn(async move {
+            let revision = if revision.is_empty() { "default" } else { &revision };
+            let lock = Lock::Lease(format!("istio-gateway-deployment-{revision}"));
+            elector
+                .lead(&lock, stop, |token| provisioner.clone().run(token))
+                .await;
         });
     }
 

@@ -239,9 +239,12 @@ fn ambient(from: &Reader<'_>, ignored: &mut Vec<String>) -> Result<AmbientSettin
         text.parse::<Ipv6Net>().map_err(|_| Expected("an IPv6 range"))
     })?;
     let allocates = from.is_on("PILOT_ENABLE_IP_AUTOALLOCATE", "true")?;
+    let deploys = from.is_on("PILOT_ENABLE_GATEWAY_API_DEPLOYMENT_CONTROLLER", "true")? && on[0];
+    let image = from.text("WAYPOINT_IMAGE", "");
     Ok(AmbientSettings {
         enabled,
         waypoints: on[0],
+        waypoint_image: (deploys && !image.is_empty()).then_some(image),
         status: on[1],
         multi_network: on[2],
         auto_allow_waypoint: on[3],

@@ -167,6 +167,8 @@ pub struct Settings {
     pub sends_dry_run: bool,
     /// Whether Gateways can be waypoints.
     pub has_waypoints: bool,
+    /// Whether we run those of the waypoint class.
+    pub runs_waypoints: bool,
     /// Whether ingress may traverse them.
     pub has_ingress_waypoints: bool,
     /// Whether workloads behind a waypoint are reached by it alone, unless policies say otherwise (12.5).
@@ -195,6 +197,7 @@ impl Default for Settings {
             discovery_selectors: Vec::new(),
             sends_dry_run: false,
             has_waypoints: true,
+            runs_waypoints: false,
             has_ingress_waypoints: true,
             lets_waypoints_in: false,
             entries_select_pods: true,

@@ -227,7 +227,9 @@ pub(crate) fn waypoint(name: &ObjectName, lookup: &Lookup<'_>) -> Option<Waypoin
 /// What a Gateway of our waypoint class is told while nobody runs it (9.5): no image of a waypoint is configured,
 /// so it stays without address, and nothing is bound to it.
 pub(crate) fn provisioning(name: &ObjectName, lookup: &Lookup<'_>) -> Option<Condition> {
-    let facts = lookup.own_gateway(name)?;
+    let facts = lookup
+        .own_gateway(name)
+        .filter(|_| !lookup.settings().runs_waypoints)?;
     let is_ours = facts.class == WAYPOINT_CLASS
         && lookup
             .class(&facts.class)

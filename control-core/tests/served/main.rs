@@ -13,3 +13,4 @@ mod replicas;
 mod secrecy;
 mod serving;
 mod signer;
+mod waypoints;

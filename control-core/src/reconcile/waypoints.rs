@@ -1,0 +1,236 @@
+//! Waypoints that we run, by whoever leads, where an image of one is configured (`control-plane.md` 9.5).
+//!
+//! We serve a waypoint certificates and no configuration, so it becomes ready only if its image knows what to do by
+//! itself. Until a pod of it is ready its Gateway has no address, and nothing is bound to it; an address that was given
+//! once stays.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{Service, ServiceAccount};
+use k8s_openapi::jiff::Timestamp;
+use kube::api::{Api, Patch, PatchParams, PostParams};
+use kube::core::NamespaceResourceScope;
+use kube::runtime::Controller;
+use kube::runtime::controller::Action;
+use kube::runtime::watcher;
+use kube::{Client, Resource};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+mod objects;
+
+pub use objects::WaypointSettings;
+use objects::{CLASS, VERSION, VERSION_KEY, Wanted};
+
+use super::Noted;
+use crate::crds::{Gateway, GatewayClass, GatewayClassSpec, GatewayStatus};
+use crate::index::gateway::CONTROLLER;
+use crate::watch::mesh::Mesh;
+
+/// Only what carries this label is ours.
+const MANAGED: &str = "gateway.istio.io/managed=istio.io-mesh-controller";
+const RETRY: Duration = Duration::from_secs(5);
+/// Who writes the objects and the Gateway's status.
+const MANAGER: &str = "istio.io/mesh-controller";
+
+/// Runs waypoints.
+pub struct Provisioner {
+    client: Client,
+    settings: WaypointSettings,
+    mesh: Mesh,
+    /// Namespaces in view.
+    namespaces: Arc<Noted<arcstr::ArcStr, bool>>,
+}
+
+impl Provisioner {
+    /// Runs them so in the `namespaces` in view.
+    #[must_use]
+    pub fn new(
+        client: Client,
+        settings: WaypointSettings,
+        mesh: Mesh,
+        namespaces: Arc<Noted<arcstr::ArcStr, bool>>,
+    ) -> Self {
+        Self {
+            client,
+            settings,
+            mesh,
+            namespaces,
+        }
+    }
+
+    /// Works until `stop`; to be run while leading.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        self.offer_class().await;
+        let all = || watcher::Config::default().any_semantic();
+        let gateways: Api<Gateway> = Api::all(self.client.clone());
+        let deployments: Api<Deployment> = Api::all(self.client.clone());
+        let services: Api<Service> = Api::all(self.client.clone());
+        let controller = Controller::new(gateways, all())
+            .owns(deployments, all().labels(MANAGED))
+            .owns(services, all().labels(MANAGED))
+            .graceful_shutdown_on(stop.cancelled_owned());
+        let ended = controller.run(
+            |gateway, this: Arc<Self>| async move { this.provide(&gateway).await },
+            |gateway, error, _| {
+                warn!(gateway = ?gateway.metadata.name, %error, "cannot run a waypoint yet");
+                Action::requeue(RETRY)
+            },
+            self,
+        );
+        ended.for_each(|_| std::future::ready(())).await;
+    }
+
+    /// The class that waypoints are asked for by; one that is there is left as it is.
+    async fn offer_class(&self) {
+        let classes: Api<GatewayClass> = Api::all(self.client.clone());
+        let class = GatewayClass::new(
+            CLASS,
+            GatewayClassSpec {
+                controller_name: CONTROLLER.to_owned(),
+            },
+        );
+        match classes.create(&PostParams::default(), &class).await {
+            Ok(_) => info!(class = CLASS, "made the class of waypoints"),
+            Err(kube::Error::Api(status)) if status.code == 409 => {}
+            Err(error) => warn!(class = CLASS, %error, "cannot make the class of waypoints"),
+        }
+    }
+
+    async fn provide(&self, gateway: &Gateway) -> Result<Action, kube::Error> {
+        let wanted = match Wanted::of(gateway, &self.settings) {
+            Ok(wanted) => wanted,
+            Err(left) => {
+                debug!(gateway = ?gateway.metadata.name, ?left, "a Gateway is left alone");
+                return Ok(Action::await_change());
+            }
+        };
+        if self.namespaces.all().get(wanted.namespace.as_str()) != Some(&false) {
+            // hidden, going away, or not known yet
+            return Ok(Action::requeue(RETRY));
+        }
+        let (namespace, name) = (&wanted.namespace, &wanted.name);
+        let version = json!({ "apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway",
+            "metadata": { "annotations": { VERSION_KEY: VERSION.to_string() } } });
+        self.apply::<Gateway>(namespace, &wanted.gateway, &version)
+            .await?;
+        self.apply::<ServiceAccount>(namespace, &wanted.account, &wanted.service_account())
+            .await?;
+        let service: Service = self.apply(namespace, name, &wanted.service()).await?;
+        let discovery = self.mesh.borrow().discovery_address.clone();
+        let deployment = wanted.deployment(&self.settings, &discovery);
+        let deployment: Deployment = self.apply(namespace, name, &deployment).await?;
+        let ready = deployment.status.and_then(|status| status.ready_replicas);
+        let ips = service.spec.and_then(|spec| spec.cluster_ips).unwrap_or_default();
+        if let Some(status) = told(gateway, ready.unwrap_or(0) > 0, &ips) {
+            let api: Api<Gateway> = Api::namespaced(self.client.clone(), namespace);
+            let parameters = PatchParams::apply(MANAGER).force();
+            api.patch_status(&wanted.gateway, &parameters, &Patch::Apply(&status))
+                .await?;
+        }
+        Ok(Action::await_change())
+    }
+
+    async fn apply<K>(&self, namespace: &str, name: &str, object: &Value) -> Result<K, kube::Error>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+            + Clone
+            + DeserializeOwned
+            + std::fmt::Debug,
+    {
+        let api: Api<K> = Api::namespaced(self.client.clone(), namespace);
+        let parameters = PatchParams::apply(MANAGER).force();
+        api.patch(name, &parameters, &Patch::Apply(object)).await
+    }
+}
+
+/// What the Gateway's status shall say, if it does not say so: its addresses once a pod is ready, and that it is
+/// accepted and programmed. (pure)
+fn told(gateway: &Gateway, is_ready: bool, ips: &[String]) -> Option<Value> {
+    let nothing = GatewayStatus::default();
+    let status = gateway.status.as_ref().unwrap_or(&nothing);
+    let given: Vec<&str> = status.addresses.iter().map(|one| one.value.as_str()).collect();
+    let usable: Vec<&str> = ips
+        .iter()
+        .map(String::as_str)
+        .filter(|ip| !matches!(*ip, "" | "None"))
+        .collect();
+    // an address that was given once is not taken back
+    let addresses = if is_ready && !usable.is_empty() {
+        usable
+    } else {
+        given.clone()
+    };
+    let programmed = if addresses.is_empty() {
+        ("False", "Pending", "no pod of the waypoint is ready yet")
+    } else {
+        ("True", "Programmed", "a pod of the waypoint has been ready")
+    };
+    let accepted = ("True", "Accepted", "the waypoint is run by this control plane");
+    let generation = gateway.metadata.generation;
+    let wanted = [("Accepted", accepted), ("Programmed", programmed)];
+    let is_said = |(kind, (is, reason, _)): &(&str, (&str, &str, &str))| {
+        status.conditions.iter().any(|one| {
+            one.r#type == *kind
+                && one.status == *is
+                && one.reason == *reason
+                && one.observed_generation == json!(generation)
+        })
+    };
+    if given == addresses && wanted.iter().all(is_said) {
+        return None;
+    }
+    let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let conditions = wanted.map(|(kind, (is, reason, message))| {
+        json!({ "type": kind, "status": is, "reason": reason, "message": message,
+            "observedGeneration": generation, "lastTransitionTime": now })
+    });
+    let addresses: Vec<Value> = addresses
+        .iter()
+        .map(|value| json!({ "type": "IPAddress", "value": value }))
+        .collect();
+    Some(json!({
+        "apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway",
+        "status": { "addresses": addresses, "conditions": conditions },
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gateway(status: &Value) -> Gateway {
+        let object = json!({
+            "apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway",
+            "metadata": { "name": "w", "namespace": "app", "generation": 2 },
+            "spec": { "gatewayClassName": "istio-waypoint", "listeners": [] }, "status": status,
+        });
+        serde_json::from_value(object).unwrap()
+    }
+
+    #[test]
+    fn a_gateway_has_an_address_once_a_pod_is_ready_and_keeps_it() {
+        let ips = ["10.96.0.7".to_owned()];
+        let pending = told(&gateway(&json!({})), false, &ips).unwrap();
+        assert_eq!(pending["status"]["addresses"], json!([]));
+        assert_eq!(pending["status"]["conditions"][1]["reason"], "Pending");
+        // said once is enough
+        assert_eq!(told(&gateway(&pending["status"]), false, &ips), None);
+        let ready = told(&gateway(&pending["status"]), true, &ips).unwrap();
+        assert_eq!(ready["status"]["addresses"][0]["value"], "10.96.0.7");
+        assert_eq!(ready["status"]["conditions"][1]["status"], "True");
+        for is_ready in [true, false] {
+            assert_eq!(told(&gateway(&ready["status"]), is_ready, &ips), None);
+        }
+        // no address of a service that has none
+        assert_eq!(
+            told(&gateway(&pending["status"]), true, &["None".to_owned()]),
+            None
+        );
+    }
+}

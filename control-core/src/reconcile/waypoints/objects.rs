@@ -1,0 +1,336 @@
+//! What a waypoint is made of: ServiceAccount, Deployment, Service (`control-plane.md` 9.5). (pure)
+
+use serde_json::{Map, Value, json};
+
+use crate::crds::Gateway;
+
+/// The version of what is written here, as the field counts it.
+pub(super) const VERSION: u32 = 5;
+pub(super) const VERSION_KEY: &str = "gateway.istio.io/controller-version";
+pub(super) const CLASS: &str = "istio-waypoint";
+const NAME: &str = "gateway.istio.io/name-override";
+const ACCOUNT: &str = "gateway.istio.io/service-account";
+const GATEWAY: &str = "gateway.networking.k8s.io/gateway-name";
+const MANAGED: &str = "gateway.istio.io/managed";
+const REVISION: &str = "istio.io/rev";
+/// Where a waypoint says that it is ready.
+const READINESS: u16 = 15021;
+
+/// How waypoints are run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaypointSettings {
+    /// The image of a waypoint that others make: we serve none of its configuration beyond certificates.
+    pub image: String,
+    /// This cluster's id.
+    pub cluster: String,
+    /// DNS domain of the cluster.
+    pub domain: String,
+    /// Gateways labelled for another revision are left alone.
+    pub revision: String,
+}
+
+/// Why a Gateway of our class is left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// Of another class, or going away.
+    NotOurs,
+    /// Its address is given: somebody else runs it.
+    HasAddress,
+    /// For the control plane of another revision.
+    OtherRevision,
+    /// A newer controller has written it.
+    NewerWriter,
+}
+
+/// What a Gateway asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub(super) namespace: String,
+    pub(super) gateway: String,
+    uid: String,
+    /// Of Deployment and Service.
+    pub(super) name: String,
+    pub(super) account: String,
+    ports: Vec<(String, u16)>,
+}
+
+impl Wanted {
+    /// Reads a Gateway.
+    pub(super) fn of(gateway: &Gateway, settings: &WaypointSettings) -> Result<Self, Left> {
+        let meta = &gateway.metadata;
+        let annotation = |key: &str| meta.annotations.as_ref()?.get(key).cloned();
+        let text = |part: &Option<String>| part.clone().unwrap_or_default();
+        if gateway.spec.gateway_class_name != CLASS || meta.deletion_timestamp.is_some() {
+            return Err(Left::NotOurs);
+        }
+        if !gateway.spec.addresses.is_empty() {
+            return Err(Left::HasAddress);
+        }
+        let revision = meta.labels.as_ref().and_then(|labels| labels.get(REVISION));
+        if revision.is_some_and(|revision| *revision != settings.revision) {
+            return Err(Left::OtherRevision);
+        }
+        let written = annotation(VERSION_KEY).and_then(|version| version.parse::<u32>().ok());
+        if written.is_some_and(|version| version > VERSION) {
+            return Err(Left::NewerWriter);
+        }
+        let own = text(&meta.name);
+        let listeners = gateway.spec.listeners.iter();
+        let ports = listeners.filter_map(|one| Some((one.name.clone(), u16::try_from(one.port).ok()?)));
+        Ok(Self {
+            namespace: text(&meta.namespace),
+            uid: text(&meta.uid),
+            name: annotation(NAME).unwrap_or_else(|| own.clone()),
+            account: annotation(ACCOUNT).unwrap_or_else(|| own.clone()),
+            gateway: own,
+            ports: ports.collect(),
+        })
+    }
+
+    fn meta(&self, name: &str, annotations: &Value) -> Value {
+        json!({
+            "name": name,
+            "namespace": self.namespace,
+            "labels": { GATEWAY: self.gateway, MANAGED: "istio.io-mesh-controller" },
+            "annotations": annotations,
+            "ownerReferences": [{ "apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway",
+                "name": self.gateway, "uid": self.uid }],
+        })
+    }
+
+    pub(super) fn service_account(&self) -> Value {
+        json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": self.meta(&self.account, &json!({})) })
+    }
+
+    pub(super) fn service(&self) -> Value {
+        let near = json!({ "networking.istio.io/traffic-distribution": "PreferClose" });
+        let mut ports = vec![json!({ "name": "status-port", "port": READINESS, "protocol": "TCP" })];
+        ports.extend(
+            self.ports
+                .iter()
+                .map(|(name, port)| json!({ "name": name, "port": port, "protocol": "TCP" })),
+        );
+        json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": self.meta(&self.name, &near),
+            "spec": { "type": "ClusterIP", "ipFamilyPolicy": "PreferDualStack", "ports": ports,
+                "selector": { GATEWAY: self.gateway } },
+        })
+    }
+
+    pub(super) fn deployment(&self, settings: &WaypointSettings, discovery: &str) -> Value {
+        // it is no part of the data plane of its node, and no sidecar
+        let labels = json!({
+            GATEWAY: self.gateway, MANAGED: "istio.io-mesh-controller",
+            "istio.io/dataplane-mode": "none", "sidecar.istio.io/inject": "false",
+            "service.istio.io/canonical-name": self.name, "service.istio.io/canonical-revision": "latest",
+        });
+        json!({
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": self.meta(&self.name, &json!({})),
+            "spec": {
+                "selector": { "matchLabels": { GATEWAY: self.gateway } },
+                "template": { "metadata": { "labels": labels }, "spec": {
+                    "serviceAccountName": self.account,
+                    "terminationGracePeriodSeconds": 2,
+                    "containers": [self.container(settings, discovery)],
+                    "volumes": volumes(),
+                } },
+            },
+        })
+    }
+
+    fn container(&self, settings: &WaypointSettings, discovery: &str) -> Value {
+        let arguments = [
+            "proxy",
+            "waypoint",
+            "--domain",
+            &format!("$(POD_NAMESPACE).svc.{}", settings.domain),
+            "--serviceCluster",
+            &format!("{}.$(POD_NAMESPACE)", self.name),
+        ];
+        json!({
+            "name": "istio-proxy", "image": settings.image, "args": arguments,
+            "ports": [{ "name": "status-port", "containerPort": READINESS, "protocol": "TCP" }],
+            "env": self.environment(settings, discovery),
+            "readinessProbe": { "httpGet": { "path": "/healthz/ready", "port": READINESS },
+                "periodSeconds": 15, "timeoutSeconds": 1, "failureThreshold": 4 },
+            "startupProbe": { "httpGet": { "path": "/healthz/ready", "port": READINESS },
+                "periodSeconds": 1, "timeoutSeconds": 1, "failureThreshold": 30 },
+            "resources": { "requests": { "cpu": "100m", "memory": "128Mi" },
+                "limits": { "cpu": "2", "memory": "1Gi" } },
+            "securityContext": { "allowPrivilegeEscalation": false, "privileged": false,
+                "readOnlyRootFilesystem": true, "runAsNonRoot": true, "runAsUser": 1337, "runAsGroup": 1337,
+                "capabilities": { "drop": ["ALL"] } },
+            "volumeMounts": mounts(),
+        })
+    }
+
+    fn environment(&self, settings: &WaypointSettings, discovery: &str) -> Vec<Value> {
+        let fixed = [
+            ("PILOT_CERT_PROVIDER", "istiod".to_owned()),
+            ("CA_ADDR", discovery.to_owned()),
+            (
+                "PROXY_CONFIG",
+                json!({ "discoveryAddress": discovery }).to_string(),
+            ),
+            ("ISTIO_META_CLUSTER_ID", settings.cluster.clone()),
+            ("ISTIO_META_WORKLOAD_NAME", self.name.clone()),
+            ("ISTIO_META_INTERCEPTION_MODE", "REDIRECT".to_owned()),
+        ];
+        let of_pod = [
+            ("POD_NAME", "metadata.name"),
+            ("POD_NAMESPACE", "metadata.namespace"),
+            ("INSTANCE_IP", "status.podIP"),
+            ("HOST_IP", "status.hostIP"),
+            ("SERVICE_ACCOUNT", "spec.serviceAccountName"),
+            ("ISTIO_META_NODE_NAME", "spec.nodeName"),
+        ];
+        let of_pod = of_pod.map(|(name, path)| {
+            json!({ "name": name, "valueFrom": { "fieldRef": { "apiVersion": "v1", "fieldPath": path } } })
+        });
+        let fixed = fixed.map(|(name, value)| json!({ "name": name, "value": value }));
+        of_pod.into_iter().chain(fixed).collect()
+    }
+}
+
+/// Volume, its source and where it is mounted.
+fn places() -> [(&'static str, Value, &'static str); 6] {
+    let token = json!({ "projected": { "sources": [{ "serviceAccountToken": {
+        "audience": "istio-ca", "expirationSeconds": 43200, "path": "istio-token" } }] } });
+    let labels = json!({ "downwardAPI": { "items": [
+        { "path": "labels", "fieldRef": { "apiVersion": "v1", "fieldPath": "metadata.labels" } },
+        { "path": "annotations", "fieldRef": { "apiVersion": "v1", "fieldPath": "metadata.annotations" } } ] } });
+    let in_memory = || json!({ "emptyDir": { "medium": "Memory" } });
+    [
+        (
+            "workload-socket",
+            json!({ "emptyDir": {} }),
+            "/var/run/secrets/workload-spiffe-uds",
+        ),
+        ("istio-envoy", in_memory(), "/etc/istio/proxy"),
+        ("istio-data", json!({ "emptyDir": {} }), "/var/lib/istio/data"),
+        ("istio-token", token, "/var/run/secrets/tokens"),
+        ("istio-podinfo", labels, "/etc/istio/pod"),
+        (
+            "istiod-ca-cert",
+            json!({ "configMap": { "name": "istio-ca-root-cert" } }),
+            "/var/run/secrets/istio",
+        ),
+    ]
+}
+
+fn volumes() -> Vec<Value> {
+    let volume = |(name, source, _): (&str, Value, &str)| {
+        let mut volume = Map::from_iter([("name".to_owned(), json!(name))]);
+        volume.extend(source.as_object().cloned().unwrap_or_default());
+        Value::Object(volume)
+    };
+    places().into_iter().map(volume).collect()
+}
+
+fn mounts() -> Vec<Value> {
+    let mount = |(name, _, path): (&str, Value, &str)| json!({ "name": name, "mountPath": path });
+    places().into_iter().map(mount).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> WaypointSettings {
+        WaypointSettings {
+            image: "example.org/waypoint:1".to_owned(),
+            cluster: "Kubernetes".to_owned(),
+            domain: "cluster.local".to_owned(),
+            revision: "default".to_owned(),
+        }
+    }
+
+    fn gateway(more: &Value) -> Gateway {
+        let mut object = json!({
+            "apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway",
+            "metadata": { "name": "w", "namespace": "app", "uid": "u-1" },
+            "spec": { "gatewayClassName": "istio-waypoint",
+                "listeners": [{ "name": "mesh", "port": 15008, "protocol": "HBONE" }] },
+        });
+        for (field, value) in more.as_object().unwrap() {
+            for (key, value) in value.as_object().unwrap() {
+                object[field][key] = value.clone();
+            }
+        }
+        serde_json::from_value(object).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_ours_to_run_is_left_alone() {
+        for (more, expected) in [
+            (json!({ "spec": { "gatewayClassName": "istio" } }), Left::NotOurs),
+            (
+                json!({ "metadata": { "deletionTimestamp": "2026-01-01T00:00:00Z" } }),
+                Left::NotOurs,
+            ),
+            (
+                json!({ "spec": { "addresses": [{ "value": "192.0.2.1" }] } }),
+                Left::HasAddress,
+            ),
+            (
+                json!({ "metadata": { "labels": { "istio.io/rev": "canary" } } }),
+                Left::OtherRevision,
+            ),
+            (
+                json!({ "metadata": { "annotations": { "gateway.istio.io/controller-version": "6" } } }),
+                Left::NewerWriter,
+            ),
+        ] {
+            assert_eq!(Wanted::of(&gateway(&more), &settings()), Err(expected), "{more}");
+        }
+        let older = json!({ "metadata": { "annotations": { "gateway.istio.io/controller-version": "4" },
+            "labels": { "istio.io/rev": "default" } } });
+        assert!(Wanted::of(&gateway(&older), &settings()).is_ok());
+    }
+
+    #[test]
+    fn a_waypoint_is_an_account_a_deployment_and_a_service_that_go_with_the_gateway() {
+        let wanted = Wanted::of(&gateway(&json!({})), &settings()).unwrap();
+        let deployment = wanted.deployment(&settings(), "istiod.istio-system.svc:15012");
+        let all = [wanted.service_account(), wanted.service(), deployment.clone()];
+        for object in &all {
+            let meta = &object["metadata"];
+            assert_eq!((&meta["name"], &meta["namespace"]), (&json!("w"), &json!("app")));
+            assert_eq!(meta["ownerReferences"][0]["uid"], "u-1");
+        }
+        let template = &deployment["spec"]["template"];
+        let labels = &template["metadata"]["labels"];
+        assert_eq!(labels["istio.io/dataplane-mode"], "none");
+        assert_eq!(labels["sidecar.istio.io/inject"], "false");
+        assert_eq!(labels["gateway.networking.k8s.io/gateway-name"], "w");
+        let container = &template["spec"]["containers"][0];
+        assert_eq!(container["image"], "example.org/waypoint:1");
+        assert_eq!(all[1]["spec"]["ports"][1]["port"], 15008);
+        // every mount has its volume
+        let names = |list: &Value| -> Vec<Value> {
+            list.as_array()
+                .unwrap()
+                .iter()
+                .map(|one| one["name"].clone())
+                .collect()
+        };
+        assert_eq!(
+            names(&container["volumeMounts"]),
+            names(&template["spec"]["volumes"])
+        );
+    }
+
+    #[test]
+    fn names_and_accounts_may_be_others() {
+        let more = json!({ "metadata": { "annotations": { "gateway.istio.io/name-override": "other",
+            "gateway.istio.io/service-account": "robot" } } });
+        let wanted = Wanted::of(&gateway(&more), &settings()).unwrap();
+        let deployment = wanted.deployment(&settings(), "x");
+        assert_eq!(wanted.service()["metadata"]["name"], "other");
+        assert_eq!(wanted.service_account()["metadata"]["name"], "robot");
+        assert_eq!(
+            deployment["spec"]["template"]["spec"]["serviceAccountName"],
+            "robot"
+        );
+    }
+}
