@@ -304,6 +304,14 @@ async fn readdressed() {
     })
     .await;
     assert!(is_captured(&bench.world.pod));
+    // the same when nobody was there to see it
+    bench.kill().await;
+    bench.set_addresses("a", &[POD]).await;
+    bench.start().await;
+    until("the first address is exempt again, and no other", async || {
+        bench.probed() == [(POD.parse().unwrap(), uid.clone())].into()
+    })
+    .await;
     bench.stop().await;
 }
 

@@ -428,7 +428,20 @@ fn preserved(writer: Writer) -> Result<(), Failed> {
     }
     let sockets = world.pod.run(established::read)??;
     same(sockets.open.len(), 4)?;
+    // asked for one by one they are the same, from whichever end, and those of others are not found
+    let asked: std::collections::BTreeSet<_> = sockets.open.iter().map(|flow| flow.reversed()).collect();
+    same(
+        world.pod.run(|| established::present(&asked))??.open,
+        sockets.open.clone(),
+    )?;
+    let elsewhere = world.node.run(|| established::present(&asked))??.open;
+    let reversed = |flow: &redirect::Flow| sockets.open.contains(&flow.reversed());
+    same(elsewhere.len() == 4 && elsewhere.iter().all(reversed), true)?;
     same(sockets.listening.contains(&8081), true)?;
+    let proxy = listen(&world.pod, "::", port::OUTBOUND)?;
+    let heard = world.pod.run(|| established::present(&asked))??.listening;
+    same(heard, [port::OUTBOUND].into())?;
+    drop(proxy);
     let capture = PodCapture {
         preserved: sockets.open,
         ..PodCapture::default()

@@ -15,10 +15,10 @@ mod search;
 mod takeover;
 pub mod view;
 mod watch;
+mod work;
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -47,8 +47,7 @@ use error::CaptureError;
 use fault::{Fault, Step};
 use mesh_sys::program::chain;
 use release::Leaving;
-use view::View;
-use watch::Watch;
+use work::{Slot, Stage, Work};
 
 /// Pods looked at side by side.
 const WORKERS: usize = 16;
@@ -60,53 +59,6 @@ const DOUBT: Duration = Duration::from_secs(30);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Pauses between searches for a namespace, in seconds; the last one stays.
 const SEARCHES: [u64; 5] = [1, 2, 5, 10, 30];
-
-/// What is known about one pod; whoever holds it works on that pod alone.
-#[derive(Debug, Default)]
-struct Work {
-    pod: Option<Arc<PodRecord>>,
-    namespace: Option<NetNamespace>,
-    addresses: Vec<IpAddr>,
-    capture: Option<PodCapture>,
-    existing: Option<Existing>,
-    searches: usize,
-    unheard: u32,
-    failing: Option<Instant>,
-    /// When the cluster was told that the pod leaves.
-    told: Option<Instant>,
-    verified: bool,
-    watch: Option<Watch>,
-    /// At how many changes of the namespace's packet rules they were last seen in place.
-    seen: Option<u32>,
-    /// When this look was asked for: what was seen of the node later than that is new enough.
-    due: Option<Instant>,
-}
-
-impl Work {
-    /// Something was done for the pod in this agent's life.
-    fn is_engaged(&self) -> bool {
-        self.namespace.is_some() || self.capture.is_some() || self.told.is_some()
-    }
-}
-
-#[derive(Debug, Default)]
-struct Slot {
-    work: tokio::sync::Mutex<Work>,
-    view: Mutex<View>,
-    /// Whether the namespace that is held may be another one by now.
-    is_doubtful: AtomicBool,
-}
-
-impl Slot {
-    fn view(&self) -> MutexGuard<'_, View> {
-        self.view.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The next look makes sure that the namespace is still the pod's.
-    fn doubt(&self) {
-        self.is_doubtful.store(true, Ordering::Relaxed);
-    }
-}
 
 /// What the keeper works with.
 #[derive(Clone)]
@@ -421,7 +373,11 @@ impl Keeper {
             writer: self.tools.writer,
             addresses: work.addresses.clone(),
             preserved: (!fresh).then(|| capture.preserved.clone()),
-            newcomer: if claims { Newcomer::No } else { Newcomer::Yes },
+            newcomer: match work.stage {
+                Stage::Creating => Newcomer::Unborn,
+                Stage::Running if claims => Newcomer::No,
+                Stage::Running => Newcomer::Yes,
+            },
             existing,
             seen: work.seen,
             capture: capture.clone(),

@@ -4,18 +4,25 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mesh_sys::netns::{NamespaceId, NetNamespace, NetnsError};
 
 use crate::inside::{InsideError, inside};
+use crate::redirect::netlink::{Netlink, NetlinkError};
 use crate::redirect::nft::{self, Applied};
+use crate::redirect::writer::WriteError;
 use crate::redirect::{self, Families, ProbeAddresses, RuleSet, probes};
 
 /// The node's network namespace and what it is to hold.
+///
+/// One socket serves for its whole life: the kernel makes whoever closes one wait after elements were removed, and
+/// everybody else of this namespace with him.
 #[derive(Debug, Clone)]
 pub struct Host {
     namespace: NetNamespace,
     rules: RuleSet,
+    kernel: Arc<Mutex<Option<Netlink>>>,
 }
 
 impl Host {
@@ -25,7 +32,31 @@ impl Host {
         Self {
             namespace,
             rules: redirect::host(probes, families, uid),
+            kernel: Arc::default(),
         }
+    }
+
+    /// Asks the kernel, over the socket that is there. After a failure nobody knows what still comes over it.
+    async fn ask<T, F>(&self, job: F) -> Result<T, InsideError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Netlink) -> Result<T, NetlinkError> + Send + 'static,
+    {
+        let (namespace, kernel) = (self.namespace.clone(), self.kernel.clone());
+        let asked = tokio::task::spawn_blocking(move || {
+            let mut kept = kernel.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut kernel = match kept.take() {
+                Some(kernel) => kernel,
+                None => namespace
+                    .run(nft::open)
+                    .map_err(InsideError::Enter)?
+                    .map_err(WriteError::from)?,
+            };
+            let answer = job(&mut kernel).map_err(WriteError::from)?;
+            *kept = Some(kernel);
+            Ok(answer)
+        });
+        asked.await.map_err(|_| InsideError::Stopping)?
     }
 
     /// Which namespace it is.
@@ -43,29 +74,38 @@ impl Host {
     /// Writes rules and sets where they are missing; entries of the sets stay.
     pub async fn apply(&self) -> Result<Applied, InsideError> {
         let rules = self.rules.clone();
-        inside(&self.namespace, move || nft::apply_host(&rules)).await
+        self.ask(move |kernel| nft::apply_host_over(kernel, &rules)).await
     }
 
     /// Enters a pod's addresses.
     pub async fn admit(&self, uid: &str, addresses: &[IpAddr]) -> Result<(), InsideError> {
         let (uid, addresses) = (uid.to_owned(), addresses.to_vec());
-        inside(&self.namespace, move || probes::upsert(&uid, &addresses)).await
+        self.ask(move |kernel| probes::upsert_over(kernel, &uid, &addresses))
+            .await
     }
 
     /// Takes a pod's addresses out, unless another pod has taken them over.
     pub async fn dismiss(&self, uid: &str) -> Result<(), InsideError> {
         let uid = uid.to_owned();
-        inside(&self.namespace, move || probes::remove(&uid)).await
+        self.ask(move |kernel| probes::remove_over(kernel, &uid)).await
+    }
+
+    /// Takes these addresses out, of a pod that has no others there.
+    pub async fn dismiss_known(&self, uid: &str, addresses: &[IpAddr]) -> Result<(), InsideError> {
+        let (uid, addresses) = (uid.to_owned(), addresses.to_vec());
+        self.ask(move |kernel| probes::remove_some(kernel, &uid, &addresses))
+            .await
     }
 
     /// What the sets hold.
     pub async fn entries(&self) -> Result<BTreeMap<IpAddr, String>, InsideError> {
-        inside(&self.namespace, probes::list).await
+        self.ask(probes::list_over).await
     }
 
     /// Takes out every entry whose pod is not among `wanted`.
     pub async fn prune(&self, wanted: std::collections::BTreeSet<String>) -> Result<usize, InsideError> {
-        inside(&self.namespace, move || probes::prune(|uid| wanted.contains(uid))).await
+        self.ask(move |kernel| probes::prune_over(kernel, |uid| wanted.contains(uid)))
+            .await
     }
 
     /// Takes rules and sets away.

@@ -19,6 +19,11 @@ use mesh_wire::well_known::{COMPAT_VERSION, PRODUCT_VERSION, build_id};
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 
+/// Threads that wait for the kernel: pods that leave wait there for all readers of their rules, side by side.
+const BLOCKING: usize = 16;
+/// The code that an agent at rest needs, in bytes: it looks at a pod now and then, and answers who scrapes it.
+const MUCH: usize = 3 << 20;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     status(match arguments.first().map(String::as_str) {
@@ -75,7 +80,7 @@ fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let descriptors = raise_descriptor_limit()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        .max_blocking_threads(4)
+        .max_blocking_threads(BLOCKING)
         .enable_all()
         .build()?;
     tracing::info!(
@@ -95,7 +100,7 @@ fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
             shutdown.trigger(); // also when it could not start
             ended
         };
-        let settled = footprint::settle(shutdown.token());
+        let settled = footprint::settle(MUCH, shutdown.token());
         let (ended, (), ()) = tokio::join!(running, shutdown.watch(signals), settled);
         if let Err(error) = &ended {
             tracing::error!(error = %chain(error), hint = error.hint(), "cannot go on");

@@ -17,6 +17,7 @@ pub mod probes;
 pub mod programs;
 pub mod put;
 pub mod routing;
+mod sockets;
 mod text;
 mod verify;
 pub mod writer;

@@ -21,12 +21,13 @@ const LOOK: Duration = Duration::from_secs(4);
 const SETTLED: u32 = 8;
 /// A server that used less processor time between two looks than this is at rest.
 const REST: Duration = Duration::from_millis(40);
-/// A server that rests with more of its files in memory than this, in bytes, has had a burst of work. Less comes and
-/// goes with single requests, which should not have to wait for it each time.
-const MUCH: usize = 8 << 20;
+/// A server that rests with more of its files in memory than this, in bytes, has had a burst of work, unless it says
+/// otherwise. Less comes and goes with single requests, which should not have to wait for it each time.
+pub const MUCH: usize = 8 << 20;
 
-/// Gives code back some time after the start, and once more whenever the server rests after much work, until `stop`.
-pub async fn settle(stop: CancellationToken) {
+/// Gives code back some time after the start, and once more whenever the server rests after work with more than `much`
+/// bytes of its files in memory, until `stop`.
+pub async fn settle(much: usize, stop: CancellationToken) {
     let ended = async |wait| stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none();
     if ended(STARTED).await {
         return;
@@ -40,7 +41,7 @@ pub async fn settle(stop: CancellationToken) {
         let before = std::mem::replace(&mut used, processor_time());
         let is_at_rest = used.saturating_sub(before) < REST;
         has_worked |= !is_at_rest;
-        if looks == SETTLED || (has_worked && is_at_rest && of_files() > MUCH) {
+        if looks == SETTLED || (has_worked && is_at_rest && of_files() > much) {
             give_back();
             has_worked = false;
         }

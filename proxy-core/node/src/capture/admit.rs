@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::error::AdmitError;
-use super::{Keeper, Slot, Work};
+use super::{Keeper, Slot, Stage, Work};
 use crate::enroll::Verdict;
 use crate::metrics::PodState;
 use crate::pods::Judged;
@@ -100,7 +100,10 @@ impl Keeper {
         check.await.map_err(|_| AdmitError::Stopping)??;
         work.namespace = Some(place.namespace);
         work.addresses = place.addresses;
-        self.capture(slot, work, pod).await.map_err(AdmitError::Capture)
+        work.stage = Stage::Creating;
+        let captured = self.capture(slot, work, pod).await;
+        work.stage = Stage::Running;
+        captured.map_err(AdmitError::Capture)
     }
 
     /// The pod that the plugin names: the watch may lag behind it.

@@ -47,7 +47,7 @@ impl Keeper {
                 sleep(pause).await;
                 self.leave_running(pod, work).await
             }
-            Leaving::Finished(_) | Leaving::Gone => self.forget(uid).await,
+            Leaving::Finished(_) | Leaving::Gone => self.forget(uid, work).await,
         };
         if let Err(error) = left {
             let since = *work.failing.get_or_insert_with(Instant::now);
@@ -115,11 +115,17 @@ impl Keeper {
                 .await
                 .map_err(CaptureError::Enter)?;
         }
-        self.forget(&pod.uid).await
+        self.forget(&pod.uid, work).await
     }
 
-    async fn forget(&self, uid: &Uid) -> Result<(), CaptureError> {
+    async fn forget(&self, uid: &Uid, work: &Work) -> Result<(), CaptureError> {
         self.tools.zds.delete(uid).await.map_err(CaptureError::Proxy)?;
-        self.tools.host.dismiss(uid).await.map_err(CaptureError::Probes)
+        let host = &self.tools.host;
+        let dismissed = if work.addresses.is_empty() {
+            host.dismiss(uid).await
+        } else {
+            host.dismiss_known(uid, &work.addresses).await
+        };
+        dismissed.map_err(CaptureError::Probes)
     }
 }

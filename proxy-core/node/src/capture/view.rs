@@ -5,17 +5,14 @@ use std::time::Duration;
 
 use mesh_sys::netns::NamespaceId;
 use mesh_wire::enrolment;
-use mesh_wire::well_known::port;
 use tokio::time::Instant;
 
 use crate::enroll::Verdict;
 use crate::metrics::PodState;
 use crate::pods::record::PodRecord;
 use crate::redirect::bypass::Slipped;
+use crate::redirect::established::LISTENERS;
 use crate::redirect::put::Put;
-
-/// The proxy's listeners in a captured pod.
-const LISTENERS: [u16; 3] = [port::HBONE, port::INBOUND_PLAINTEXT, port::OUTBOUND];
 
 /// One pod.
 #[derive(Debug, Clone, Default)]

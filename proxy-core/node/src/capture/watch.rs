@@ -1,6 +1,7 @@
 //! Hears when somebody changes the rules of a captured pod or of the node, and has them looked at at once.
 
 use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use mesh_sys::netlink::{Announcements, Listening, News};
@@ -130,9 +131,17 @@ impl Keeper {
             tracing::warn!("the rules of the node had been changed and are back");
         }
         let entries = self.tools.host.entries().await?;
-        for (uid, view) in self.views() {
+        for (uid, view) in self.views().into_iter().filter(|(_, view)| view.is_verified()) {
             let is_missing = |address| entries.get(address).is_none_or(|owner| **owner != *uid);
-            if view.is_verified() && view.addresses().iter().any(is_missing) {
+            let former = entries.iter().filter(|(address, owner)| {
+                **owner == *uid && !view.addresses().is_empty() && !view.addresses().contains(address)
+            });
+            let former: Vec<IpAddr> = former.map(|(address, _)| *address).collect();
+            if !former.is_empty() {
+                // of an agent that did not live to see the pod get others
+                self.tools.host.dismiss_known(&uid, &former).await?;
+            }
+            if view.addresses().iter().any(is_missing) {
                 self.tools.queue.push(uid);
             }
         }

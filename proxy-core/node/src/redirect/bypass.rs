@@ -5,28 +5,14 @@
 //! Acts in the network namespace of the calling thread.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
-use mesh_sys::netlink::Protocol;
 use mesh_wire::well_known::{mark, port};
 
-use super::netlink::{DUMP, Message, Netlink, NetlinkError, find};
+use super::netlink::NetlinkError;
+use super::sockets::{ESTABLISHED, LISTEN, Socket, Sockets};
 use super::{Flow, Inbound, PodCapture};
 
-/// `SOCK_DIAG_BY_FAMILY`.
-const BY_FAMILY: u16 = 20;
-const TCP: u8 = 6;
-const V4: u8 = 2;
-const V6: u8 = 10;
-/// `struct inet_diag_msg`.
-const HEADER: usize = 72;
-const INFO: u16 = 2;
-const MARK: u16 = 15;
-/// `tcpi_bytes_acked` and `tcpi_bytes_received` in `struct tcp_info`.
-const ACKED: usize = 120;
-const RECEIVED: usize = 128;
-const ESTABLISHED: u8 = 1;
-const LISTEN: u8 = 10;
 /// Where the proxy takes what an application sends.
 const TAKEN_AT: [u16; 2] = [port::OUTBOUND, port::DNS];
 /// What arrives here was redirected, or is a tunnel.
@@ -41,64 +27,10 @@ pub struct Slipped {
     pub bytes: u64,
 }
 
-/// One TCP socket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Socket {
-    local: SocketAddr,
-    remote: SocketAddr,
-    state: u8,
-    mark: Option<u32>,
-    bytes: u64,
-}
-
 /// What slips by the rules for `capture` at this moment; `None` where the kernel does not tell whose sockets are whose.
 pub(crate) fn slipped(capture: &PodCapture) -> Result<Option<Slipped>, NetlinkError> {
-    let mut sockets = Vec::new();
-    for family in [V4, V6] {
-        let mut body = vec![family, TCP, 1 << (INFO - 1), 0];
-        // every state, any address
-        body.extend_from_slice(&u32::MAX.to_ne_bytes());
-        body.resize(56, 0);
-        let request = Message {
-            kind: BY_FAMILY,
-            flags: DUMP,
-            body,
-            subject: "listing sockets".to_owned(),
-        };
-        let found = Netlink::open(Protocol::SocketDiagnosis)?.dump(&request)?;
-        sockets.extend(found.iter().filter_map(|message| read(message)));
-    }
+    let sockets = Sockets::open()?.all()?;
     Ok(judge(&sockets, capture))
-}
-
-/// Reads one message.
-fn read(message: &[u8]) -> Option<Socket> {
-    let (header, rest) = message.split_first_chunk::<HEADER>()?;
-    let is_v6 = header[0] == V6;
-    let at = |port: usize, address: usize| {
-        let port = u16::from_be_bytes([header[port], header[port + 1]]);
-        let bytes = &header[address..address + 16];
-        let ip = if is_v6 {
-            let all: [u8; 16] = bytes.try_into().ok()?;
-            IpAddr::from(Ipv6Addr::from(all)).to_canonical()
-        } else {
-            let four: [u8; 4] = bytes[..4].try_into().ok()?;
-            Ipv4Addr::from(four).into()
-        };
-        Some(SocketAddr::new(ip, port))
-    };
-    let number = |offset: usize| {
-        let bytes = find(rest, INFO)?.get(offset..offset + 8)?;
-        Some(u64::from_ne_bytes(bytes.try_into().ok()?))
-    };
-    let mark = find(rest, MARK).and_then(|value| Some(u32::from_ne_bytes(value.try_into().ok()?)));
-    Some(Socket {
-        local: at(4, 8)?,
-        remote: at(6, 24)?,
-        state: header[1],
-        mark,
-        bytes: number(ACKED).unwrap_or_default() + number(RECEIVED).unwrap_or_default(),
-    })
 }
 
 fn judge(sockets: &[Socket], capture: &PodCapture) -> Option<Slipped> {
@@ -153,7 +85,6 @@ fn concerns(socket: &Socket, capture: &PodCapture) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn socket(local: &str, remote: &str, state: u8, mark: u32) -> Socket {
         Socket {
@@ -213,12 +144,5 @@ mod tests {
             ..inbound
         };
         assert_eq!(judge(&[unknown], &capture), None);
-    }
-
-    proptest! {
-        #[test]
-        fn foreign_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = read(&bytes);
-        }
     }
 }

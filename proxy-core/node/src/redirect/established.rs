@@ -1,13 +1,17 @@
 //! The TCP sockets of a network namespace, as its socket table shows them.
 //!
 //! Read before a running pod is captured: connections that are open then go on without the proxy (enrolment.md 2).
-//! Also tells which of the proxy's listeners are there.
+//! Also tells which of the proxy's listeners are there. A kernel without socket diagnosis shows the same as text.
 
 use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use mesh_wire::well_known::port;
+
 use super::Flow;
+use super::netlink::NetlinkError;
+use super::sockets;
 
 /// What the socket table of a namespace says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,11 +26,61 @@ const LISTEN: u8 = 0x0a;
 const TIME_WAIT: u8 = 0x06;
 const CLOSED: u8 = 0x07;
 
+/// The proxy's listeners in a captured pod.
+pub const LISTENERS: [u16; 3] = [port::HBONE, port::INBOUND_PLAINTEXT, port::OUTBOUND];
+/// Questions about single connections; more are answered sooner by a list.
+const FEW: usize = 64;
+
 /// Reads the table of the calling thread's network namespace.
 ///
 /// # Errors
 /// The process file system is not there.
 pub fn read() -> io::Result<Sockets> {
+    all().or_else(|_| shown())
+}
+
+/// Those of `flows` that are open, from whichever end, and the proxy's ports on which somebody listens.
+///
+/// # Errors
+/// The process file system is not there.
+pub fn present(flows: &BTreeSet<Flow>) -> io::Result<Sockets> {
+    if flows.len() > FEW {
+        return read();
+    }
+    one_by_one(flows).or_else(|_| shown())
+}
+
+fn all() -> Result<Sockets, NetlinkError> {
+    let mut found = Sockets::default();
+    for one in sockets::Sockets::open()?.all()? {
+        if one.state == sockets::LISTEN {
+            found.listening.insert(one.local.port());
+        } else if one.is_open() && !one.local.ip().is_loopback() && !one.remote.ip().is_loopback() {
+            found.open.insert(Flow {
+                source: one.local,
+                destination: one.remote,
+            });
+        }
+    }
+    Ok(found)
+}
+
+fn one_by_one(flows: &BTreeSet<Flow>) -> Result<Sockets, NetlinkError> {
+    let (mut found, mut kernel) = (Sockets::default(), sockets::Sockets::open()?);
+    for flow in flows.iter().flat_map(|flow| [*flow, flow.reversed()]) {
+        if kernel.find_open(flow.source, flow.destination)?.is_some() {
+            found.open.insert(flow);
+        }
+    }
+    for port in LISTENERS {
+        if kernel.is_listening(port)? {
+            found.listening.insert(port);
+        }
+    }
+    Ok(found)
+}
+
+fn shown() -> io::Result<Sockets> {
     let mut sockets = Sockets::default();
     parse(
         &std::fs::read_to_string("/proc/thread-self/net/tcp")?,

@@ -103,7 +103,11 @@ pub(crate) fn generation(kernel: &mut Netlink) -> Result<Option<u32>, NetlinkErr
 /// # Errors
 /// The kernel refused; then nothing has changed.
 pub fn apply_host(rules: &RuleSet) -> Result<Applied, NetlinkError> {
-    let kernel = &mut open()?;
+    apply_host_over(&mut open()?, rules)
+}
+
+/// The same over a socket that is open.
+pub(crate) fn apply_host_over(kernel: &mut Netlink, rules: &RuleSet) -> Result<Applied, NetlinkError> {
     let leftovers = foreign::leftovers(kernel)?;
     if leftovers.is_empty() && verify::holds(kernel, rules)? {
         return Ok(Applied::Unchanged);

@@ -18,7 +18,7 @@ pub fn list() -> Result<BTreeMap<IpAddr, String>, NetlinkError> {
     list_over(&mut nft::open()?)
 }
 
-fn list_over(kernel: &mut Netlink) -> Result<BTreeMap<IpAddr, String>, NetlinkError> {
+pub(crate) fn list_over(kernel: &mut Netlink) -> Result<BTreeMap<IpAddr, String>, NetlinkError> {
     let mut found = BTreeMap::new();
     for set in [PROBES_V4, PROBES_V6] {
         for element in elements(kernel, TABLES[0], set)? {
@@ -35,7 +35,10 @@ fn list_over(kernel: &mut Netlink) -> Result<BTreeMap<IpAddr, String>, NetlinkEr
 /// # Errors
 /// The kernel refused; then nothing has changed.
 pub fn upsert(uid: &str, addresses: &[IpAddr]) -> Result<(), NetlinkError> {
-    let kernel = &mut nft::open()?;
+    upsert_over(&mut nft::open()?, uid, addresses)
+}
+
+pub(crate) fn upsert_over(kernel: &mut Netlink, uid: &str, addresses: &[IpAddr]) -> Result<(), NetlinkError> {
     let (mut wanted, mut replaced) = (Vec::new(), Vec::new());
     for address in addresses {
         match element(kernel, TABLES[0], set_of(*address), &key(*address))? {
@@ -53,9 +56,24 @@ pub fn upsert(uid: &str, addresses: &[IpAddr]) -> Result<(), NetlinkError> {
 /// # Errors
 /// The kernel refused; then nothing has changed.
 pub fn remove(uid: &str) -> Result<(), NetlinkError> {
+    remove_over(&mut nft::open()?, uid)
+}
+
+pub(crate) fn remove_over(kernel: &mut Netlink, uid: &str) -> Result<(), NetlinkError> {
     let mine = |(address, owner): (IpAddr, String)| (owner == uid).then_some(address);
-    let kernel = &mut nft::open()?;
     let gone: Vec<IpAddr> = list_over(kernel)?.into_iter().filter_map(mine).collect();
+    change(kernel, &gone, &[], uid)
+}
+
+/// Removes these addresses, as far as they still belong to this pod.
+pub(crate) fn remove_some(kernel: &mut Netlink, uid: &str, addresses: &[IpAddr]) -> Result<(), NetlinkError> {
+    let mut gone = Vec::new();
+    for address in addresses {
+        let found = element(kernel, TABLES[0], set_of(*address), &key(*address))?;
+        if found.is_some_and(|one| one.comment.as_deref() == Some(uid)) {
+            gone.push(*address);
+        }
+    }
     change(kernel, &gone, &[], uid)
 }
 
@@ -64,7 +82,13 @@ pub fn remove(uid: &str) -> Result<(), NetlinkError> {
 /// # Errors
 /// The kernel refused; then nothing has changed.
 pub fn prune(is_wanted: impl Fn(&str) -> bool) -> Result<usize, NetlinkError> {
-    let kernel = &mut nft::open()?;
+    prune_over(&mut nft::open()?, is_wanted)
+}
+
+pub(crate) fn prune_over(
+    kernel: &mut Netlink,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<usize, NetlinkError> {
     let gone: Vec<IpAddr> = list_over(kernel)?
         .into_iter()
         .filter_map(|(address, uid)| (!is_wanted(&uid)).then_some(address))

@@ -38,6 +38,8 @@ pub enum Newcomer {
     Yes,
     /// It was to be in the mesh before: whatever slipped by is not kept.
     No,
+    /// None of its processes runs yet: there is nothing to keep, and nothing that could have slipped by.
+    Unborn,
 }
 
 /// What to do with rules that are there and differ.
@@ -87,15 +89,25 @@ pub fn put(wanted: Wanted) -> Result<Put, PutError> {
             return Err(PutError::Foreign);
         }
     }
-    let sockets = established::read().map_err(PutError::Sockets)?;
     let mut session = wanted.writer.open()?;
     // asked for first: whatever changes while the rules are compared has another number
     let generation = session.generation()?;
-    let (preserved, applied) = settle(&wanted, generation, &sockets, &mut session)?;
+    let exempted = match &wanted.preserved {
+        Some(flows) => Some(flows.clone()),
+        None => session.flows()?,
+    };
+    let sockets = match (&exempted, wanted.newcomer) {
+        (Some(flows), _) => established::present(flows),
+        (None, Newcomer::Yes) => established::read(),
+        (None, Newcomer::No | Newcomer::Unborn) => established::present(&BTreeSet::new()),
+    };
+    let sockets = sockets.map_err(PutError::Sockets)?;
+    let preserved = plan_preserved(exempted.as_ref(), wanted.newcomer, &sockets);
     let capture = PodCapture {
         preserved: preserved.clone(),
-        ..wanted.capture
+        ..wanted.capture.clone()
     };
+    let applied = settle(&wanted, generation, &capture, &mut session)?;
     let slipped = match (applied, wanted.newcomer) {
         // a kernel without socket diagnosis cannot tell
         (Applied::Written, Newcomer::No) => bypass::slipped(&capture).unwrap_or_default(),
@@ -118,51 +130,37 @@ fn only_ours(before: Option<u32>, after: Option<u32>) -> Option<u32> {
     after.filter(|after| before.map(|before| before.wrapping_add(1)) == Some(*after))
 }
 
-/// Sees that the rules are there; with which flows exempted, and whether they had to be written.
+/// Sees that the rules are there.
 fn settle(
     wanted: &Wanted,
     generation: Option<u32>,
-    sockets: &Sockets,
+    capture: &PodCapture,
     session: &mut Session,
-) -> Result<(BTreeSet<Flow>, Applied), PutError> {
-    if let Some(preserved) = still_holds(wanted, generation, sockets) {
-        let routed = super::pod(&wanted.capture).routed;
-        return Ok((preserved, routing::add_all(&routed).map_err(WriteError::from)?));
+) -> Result<Applied, PutError> {
+    let rules = super::pod(capture);
+    let is_same = generation.is_some() && generation == wanted.seen;
+    if is_same && wanted.preserved.as_ref() == Some(&capture.preserved) {
+        // nobody has changed the packet rules since they were seen in place
+        return Ok(routing::add_all(&rules.routed).map_err(WriteError::from)?);
     }
-    let in_kernel = session.flows()?;
     // kept is what was there at first, not what somebody makes of it later
-    let is_kept = wanted.existing == Existing::Keep && (wanted.seen.is_none() || wanted.seen == generation);
-    if is_kept && let Some(preserved) = in_kernel {
-        return Ok((preserved, Applied::Unchanged));
+    let may_stay = wanted.existing == Existing::Keep && (wanted.seen.is_none() || is_same);
+    if may_stay && session.flows()?.is_some() {
+        return Ok(Applied::Unchanged);
     }
-    let preserved = plan_preserved(wanted.preserved.clone(), in_kernel, wanted.newcomer, sockets);
-    let capture = PodCapture {
-        preserved: preserved.clone(),
-        ..wanted.capture.clone()
-    };
-    Ok((preserved, session.apply(&super::pod(&capture))?))
-}
-
-/// The preserved flows, if nobody has changed the packet rules since they were seen in place and none of these flows
-/// has ended.
-fn still_holds(wanted: &Wanted, generation: Option<u32>, sockets: &Sockets) -> Option<BTreeSet<Flow>> {
-    generation.filter(|_| generation == wanted.seen)?;
-    let before = wanted.preserved.as_ref()?;
-    let now = plan_preserved(Some(before.clone()), None, wanted.newcomer, sockets);
-    (now == *before).then_some(now)
+    Ok(session.apply(&rules)?)
 }
 
 /// Which flows go on without the proxy: those exempted before, or those of a newcomer, as long as they are open.
 fn plan_preserved(
-    before: Option<BTreeSet<Flow>>,
-    in_kernel: Option<BTreeSet<Flow>>,
+    exempted: Option<&BTreeSet<Flow>>,
     newcomer: Newcomer,
     sockets: &Sockets,
 ) -> BTreeSet<Flow> {
-    let exempted = match (before.or(in_kernel), newcomer) {
+    let exempted = match (exempted, newcomer) {
         (Some(exempted), _) => exempted,
         (None, Newcomer::Yes) => return sockets.open.clone(),
-        (None, Newcomer::No) => return BTreeSet::new(),
+        (None, Newcomer::No | Newcomer::Unborn) => return BTreeSet::new(),
     };
     let is_exempted = |flow: &&Flow| exempted.contains(flow) || exempted.contains(&flow.reversed());
     sockets.open.iter().filter(is_exempted).copied().collect()
@@ -180,7 +178,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(before: Option<&[Flow]>, in_kernel: Option<&[Flow]>, newcomer: Newcomer, expected: &[Flow]) {
+    fn check(exempted: Option<&[Flow]>, newcomer: Newcomer, expected: &[Flow]) {
         let set = |flows: &[Flow]| flows.iter().copied().collect::<BTreeSet<_>>();
         let open = set(&[
             flow("10.0.0.1:1", "10.0.0.2:80"),
@@ -190,7 +188,7 @@ mod tests {
             open,
             ..Sockets::default()
         };
-        let found = plan_preserved(before.map(set), in_kernel.map(set), newcomer, &sockets);
+        let found = plan_preserved(exempted.map(set).as_ref(), newcomer, &sockets);
         assert_eq!(found, set(expected));
     }
 
@@ -200,12 +198,13 @@ mod tests {
             flow("10.0.0.1:1", "10.0.0.2:80"),
             flow("10.0.0.1:2", "10.0.0.2:80"),
         );
-        check(None, None, Newcomer::Yes, &[one, two]);
+        check(None, Newcomer::Yes, &[one, two]);
     }
 
     #[test]
     fn cni_c18_what_slipped_by_a_pod_of_the_mesh_is_not_kept() {
-        check(None, None, Newcomer::No, &[]);
+        check(None, Newcomer::No, &[]);
+        check(None, Newcomer::Unborn, &[]);
     }
 
     #[test]
@@ -228,10 +227,10 @@ mod tests {
             flow("10.0.0.1:1", "10.0.0.2:80"),
             flow("10.0.0.1:9", "10.0.0.2:80"),
         );
-        for newcomer in [Newcomer::Yes, Newcomer::No] {
-            check(Some(&[one, gone]), None, newcomer, &[one]);
-            check(None, Some(&[one.reversed(), gone]), newcomer, &[one]);
-            check(Some(&[]), Some(&[one]), newcomer, &[]);
+        for newcomer in [Newcomer::Yes, Newcomer::No, Newcomer::Unborn] {
+            check(Some(&[one, gone]), newcomer, &[one]);
+            check(Some(&[one.reversed(), gone]), newcomer, &[one]);
+            check(Some(&[]), newcomer, &[]);
         }
     }
 }
