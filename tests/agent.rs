@@ -10,6 +10,8 @@
 mod bench;
 #[path = "agent/bounds.rs"]
 mod bounds;
+#[path = "agent/branch.rs"]
+mod branch;
 #[path = "agent/capture.rs"]
 mod capture;
 #[path = "agent/churn.rs"]
@@ -23,6 +25,8 @@ mod install;
 mod orders;
 #[path = "agent/proxy.rs"]
 mod proxy;
+#[path = "agent/settings.rs"]
+mod settings;
 #[path = "netns/world.rs"]
 mod world;
 
@@ -39,11 +43,13 @@ fn main() -> ExitCode {
     }
     let mut suite = Suite::default();
     bounds::add(&mut suite, &needs);
+    branch::add(&mut suite, &needs);
     capture::add(&mut suite, &needs);
     churn::add(&mut suite, &needs);
     faults::add(&mut suite, &needs);
     install::add(&mut suite, &needs);
     orders::add(&mut suite, &needs);
+    settings::add(&mut suite, &needs);
     suite.run()
 }
 

@@ -283,9 +283,11 @@ impl Bench {
             reason = "the task is held here and awaited by `stop`"
         )]
         let task = tokio::spawn(app.run());
+        let port = more.iter().find(|(name, _)| *name == "HEALTH_PORT");
+        let health = format!("127.0.0.1:{}", port.map_or("8000", |(_, port)| *port));
         until("the agent is ready", async || {
             assert!(!task.is_finished(), "the agent could not start");
-            get("127.0.0.1:8000", "/readyz").await.0 == 200
+            get(&health, "/readyz").await.0 == 200
         })
         .await;
         self.agent = Some((stop, task));

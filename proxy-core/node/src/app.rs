@@ -236,7 +236,7 @@ impl App {
             namespace,
             &ambient.probes,
             ambient.families,
-            host::kubelet_user(proc),
+            (host::kubelet_user(proc), ambient.branches),
         );
         let mut tries = 1;
         loop {

@@ -382,7 +382,7 @@ impl Keeper {
             seen: work.seen,
             capture: capture.clone(),
         };
-        let done = enter(namespace, move || put(wanted))
+        let done = enter(namespace, move || put(&wanted))
             .await
             .map_err(CaptureError::Enter)?;
         let done = done.map_err(CaptureError::Inside)?;

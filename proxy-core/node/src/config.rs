@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use mesh_wire::well_known::{name, path, port};
 
 use crate::enroll::Rules;
+use crate::host::Branches;
 use crate::redirect::programs::Lock;
 use crate::redirect::{Dns, Families, ProbeAddresses};
 
@@ -79,6 +80,8 @@ pub struct Ambient {
     pub iptables: Option<String>,
     /// What programs of iptables' old interface exclude each other by.
     pub lock: Lock,
+    /// Whether pods may be behind a branch interface.
+    pub branches: Branches,
     /// Enter the host's network namespace for its rules.
     pub host_namespace: bool,
 }
@@ -213,6 +216,7 @@ impl Default for Config {
                 backend: Backend::Auto,
                 iptables: None,
                 lock: Lock::Namespace,
+                branches: Branches::Found,
                 host_namespace: true,
             },
             ending: Ending {

@@ -6,13 +6,14 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use mesh_sys::netlink::Protocol;
 use mesh_sys::netns::{NamespaceId, NetNamespace, NetnsError};
 
 use crate::inside::{InsideError, inside};
 use crate::redirect::netlink::{Netlink, NetlinkError};
 use crate::redirect::nft::{self, Applied};
 use crate::redirect::writer::WriteError;
-use crate::redirect::{self, Families, ProbeAddresses, RuleSet, probes};
+use crate::redirect::{self, Families, ProbeAddresses, RuleSet, branch, probes};
 
 /// The node's network namespace and what it is to hold.
 ///
@@ -22,16 +23,49 @@ use crate::redirect::{self, Families, ProbeAddresses, RuleSet, probes};
 pub struct Host {
     namespace: NetNamespace,
     rules: RuleSet,
-    kernel: Arc<Mutex<Option<Netlink>>>,
+    /// The user that the kubelet runs as, and whether pods behind branch interfaces are looked for.
+    kubelet: (u32, Branches),
+    kernel: Arc<Mutex<Option<Sockets>>>,
+}
+
+/// Whether pods may be behind a branch interface (cni-agent.md 10.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Branches {
+    /// Their probes are kept on the pair of interfaces.
+    Found,
+    /// Nobody looks.
+    Ignored,
+}
+
+/// What the kernel is asked over.
+#[derive(Debug)]
+struct Sockets {
+    filter: Netlink,
+    routing: Netlink,
+}
+
+impl Sockets {
+    fn open() -> Result<Self, NetlinkError> {
+        Ok(Self {
+            filter: nft::open()?,
+            routing: Netlink::open(Protocol::Route)?,
+        })
+    }
 }
 
 impl Host {
-    /// The rules for probes of a kubelet that runs as `uid`.
+    /// The rules for probes of a kubelet that runs as this user.
     #[must_use]
-    pub fn new(namespace: NetNamespace, probes: &ProbeAddresses, families: Families, uid: u32) -> Self {
+    pub fn new(
+        namespace: NetNamespace,
+        probes: &ProbeAddresses,
+        families: Families,
+        kubelet: (u32, Branches),
+    ) -> Self {
         Self {
             namespace,
-            rules: redirect::host(probes, families, uid),
+            rules: redirect::host(probes, families, kubelet.0),
+            kubelet,
             kernel: Arc::default(),
         }
     }
@@ -40,7 +74,7 @@ impl Host {
     async fn ask<T, F>(&self, job: F) -> Result<T, InsideError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Netlink) -> Result<T, NetlinkError> + Send + 'static,
+        F: FnOnce(&mut Sockets) -> Result<T, NetlinkError> + Send + 'static,
     {
         let (namespace, kernel) = (self.namespace.clone(), self.kernel.clone());
         let asked = tokio::task::spawn_blocking(move || {
@@ -48,7 +82,7 @@ impl Host {
             let mut kernel = match kept.take() {
                 Some(kernel) => kernel,
                 None => namespace
-                    .run(nft::open)
+                    .run(Sockets::open)
                     .map_err(InsideError::Enter)?
                     .map_err(WriteError::from)?,
             };
@@ -74,44 +108,72 @@ impl Host {
     /// Writes rules and sets where they are missing; entries of the sets stay.
     pub async fn apply(&self) -> Result<Applied, InsideError> {
         let rules = self.rules.clone();
-        self.ask(move |kernel| nft::apply_host_over(kernel, &rules)).await
+        self.ask(move |kernel| nft::apply_host_over(&mut kernel.filter, &rules))
+            .await
     }
 
     /// Enters a pod's addresses.
     pub async fn admit(&self, uid: &str, addresses: &[IpAddr]) -> Result<(), InsideError> {
         let (uid, addresses) = (uid.to_owned(), addresses.to_vec());
-        self.ask(move |kernel| probes::upsert_over(kernel, &uid, &addresses))
-            .await
+        let (kubelet, branches) = self.kubelet;
+        self.ask(move |kernel| {
+            probes::upsert_over(&mut kernel.filter, &uid, &addresses)?;
+            if branches == Branches::Found {
+                for address in addresses {
+                    branch::keep(&mut kernel.routing, address, kubelet)?;
+                }
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Takes a pod's addresses out, unless another pod has taken them over.
     pub async fn dismiss(&self, uid: &str) -> Result<(), InsideError> {
         let uid = uid.to_owned();
-        self.ask(move |kernel| probes::remove_over(kernel, &uid)).await
+        self.ask(move |kernel| {
+            let gone = probes::remove_over(&mut kernel.filter, &uid)?;
+            forget_branches(kernel, &gone)
+        })
+        .await
     }
 
     /// Takes these addresses out, of a pod that has no others there.
     pub async fn dismiss_known(&self, uid: &str, addresses: &[IpAddr]) -> Result<(), InsideError> {
         let (uid, addresses) = (uid.to_owned(), addresses.to_vec());
-        self.ask(move |kernel| probes::remove_some(kernel, &uid, &addresses))
-            .await
+        self.ask(move |kernel| {
+            let gone = probes::remove_some(&mut kernel.filter, &uid, &addresses)?;
+            forget_branches(kernel, &gone)
+        })
+        .await
     }
 
     /// What the sets hold.
     pub async fn entries(&self) -> Result<BTreeMap<IpAddr, String>, InsideError> {
-        self.ask(probes::list_over).await
+        self.ask(|kernel| probes::list_over(&mut kernel.filter)).await
     }
 
     /// Takes out every entry whose pod is not among `wanted`.
     pub async fn prune(&self, wanted: std::collections::BTreeSet<String>) -> Result<usize, InsideError> {
-        self.ask(move |kernel| probes::prune_over(kernel, |uid| wanted.contains(uid)))
-            .await
+        self.ask(move |kernel| {
+            let gone = probes::prune_over(&mut kernel.filter, |uid| wanted.contains(uid))?;
+            forget_branches(kernel, &gone)?;
+            Ok(gone.len())
+        })
+        .await
     }
 
     /// Takes rules and sets away.
     pub async fn remove(&self) -> Result<(), InsideError> {
+        self.ask(|kernel| branch::clear(&mut kernel.routing)).await?;
         inside(&self.namespace, nft::remove).await
     }
+}
+
+/// An address that is not exempt any more needs no way of its own.
+fn forget_branches(kernel: &mut Sockets, gone: &[IpAddr]) -> Result<(), NetlinkError> {
+    gone.iter()
+        .try_for_each(|address| branch::forget(&mut kernel.routing, *address))
 }
 
 /// The network namespace that the node's first process is in.

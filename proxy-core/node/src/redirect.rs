@@ -4,6 +4,7 @@
 //! The rules are those of inpod-zds.md C.2 and C.3, in that order. Ours beyond it: flows that were open when a
 //! running pod was captured are exempted one by one (enrolment.md 2), in rules that exist only while such flows do.
 
+pub(crate) mod branch;
 pub mod bypass;
 mod element;
 pub mod established;

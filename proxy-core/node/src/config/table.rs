@@ -2,6 +2,7 @@
 
 use super::parse::{BadValue, file_name, list, mode, selectors, switch, value};
 use super::{Backend, Config, OWNED_NAME};
+use crate::host::Branches;
 use crate::redirect::programs::Lock;
 use crate::redirect::{Dns, Families};
 
@@ -100,6 +101,7 @@ pub const SETTINGS: &[Setting] = &[
     on("NATIVE_NFTABLES", "auto", "auto and true: nf_tables over netlink; false: iptables", backend),
     text("FORCE_IPTABLES_BINARY", "", "nft or legacy, instead of detection", flavour),
     on("AMBIENT_USE_SCOPED_XTABLES_LOCKING", "true", "programs of iptables' old interface lock their namespace, not the node", |c, v| { c.ambient.lock = if switch(v)? { Lock::Namespace } else { Lock::Node }; Ok(()) }),
+    on("AMBIENT_ENABLE_AWS_BRANCH_ENI_PROBE", "true", "keep probes of pods behind a branch interface on their pair of interfaces", |c, v| { c.ambient.branches = if switch(v)? { Branches::Found } else { Branches::Ignored }; Ok(()) }),
     text("HOST_PROBE_SNAT_IP", "169.254.7.127", "source of kubelet probes", |c, v| { c.ambient.probes.v4 = value(v, V4)?; Ok(()) }),
     text("HOST_PROBE_SNAT_IPV6", "fd16:9254:7127:1337:ffff:ffff:ffff:ffff", "source of kubelet probes, IPv6", |c, v| { c.ambient.probes.v6 = value(v, V6)?; Ok(()) }),
     on("ALLOW_SWITCH_TO_HOST_NS", "true", "enter the host's network namespace for its rules", |c, v| { c.ambient.host_namespace = switch(v)?; Ok(()) }),

@@ -56,17 +56,22 @@ pub(crate) fn upsert_over(kernel: &mut Netlink, uid: &str, addresses: &[IpAddr])
 /// # Errors
 /// The kernel refused; then nothing has changed.
 pub fn remove(uid: &str) -> Result<(), NetlinkError> {
-    remove_over(&mut nft::open()?, uid)
+    remove_over(&mut nft::open()?, uid).map(drop)
 }
 
-pub(crate) fn remove_over(kernel: &mut Netlink, uid: &str) -> Result<(), NetlinkError> {
+pub(crate) fn remove_over(kernel: &mut Netlink, uid: &str) -> Result<Vec<IpAddr>, NetlinkError> {
     let mine = |(address, owner): (IpAddr, String)| (owner == uid).then_some(address);
     let gone: Vec<IpAddr> = list_over(kernel)?.into_iter().filter_map(mine).collect();
-    change(kernel, &gone, &[], uid)
+    change(kernel, &gone, &[], uid)?;
+    Ok(gone)
 }
 
-/// Removes these addresses, as far as they still belong to this pod.
-pub(crate) fn remove_some(kernel: &mut Netlink, uid: &str, addresses: &[IpAddr]) -> Result<(), NetlinkError> {
+/// Removes these addresses, as far as they still belong to this pod; tells which.
+pub(crate) fn remove_some(
+    kernel: &mut Netlink,
+    uid: &str,
+    addresses: &[IpAddr],
+) -> Result<Vec<IpAddr>, NetlinkError> {
     let mut gone = Vec::new();
     for address in addresses {
         let found = element(kernel, TABLES[0], set_of(*address), &key(*address))?;
@@ -74,7 +79,8 @@ pub(crate) fn remove_some(kernel: &mut Netlink, uid: &str, addresses: &[IpAddr])
             gone.push(*address);
         }
     }
-    change(kernel, &gone, &[], uid)
+    change(kernel, &gone, &[], uid)?;
+    Ok(gone)
 }
 
 /// Removes every entry whose pod is not wanted any more.
@@ -82,19 +88,19 @@ pub(crate) fn remove_some(kernel: &mut Netlink, uid: &str, addresses: &[IpAddr])
 /// # Errors
 /// The kernel refused; then nothing has changed.
 pub fn prune(is_wanted: impl Fn(&str) -> bool) -> Result<usize, NetlinkError> {
-    prune_over(&mut nft::open()?, is_wanted)
+    Ok(prune_over(&mut nft::open()?, is_wanted)?.len())
 }
 
 pub(crate) fn prune_over(
     kernel: &mut Netlink,
     is_wanted: impl Fn(&str) -> bool,
-) -> Result<usize, NetlinkError> {
+) -> Result<Vec<IpAddr>, NetlinkError> {
     let gone: Vec<IpAddr> = list_over(kernel)?
         .into_iter()
         .filter_map(|(address, uid)| (!is_wanted(&uid)).then_some(address))
         .collect();
     change(kernel, &gone, &[], "")?;
-    Ok(gone.len())
+    Ok(gone)
 }
 
 fn change(kernel: &mut Netlink, gone: &[IpAddr], new: &[IpAddr], uid: &str) -> Result<(), NetlinkError> {

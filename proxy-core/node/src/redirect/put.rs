@@ -82,7 +82,7 @@ pub enum PutError {
 }
 
 /// Puts the rules in place, or finds them there.
-pub fn put(wanted: Wanted) -> Result<Put, PutError> {
+pub fn put(wanted: &Wanted) -> Result<Put, PutError> {
     if !wanted.addresses.is_empty() {
         let present = own_addresses();
         if !wanted.addresses.iter().any(|address| present.contains(address)) {
@@ -107,7 +107,7 @@ pub fn put(wanted: Wanted) -> Result<Put, PutError> {
         preserved: preserved.clone(),
         ..wanted.capture.clone()
     };
-    let applied = settle(&wanted, generation, &capture, &mut session)?;
+    let applied = settle(wanted, generation, &capture, &mut session)?;
     let slipped = match (applied, wanted.newcomer) {
         // a kernel without socket diagnosis cannot tell
         (Applied::Written, Newcomer::No) => bypass::slipped(&capture).unwrap_or_default(),
