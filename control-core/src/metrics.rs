@@ -10,7 +10,11 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+mod calls;
 mod clocked;
+mod process;
+
+pub use calls::{Call, CallMetrics, WatchMetrics};
 
 type Labels = Vec<(&'static str, String)>;
 type Counts = Family<Labels, Gauge>;
@@ -76,6 +80,8 @@ pub struct XdsMetrics {
     pub expired: Counts,
     /// Clients dropped for reading too slowly.
     pub write_timeouts: Count,
+    /// Requests that could not be read.
+    pub internal_errors: Count,
     /// Changes taken in, by kind.
     pub updates: Counts,
     /// Services published.
@@ -105,6 +111,7 @@ impl Default for XdsMetrics {
             rejects: Counts::default(),
             expired: Counts::default(),
             write_timeouts: Count::default(),
+            internal_errors: Count::default(),
             updates: Counts::default(),
             services: Count::default(),
             triggers: Counts::default(),
@@ -224,6 +231,10 @@ pub struct Metrics {
     pub xds: XdsMetrics,
     /// Other clusters.
     pub remote: RemoteMetrics,
+    /// Calls of the gRPC servers.
+    pub calls: CallMetrics,
+    /// Events of the watches.
+    pub watches: WatchMetrics,
     /// Patches of webhook configurations.
     pub webhook_patches: Count,
     /// Patches that failed.
@@ -232,6 +243,8 @@ pub struct Metrics {
     pub validated: Count,
     /// Objects refused.
     pub invalid: Counts,
+    /// Reviews that were none, by status.
+    pub no_reviews: Counts,
 }
 
 /// One label.
@@ -246,6 +259,8 @@ impl Metrics {
         self.register_ca(registry);
         self.register_xds(registry);
         self.remote.register(registry);
+        self.calls.register(registry);
+        self.watches.register(registry);
         let mut add = |name: &str, help: &str, count: &Count| registry.register(name, help, count.clone());
         add(
             "webhook_patch_attempts_total",
@@ -258,12 +273,23 @@ impl Metrics {
             &self.webhook_patch_failures,
         );
         add("galley_validation_passed", "Objects admitted", &self.validated);
+        let (updates, failures) = (&self.webhook_patches, &self.webhook_patch_failures);
+        add("galley_validation_config_updates", "Webhook patches", updates);
+        let help = "Webhook patches that failed";
+        add("galley_validation_config_update_error", help, failures);
         registry.register(
             "galley_validation_failed",
             "Objects refused",
             self.invalid.clone(),
         );
+        add_counts(
+            registry,
+            "galley_validation_http_error",
+            "Requests that were no reviews",
+            &self.no_reviews,
+        );
         register_build(registry);
+        registry.register_collector(Box::new(process::Process::now()));
         registry.register_collector(Box::new(clocked::Clocked {
             root: self.ca.root_expiry.clone(),
             chain: self.ca.chain_expiry.clone(),
@@ -329,6 +355,11 @@ impl Metrics {
             "Clients dropped for slow reading",
             xds.write_timeouts.clone(),
         );
+        registry.register(
+            "pilot_total_xds_internal_errors",
+            "Requests that could not be read",
+            xds.internal_errors.clone(),
+        );
         registry.register("pilot_services", "Services published", xds.services.clone());
         add_counts(registry, "pilot_push_triggers", "Pushes", &xds.triggers);
         let mut time = |name: &str, help: &str, of: &Timing| registry.register(name, help, of.0.clone());
@@ -377,8 +408,22 @@ fn register_build(registry: &mut Registry) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::event::Kind;
 
-    const NAMES: [&str; 35] = [
+    const NAMES: [&str; 48] = [
+        "pilot_k8s_reg_events",
+        "pilot_k8s_cfg_events",
+        "pilot_total_xds_internal_errors",
+        "galley_validation_http_error",
+        "galley_validation_config_updates",
+        "galley_validation_config_update_error",
+        "grpc_server_started",
+        "grpc_server_handled",
+        "process_cpu_seconds",
+        "process_open_fds",
+        "process_max_fds",
+        "process_resident_memory_bytes",
+        "process_start_time_seconds",
         "citadel_server_root_cert_expiry_seconds",
         "citadel_server_cert_chain_expiry_seconds",
         "istiod_uptime_seconds",
@@ -430,10 +475,14 @@ mod tests {
             &xds.updates,
             &xds.triggers,
             &metrics.invalid,
+            &metrics.no_reviews,
         ] {
             counts.get_or_create_owned(&label("type", "address")).inc();
         }
         metrics.ca.root_expiry.set(crate::ca::root::now() + 999_990);
+        metrics.watches.of(Kind::Pod).deleted.inc();
+        metrics.watches.of(Kind::ServiceEntry).added.inc();
+        metrics.calls.start("s", "m").ends(tonic::Code::Unauthenticated);
         metrics.remote.show("east", "synced", true);
         metrics.remote.secret_event("add");
         let sending = metrics.xds.sending("address");
@@ -441,6 +490,12 @@ mod tests {
         sending.ended(Duration::from_millis(2));
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &registry).unwrap_or_default();
+        for line in [
+            "pilot_k8s_reg_events{type=\"Pod\",event=\"delete\"} 1",
+            "grpc_server_handled_total{grpc_service=\"s\",grpc_method=\"m\",grpc_code=\"Unauthenticated\"} 1",
+        ] {
+            assert!(text.contains(line), "{line} is not in {text}");
+        }
         let left = text
             .lines()
             .find_map(|line| line.strip_prefix("citadel_server_root_cert_expiry_seconds "));

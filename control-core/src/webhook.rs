@@ -162,10 +162,15 @@ impl Webhook {
 
     async fn connection(&self, secured: Secured) {
         let service = service_fn(|request: Request<Incoming>| async {
-            Ok::<_, Infallible>(match timeout(WHOLE, self.respond(request)).await {
+            let answer = match timeout(WHOLE, self.respond(request)).await {
                 Ok(answer) => answer,
                 Err(_) => text(StatusCode::REQUEST_TIMEOUT, "the review took too long\n"),
-            })
+            };
+            if answer.status() != StatusCode::OK {
+                let status = label("status", answer.status().as_str());
+                self.metrics.no_reviews.get_or_create_owned(&status).inc();
+            }
+            Ok::<_, Infallible>(answer)
         });
         let mut builder = hyper::server::conn::http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEADERS);

@@ -57,6 +57,23 @@ impl IstioCertificateService for CertificateService {
         request: Request<IstioCertificateRequest>,
     ) -> Result<Response<IstioCertificateResponse>, Status> {
         self.metrics.ca.csr.inc();
+        let mut call = self
+            .metrics
+            .calls
+            .start("istio.v1.auth.IstioCertificateService", "CreateCertificate");
+        let answer = self.answer(request).await;
+        if let Err(status) = &answer {
+            call.ends(status.code());
+        }
+        answer
+    }
+}
+
+impl CertificateService {
+    async fn answer(
+        &self,
+        request: Request<IstioCertificateRequest>,
+    ) -> Result<Response<IstioCertificateResponse>, Status> {
         let caller = self.caller(&request).await?;
         let key = format!(
             "{} {}",
@@ -84,9 +101,7 @@ impl IstioCertificateService for CertificateService {
         debug!(%identity, caller = %caller.identity, seconds = asked.1, "signed a certificate");
         Ok(Response::new(IstioCertificateResponse { cert_chain }))
     }
-}
 
-impl CertificateService {
     async fn caller(&self, request: &Request<IstioCertificateRequest>) -> Result<Caller, Status> {
         let certificate = request
             .extensions()

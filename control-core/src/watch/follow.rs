@@ -104,6 +104,7 @@ pub(super) async fn follow<K: Watched>(api: Api<K>, feed: Feed, stop: Cancellati
         .ready_chunks(BATCH);
     let mut stream = std::pin::pin!(stream);
     let counted = label("kind", &K::kind(&()));
+    let watched = feed.metrics.watches.of(kind);
     loop {
         let chunk = tokio::select! {
             biased;
@@ -119,9 +120,16 @@ pub(super) async fn follow<K: Watched>(api: Api<K>, feed: Feed, stop: Cancellati
                 Ok(watcher::Event::InitApply(object)) => {
                     seen.insert(name_of(&object));
                     events.push(translate(&object));
+                    watched.added.inc();
                 }
-                Ok(watcher::Event::Apply(object)) => events.push(translate(&object)),
-                Ok(watcher::Event::Delete(object)) => events.push(Event::Remove(kind, name_of(&object))),
+                Ok(watcher::Event::Apply(object)) => {
+                    events.push(translate(&object));
+                    watched.updated.inc();
+                }
+                Ok(watcher::Event::Delete(object)) => {
+                    events.push(Event::Remove(kind, name_of(&object)));
+                    watched.deleted.inc();
+                }
                 Ok(watcher::Event::InitDone) => {
                     failures.worked();
                     events.push(Event::Listed(kind, std::mem::take(&mut seen)));

@@ -12,8 +12,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tonic::Status;
 use tonic::metadata::MetadataMap;
+use tonic::{Code, Status};
 use tracing::{debug, info, warn};
 
 use super::publish::{About, Due, Publisher, Registration};
@@ -23,7 +23,7 @@ use super::transport::{Requests, Sent};
 use crate::authn::Authenticator;
 use crate::ca::limit::Limit;
 use crate::listen::Peer;
-use crate::metrics::{Metrics, Sending, label};
+use crate::metrics::{Call, Metrics, Sending, label};
 
 /// How long a stream may wait for its turn.
 const TURN: Duration = Duration::from_secs(1);
@@ -70,7 +70,17 @@ pub struct Discovery {
 
 impl Discovery {
     /// Opens a stream for whom it may be opened; its task answers what comes.
-    pub(super) async fn open(&self, opening: Opening) -> Result<mpsc::Receiver<Sent>, Status> {
+    pub(super) async fn open(&self, mut opening: Opening) -> Result<mpsc::Receiver<Sent>, Status> {
+        match self.admit(opening.peer.take(), &opening.metadata).await {
+            Ok(identity) => Ok(self.start(opening, identity)),
+            Err(status) => {
+                opening.call.ends(status.code());
+                Err(status)
+            }
+        }
+    }
+
+    async fn admit(&self, peer: Option<Peer>, metadata: &MetadataMap) -> Result<Identity, Status> {
         if !*self.synced.borrow() {
             return Err(Status::unknown(
                 "server is not ready to serve discovery information",
@@ -78,27 +88,32 @@ impl Discovery {
         }
         let turn = self.limit.take(&(), Instant::now(), TURN);
         sleep(turn.ok_or_else(|| Status::resource_exhausted("too many new streams"))?).await;
-        let certificate = opening.peer.and_then(|peer| peer.identity);
+        let certificate = peer.and_then(|peer| peer.identity);
         let caller = self
             .authn
-            .authenticate(&opening.metadata, certificate)
+            .authenticate(metadata, certificate)
             .await
             .map_err(|error| {
                 info!(%error, source = ?std::error::Error::source(&error), "refusing a stream");
                 Status::unauthenticated("authentication failure")
             })?;
+        Ok(caller.identity)
+    }
+
+    fn start(&self, opening: Opening, identity: Identity) -> mpsc::Receiver<Sent> {
         let (responses, queue) = mpsc::channel(QUEUE);
         let session = Session {
             requests: opening.requests,
             responses,
-            identity: caller.identity,
+            identity,
             publisher: self.publisher.clone(),
             settings: self.settings.clone(),
             metrics: self.metrics.clone(),
             sending: BTreeMap::new(),
+            call: opening.call,
         };
         self.tasks.spawn(session.run(self.stop.clone()));
-        Ok(queue)
+        queue
     }
 }
 
@@ -107,6 +122,7 @@ pub(super) struct Opening {
     pub(super) peer: Option<Peer>,
     pub(super) metadata: MetadataMap,
     pub(super) requests: Requests,
+    pub(super) call: Call,
 }
 
 /// One stream's task.
@@ -119,6 +135,7 @@ struct Session {
     metrics: Metrics,
     /// Counters of the types that were sent so far.
     sending: BTreeMap<Type, Sending>,
+    call: Call,
 }
 
 /// Why a session ends.
@@ -137,6 +154,10 @@ impl Session {
             end = self.serve() => end,
         };
         if let End::Failed(status) = end {
+            if status.code() == Code::Internal {
+                self.metrics.xds.internal_errors.inc();
+            }
+            self.call.ends(status.code());
             debug!(code = ?status.code(), message = status.message(), "a stream failed");
             // a reader that is gone needs no status
             let _ = timeout(TURN, self.responses.send(Err(status))).await;
@@ -220,17 +241,24 @@ impl Session {
         let is_first_address = Type::of(&request.type_url) == Some(Type::Address)
             && !stream.is_subscribed(Type::Address)
             && !stream.is_subscribed(Type::Authorization);
-        if is_first_address && let Ok(Ok(Some(next))) = timeout(TOGETHER, self.requests.next()).await {
-            let is_policies = Type::of(&next.type_url) == Some(Type::Authorization);
-            let (one, two) = if is_policies {
-                (next, request)
-            } else {
-                (request, next)
-            };
-            self.answer(one, stream, registration).await?;
-            return self.answer(two, stream, registration).await;
+        let next = if is_first_address {
+            timeout(TOGETHER, self.requests.next()).await
+        } else {
+            Ok(Ok(None))
+        };
+        let (one, two) = match next {
+            Ok(Err(status)) => return Err(End::Failed(status)),
+            Ok(Ok(Some(next))) if Type::of(&next.type_url) == Some(Type::Authorization) => {
+                (next, Some(request))
+            }
+            Ok(Ok(next)) => (request, next),
+            Err(_) => (request, None),
+        };
+        self.answer(one, stream, registration).await?;
+        match two {
+            Some(two) => self.answer(two, stream, registration).await,
+            None => Ok(()),
         }
-        self.answer(request, stream, registration).await
     }
 
     async fn answer(

@@ -61,6 +61,11 @@ impl DiscoveryServer {
             peer: head.extensions.get::<Peer>().cloned(),
             metadata: MetadataMap::from_headers(head.headers),
             requests: Requests::new(body, self.max_message),
+            call: self
+                .discovery
+                .metrics
+                .calls
+                .start(Self::NAME, "DeltaAggregatedResources"),
         };
         let queue = self.discovery.open(opening).await?;
         let mut response = http::Response::new(Body::new(Responses::new(queue)));
