@@ -6,6 +6,8 @@
 mod harness;
 #[path = "runbook/helm.rs"]
 mod helm;
+#[path = "runbook/life.rs"]
+mod life;
 #[path = "runbook/mesh.rs"]
 mod mesh;
 #[path = "runbook/place.rs"]
@@ -66,6 +68,21 @@ fn main() -> ExitCode {
         "a_real_helm_installs_the_mesh_from_our_charts",
         &[UserNamespaces, Kubectl, Helm],
         helm_mesh,
+    );
+    suite.test(
+        "helms_installation_is_taken_over_and_given_back_without_a_restart",
+        &[UserNamespaces, Kubectl, Helm],
+        life::helm_and_back,
+    );
+    suite.test(
+        "nothing_drifts_while_the_control_plane_runs",
+        &cluster,
+        life::no_drift_after_a_minute,
+    );
+    suite.test(
+        "an_installation_and_a_removal_that_are_killed_are_completed_by_the_next",
+        &cluster,
+        life::killed_in_the_midst,
     );
     suite.test(
         "an_ordinary_user_sees_the_demo_through",

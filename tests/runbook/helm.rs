@@ -4,7 +4,7 @@ use crate::place::Place;
 use libtest_mimic::Failed;
 
 /// Release and chart.
-const RELEASES: [(&str, &str); 4] = [
+pub(crate) const RELEASES: [(&str, &str); 4] = [
     ("istio-base", "base"),
     ("istiod", "istiod"),
     ("istio-cni", "cni"),

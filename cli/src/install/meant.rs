@@ -52,6 +52,14 @@ fn render(
     plan::render(&settings, target, folder)
 }
 
+/// Helm's own marks, which it sets on every object of a release.
+fn mark(object: &mut Value, release: &str, namespace: &str) {
+    let metadata = &mut object["metadata"];
+    metadata["labels"]["app.kubernetes.io/managed-by"] = json!("Helm");
+    metadata["annotations"]["meta.helm.sh/release-name"] = json!(release);
+    metadata["annotations"]["meta.helm.sh/release-namespace"] = json!(namespace);
+}
+
 impl Meant {
     /// Of an installation by this program.
     #[must_use]
@@ -113,8 +121,12 @@ impl Meant {
             else {
                 continue;
             };
+            let mut plan = render(&release.values, component, system, target, folder)?;
+            for object in plan.parts.iter_mut().flat_map(|part| &mut part.objects) {
+                mark(object, &release.name, system);
+            }
             all.push(Self {
-                plan: render(&release.values, component, system, target, folder)?,
+                plan,
                 manager: "helm".to_owned(),
                 keeper: format!("Helm release {}", release.name),
                 restore: format!(

@@ -1,15 +1,17 @@
 //! An installation from its plan to "complete": base, then control plane and node agent side by side, then the proxy.
 
-use super::apply::{self, Pair};
+use super::apply::{self, Change, Pair};
 use super::atomic::Before;
 use super::component::{Component, title_of};
+use super::drift::paths;
 use super::plan::{self, CREATED_LABEL, Plan};
-use super::prune;
 use super::wait::Waiting;
+use super::{prune, record};
 use crate::cluster::Cluster;
 use crate::exit::{Exit, Failure};
 use crate::render::message::Messages;
 use mesh_wire::well_known::field_manager;
+use mesh_wire::well_known::label::OPERATOR_OWNER;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -60,6 +62,11 @@ impl<'a> Installation<'a> {
     /// A refusal, or a component that does not become ready.
     pub async fn run(&self) -> Result<Done, Failure> {
         let parts = self.fetch_parts().await?;
+        if !self.options.adopts && self.refuse_foreign(&parts).await? {
+            self.messages
+                .line("everything is as it would be, and another owner keeps it: nothing is written (--adopt takes it over)");
+            return Ok(Done::default());
+        }
         if !self.options.is_atomic {
             return self.write(parts).await;
         }
@@ -108,27 +115,62 @@ impl<'a> Installation<'a> {
         })
     }
 
-    /// Reads what is there, and refuses to touch what is not ours.
     async fn fetch_parts(&self) -> Result<HashMap<Component, Vec<Pair>>, Failure> {
         let mut parts = HashMap::new();
         for part in &self.plan.parts {
             let pairs = apply::fetch_pairs(self.cluster, part.objects.clone()).await?;
-            let foreign = apply::foreign(&pairs, &self.plan.owner);
-            if !foreign.is_empty() && !self.options.adopts {
-                return Err(Failure::new(format!(
-                    "{} is installed already, by another owner",
-                    part.component.title()
-                ))
-                .because(format!(
-                    "these objects are not of `{}`: {}",
-                    self.plan.owner,
-                    prune::names(&foreign, 5)
-                ))
-                .hint("pass --adopt to take them over"));
-            }
             parts.insert(part.component, pairs);
         }
         Ok(parts)
+    }
+
+    /// Refuses to touch what is not ours; whether another owner keeps everything just as we would.
+    async fn refuse_foreign(&self, parts: &HashMap<Component, Vec<Pair>>) -> Result<bool, Failure> {
+        for part in &self.plan.parts {
+            let foreign = parts
+                .get(&part.component)
+                .map(|pairs| apply::foreign(pairs, &self.plan.owner))
+                .unwrap_or_default();
+            if foreign.is_empty() {
+                continue;
+            }
+            if self.is_kept_by_another(parts.values().flatten()).await? {
+                return Ok(true);
+            }
+            let title = part.component.title();
+            return Err(
+                Failure::new(format!("{title} is installed already, by another owner"))
+                    .because(format!(
+                        "these objects are not of `{}`: {}",
+                        self.plan.owner,
+                        prune::names(&foreign, 5)
+                    ))
+                    .hint("pass --adopt to take them over"),
+            );
+        }
+        Ok(false)
+    }
+
+    /// Whether every object is there and differs in nothing but whose it is.
+    async fn is_kept_by_another(&self, pairs: impl Iterator<Item = &Pair>) -> Result<bool, Failure> {
+        for pair in pairs {
+            let Some(live) = &pair.live else {
+                if record::is_record(&pair.wanted, &self.plan.owner) {
+                    continue;
+                }
+                return Ok(false);
+            };
+            let mut pair = pair.clone();
+            let theirs = live["metadata"]["labels"].get(OPERATOR_OWNER).cloned();
+            pair.wanted["metadata"]["labels"][OPERATOR_OWNER] = theirs.unwrap_or_default();
+            let change = apply::plan_change(self.cluster, &pair, field_manager::CLI).await?;
+            if let Change::Update(both) = change
+                && !paths::changes(&both.0, &both.1).is_empty()
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The system namespace. One that exists keeps its labels, but must admit the node's pods.

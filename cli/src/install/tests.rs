@@ -116,7 +116,13 @@ async fn what_another_owner_has_is_taken_over_only_when_asked() {
     world.install(&foreign, NO_WAIT).await.unwrap();
     let before = world.versions().await;
     let ours = planned(&[]);
-    let refused = world.install(&ours, NO_WAIT).await.unwrap_err();
+    assert_eq!(
+        world.install(&ours, NO_WAIT).await.unwrap(),
+        Done::default(),
+        "all is as it would be"
+    );
+    let other = planned(&["global.logging.level=default:debug"]);
+    let refused = world.install(&other, NO_WAIT).await.unwrap_err();
     assert!(refused.hint.unwrap().contains("--adopt"));
     assert_eq!(world.versions().await, before, "nothing half-changed");
     world

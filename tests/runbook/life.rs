@@ -1,0 +1,122 @@
+//! The life of an installation: by helm and taken over, by `meshctl` and killed in the midst of it.
+
+use crate::helm;
+use crate::mesh;
+use crate::shell::{Shell, fails, says};
+use crate::stage::{Sandbox, User};
+use crate::traces;
+use libtest_mimic::Failed;
+use std::time::{Duration, Instant};
+
+/// Everything of the mesh with its version: a write of any kind changes a line.
+const VERSIONS: &str = "kubectl get crd,clusterrole,clusterrolebinding,validatingwebhookconfiguration,deploy,ds,svc,cm,sa,role,rolebinding,hpa,pdb \
+     -A -l operator.istio.io/component -o jsonpath='{range .items[*]}{.kind} {.metadata.name} {.metadata.generation} {.metadata.labels}{\"\\n\"}{end}'";
+/// Every pod with its identity and restarts.
+const PODS: &str = "kubectl get pods -A -o jsonpath='{range .items[*]}{.metadata.uid} {.status.containerStatuses[*].restartCount}{\"\\n\"}{end}'";
+/// So often installing and removing are killed.
+const KILLS: u32 = 20;
+
+/// Helm installs, `meshctl install` has nothing to write, takes over when told to, and helm has it back: no pod restarts.
+pub(crate) fn helm_and_back() -> Result<(), Failed> {
+    let sandbox = Sandbox::up("helm-and-back", User::Own, 1)?;
+    helm::install(&sandbox)?;
+    mesh::apply_bare(&sandbox)?;
+    sandbox.sh("meshctl ns enroll plain -y --wait=60s")?;
+    let (before, pods) = (sandbox.sh(VERSIONS)?, sandbox.sh(PODS)?);
+    let output = sandbox.try_sh("meshctl install -y --set profile=ambient")?;
+    says(&sandbox.finish("install over helm's", &output)?, "")?;
+    says(&String::from_utf8_lossy(&output.stderr), "nothing is written")?;
+    same(&sandbox, VERSIONS, &before)?;
+    sandbox.sh("meshctl drift")?;
+    says(&sandbox.sh("meshctl get-config")?, "profile: ambient")?;
+    let other = sandbox.try_sh("meshctl install -y --set global.logging.level=default:debug")?;
+    fails(&other, 1, "by another owner")?;
+    // taken over, and used as one's own
+    sandbox.sh("meshctl install -y --adopt")?;
+    same(&sandbox, PODS, &pods)?;
+    let again = sandbox.try_sh("meshctl install -y")?;
+    says(&String::from_utf8_lossy(&again.stderr), "nothing had to change")?;
+    sandbox.sh("meshctl drift && meshctl install --diff")?;
+    // and back: helm finds nothing that it could not change
+    for (release, chart) in helm::RELEASES {
+        let charts = crate::harness::root().join("manifests/charts");
+        sandbox.sh(&format!(
+            "helm upgrade {release} {}/{chart} -n istio-system --set profile=ambient --server-side=true --force-conflicts \
+             --wait --timeout 120s",
+            charts.display()
+        ))?;
+    }
+    same(&sandbox, PODS, &pods)?;
+    let seen = sandbox.sh("meshctl ztunnel-config workloads --workload-namespace plain")?;
+    says(&seen, "HBONE")
+}
+
+fn same(sandbox: &Sandbox, what: &str, before: &str) -> Result<(), Failed> {
+    let now = sandbox.sh(what)?;
+    if now == before {
+        return Ok(());
+    }
+    Err(format!("before:\n{before}\nnow:\n{now}").into())
+}
+
+/// What a control plane that runs has written is no difference to what is rendered.
+pub(crate) fn no_drift_after_a_minute() -> Result<(), Failed> {
+    let sandbox = mesh::installed("no-drift")?;
+    std::thread::sleep(Duration::from_mins(1));
+    let versions = sandbox.sh(VERSIONS)?;
+    sandbox.sh("meshctl manifest generate >generated.yaml")?;
+    // kubectl asks the server, as a dry run, what applying would make of each object
+    sandbox.sh("kubectl diff --server-side --force-conflicts -f generated.yaml")?;
+    sandbox.sh("meshctl install --diff && meshctl drift")?;
+    same(&sandbox, VERSIONS, &versions)
+}
+
+/// Killed at twenty moments, an installation is completed by the next run; killed at twenty more, its removal is too, and
+/// nothing is left.
+pub(crate) fn killed_in_the_midst() -> Result<(), Failed> {
+    let sandbox = Sandbox::up("killed", User::Own, 1)?;
+    let objects = traces::in_api(&sandbox)?;
+    let nodes = traces::on_nodes(&sandbox)?;
+    let begin = Instant::now();
+    sandbox.sh("meshctl install -y")?;
+    let install = begin.elapsed();
+    let begin = Instant::now();
+    sandbox.sh(REMOVE)?;
+    let remove = begin.elapsed();
+    for at in 1..=KILLS {
+        kill_after(&sandbox, "meshctl install -y", install * at / (KILLS + 1))?;
+    }
+    sandbox.sh("meshctl install -y")?;
+    let second = sandbox.try_sh("meshctl install -y")?;
+    says(&String::from_utf8_lossy(&second.stderr), "nothing had to change")?;
+    for at in 1..=KILLS {
+        kill_after(&sandbox, REMOVE, remove * at / (KILLS + 1))?;
+        if at % 4 == 0 {
+            // so that there is something to remove again
+            sandbox.sh("meshctl install -y")?;
+        }
+    }
+    sandbox.sh(REMOVE)?;
+    sandbox.sh(REMOVE)?;
+    crate::shell::settle(|| traces::same(&objects, &traces::in_api(&sandbox)?))?;
+    crate::shell::settle(|| traces::same(&nodes, &traces::on_nodes(&sandbox)?))
+}
+
+const REMOVE: &str = "meshctl uninstall --purge --unenroll --delete-crds -y";
+
+/// Runs a command and kills it, as a machine that goes away does.
+fn kill_after(sandbox: &Sandbox, line: &str, time: Duration) -> Result<(), Failed> {
+    let line = format!("timeout --signal=KILL {:.3} {line}", time.as_secs_f64());
+    // it may have ended before, and then it must have ended well
+    let output = sandbox.try_sh(&line)?;
+    match output.status.code() {
+        Some(0 | 137) => Ok(()),
+        // the shell may report the signal of what it became
+        None => Ok(()),
+        Some(code) => Err(format!(
+            "`{line}` ended with {code}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+        .into()),
+    }
+}
