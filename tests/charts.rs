@@ -2,6 +2,8 @@
 
 #[path = "harness.rs"]
 mod harness;
+#[path = "charts/points.rs"]
+mod points;
 #[path = "charts/sets.rs"]
 mod sets;
 
@@ -29,6 +31,9 @@ fn main() -> ExitCode {
         suite.test(&test, &[Need::Helm], move || {
             CHARTS.into_iter().try_for_each(|chart| compare(chart, &values))
         });
+    }
+    for (name, body) in points::POINTS {
+        suite.test(name, &[], body);
     }
     suite.test(
         "cli_c24_argo_cds_own_schema_accepts_what_is_exported",

@@ -75,7 +75,7 @@ fn main() -> ExitCode {
         life::helm_and_back,
     );
     suite.test(
-        "nothing_drifts_while_the_control_plane_runs",
+        "charts_c14_nothing_drifts_while_the_control_plane_runs",
         &cluster,
         life::no_drift_after_a_minute,
     );
@@ -83,6 +83,16 @@ fn main() -> ExitCode {
         "an_installation_and_a_removal_that_are_killed_are_completed_by_the_next",
         &cluster,
         life::killed_in_the_midst,
+    );
+    suite.test(
+        "charts_c20_the_mesh_works_where_everything_else_is_forbidden",
+        &cluster,
+        life::under_default_deny,
+    );
+    suite.test(
+        "charts_c21_parts_that_come_before_the_control_plane_wait_for_it",
+        &[UserNamespaces, Kubectl, Helm],
+        life::parts_before_the_control_plane,
     );
     suite.test(
         "an_ordinary_user_sees_the_demo_through",

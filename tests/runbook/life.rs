@@ -2,6 +2,7 @@
 
 use crate::helm;
 use crate::mesh;
+use crate::place::Place;
 use crate::shell::{Shell, fails, says};
 use crate::stage::{Sandbox, User};
 use crate::traces;
@@ -68,7 +69,72 @@ pub(crate) fn no_drift_after_a_minute() -> Result<(), Failed> {
     // kubectl asks the server, as a dry run, what applying would make of each object
     sandbox.sh("kubectl diff --server-side --force-conflicts -f generated.yaml")?;
     sandbox.sh("meshctl install --diff && meshctl drift")?;
+    same(&sandbox, VERSIONS, &versions)?;
+    // nor is what a control plane writes that has just started
+    sandbox.sh("kubectl delete pod -n istio-system -l app=istiod")?;
+    sandbox.sh("kubectl rollout status deployment/istiod -n istio-system --timeout=120s")?;
+    sandbox.sh("kubectl diff --server-side --force-conflicts -f generated.yaml && meshctl drift")?;
     same(&sandbox, VERSIONS, &versions)
+}
+
+/// With the charts' own policies the mesh works in a system namespace where everything else is forbidden.
+pub(crate) fn under_default_deny() -> Result<(), Failed> {
+    let sandbox = Sandbox::up("default-deny", User::Own, 2)?;
+    sandbox.sh("kubectl create namespace istio-system")?;
+    sandbox.sh("kubectl label namespace istio-system pod-security.kubernetes.io/enforce=privileged")?;
+    sandbox.apply(
+        "deny",
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: nothing, namespace: istio-system}\n\
+         spec: {podSelector: {}, policyTypes: [Ingress, Egress]}\n",
+    )?;
+    sandbox.sh("meshctl install -y --set global.networkPolicy.enabled=true")?;
+    sandbox.apply_localstack()?;
+    sandbox.sh("meshctl ns enroll shop localstack -y --wait=60s")?;
+    // what is written from now on comes through the control plane's own connections
+    sandbox.sh("kubectl delete pod -n istio-system -l app=istiod")?;
+    sandbox.sh("kubectl rollout status deployment/istiod -n istio-system --timeout=120s")?;
+    sandbox.sh("kubectl scale deployment/localstack -n localstack --replicas=2")?;
+    sandbox.sh("kubectl rollout status deployment/localstack -n localstack --timeout=120s")?;
+    sandbox.until(
+        "test $(meshctl ztunnel-config workloads --workload-namespace localstack | grep -c HBONE) = 2",
+    )?;
+    says(&sandbox.fetch("http://localstack.localstack/all-else-is-forbidden")?, "")
+}
+
+/// The node's parts before the control plane: they wait, and none restarts.
+pub(crate) fn parts_before_the_control_plane() -> Result<(), Failed> {
+    let sandbox = Sandbox::up("backwards", User::Own, 1)?;
+    let charts = crate::harness::root().join("manifests/charts");
+    let install = |release: &str, chart: &str, more: &str| {
+        let chart = charts.join(chart);
+        sandbox.sh(&format!(
+            "helm install {release} {} -n istio-system --create-namespace {more}",
+            chart.display()
+        ))
+    };
+    install("istio-base", "base", "--wait")?;
+    install("istio-cni", "cni", "--wait --timeout 120s")?;
+    install("ztunnel", "ztunnel", "")?;
+    let proxy = "kubectl get pods -n istio-system -l app=ztunnel -o jsonpath='{.items[0].metadata.uid} {.items[0].status.containerStatuses[0].restartCount}'";
+    sandbox.until(&format!("test -n \"$({proxy})\""))?;
+    let ready = "kubectl get ds ztunnel -n istio-system -o jsonpath='{.status.numberReady}'";
+    std::thread::sleep(Duration::from_secs(5));
+    if sandbox.sh(ready)? == "1" {
+        return Err("a node proxy is ready that nobody has told anything".into());
+    }
+    let uid = sandbox
+        .sh(proxy)?
+        .split(' ')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    install("istiod", "istiod", "--wait --timeout 120s")?;
+    sandbox.until(&format!("test \"$({ready})\" = 1"))?;
+    if sandbox.sh(proxy)? != format!("{uid} 0") {
+        return Err(format!("it was {uid} and is {}", sandbox.sh(proxy)?).into());
+    }
+    mesh::apply_bare(&sandbox)?;
+    sandbox.sh("meshctl ns enroll plain -y --wait=60s").map(drop)
 }
 
 /// Killed at twenty moments, an installation is completed by the next run; killed at twenty more, its removal is too, and
