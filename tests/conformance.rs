@@ -326,7 +326,7 @@ fn every_point_of_the_contracts_is_held_by_a_test_or_listed_as_open() {
         }
         let absent = point.further.iter().filter(|name| !tests.contains(*name));
         wrong.extend(absent.map(|name| format!("{}: there is no test {name}", point.id)));
-        if !["proxy", "control", "node"].contains(&point.who.as_str()) {
+        if !["proxy", "control", "node", "cli"].contains(&point.who.as_str()) {
             wrong.push(format!("{}: who is `{}`?", point.id, point.who));
         }
     }

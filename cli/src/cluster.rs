@@ -5,7 +5,9 @@
 
 pub mod discovery;
 pub mod forward;
+mod planes;
 
+use crate::base64;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use kube::Client;
@@ -21,6 +23,8 @@ pub struct Cluster {
     client: Client,
     url: Arc<str>,
     default_namespace: Arc<str>,
+    /// The certificates that its API is trusted by, in DER.
+    authorities: Arc<[Vec<u8>]>,
     limit: Option<Duration>,
     resources: Arc<discovery::Resources>,
 }
@@ -59,6 +63,7 @@ impl Cluster {
         }
         let url = config.cluster_url.to_string();
         let default_namespace = config.default_namespace.clone();
+        let authorities = config.root_cert.clone().unwrap_or_default();
         let client = Client::try_from(config).map_err(|error| {
             Failure::new("cannot prepare a client for the cluster")
                 .caused_by(&error)
@@ -68,6 +73,7 @@ impl Cluster {
             client,
             url: url.trim_end_matches('/').into(),
             default_namespace: default_namespace.into(),
+            authorities: authorities.into(),
             limit,
             resources: Arc::default(),
         })
@@ -77,6 +83,24 @@ impl Cluster {
     #[must_use]
     pub fn default_namespace(&self) -> &str {
         &self.default_namespace
+    }
+
+    /// The certificates that the API is trusted by, in PEM; empty where the system's are.
+    #[must_use]
+    pub fn authorities(&self) -> String {
+        let pem = |der: &Vec<u8>| {
+            let text = base64::encode(der);
+            let lines: Vec<&str> = text
+                .as_bytes()
+                .chunks(64)
+                .filter_map(|line| std::str::from_utf8(line).ok())
+                .collect();
+            format!(
+                "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+                lines.join("\n")
+            )
+        };
+        self.authorities.iter().map(pem).collect()
     }
 
     /// The API's address, for messages.

@@ -9,6 +9,7 @@ pub mod check;
 pub mod ci;
 pub mod completion;
 pub mod config;
+pub mod create_remote_secret;
 pub mod describe;
 pub mod drift;
 pub mod elsewhere;
@@ -21,6 +22,7 @@ pub mod manifest;
 pub mod ns;
 pub mod precheck;
 pub mod proxy_status;
+pub mod remote_clusters;
 pub mod report;
 pub mod sandbox;
 pub mod schema;
@@ -131,6 +133,10 @@ enum Command {
     Xds(xds::Xds),
     /// OCI images of the mesh's programs: list, build, save, load, push
     Images(images::Images),
+    /// Show the other clusters that control planes follow
+    RemoteClusters(remote_clusters::RemoteClusters),
+    /// Print the secret with which another cluster's control plane follows this one
+    CreateRemoteSecret(create_remote_secret::CreateRemoteSecret),
     /// Show the versions of client, control plane and data plane
     Version(version::Version),
     /// Read and change what the control plane logs
@@ -141,10 +147,6 @@ enum Command {
     /// Names that the reference keeps below experimental
     #[command(aliases = ["x", "exp"], hide = true)]
     Experimental(elsewhere::Experimental),
-    #[command(hide = true)]
-    CreateRemoteSecret(elsewhere::Elsewhere),
-    #[command(hide = true)]
-    RemoteClusters(elsewhere::Elsewhere),
     #[command(hide = true, aliases = ["dash", "d"])]
     Dashboard(elsewhere::Elsewhere),
     #[command(hide = true, alias = "pc")]
@@ -208,8 +210,8 @@ impl Cli {
             Command::Admin(command) => block_on(command.run(&context)),
             Command::Config(command) => command.run(&context),
             Command::Experimental(command) => block_on(command.run(&context)),
-            Command::CreateRemoteSecret(_) => Err(elsewhere::Elsewhere::answer("create-remote-secret")),
-            Command::RemoteClusters(_) => Err(elsewhere::Elsewhere::answer("remote-clusters")),
+            Command::CreateRemoteSecret(command) => block_on(command.run(&context)),
+            Command::RemoteClusters(command) => block_on(command.run(&context)),
             Command::Dashboard(_) => Err(elsewhere::Elsewhere::answer("dashboard")),
             Command::ProxyConfig(_) => Err(elsewhere::Elsewhere::answer("proxy-config")),
             Command::Tag(_) => Err(elsewhere::Elsewhere::answer("tag")),

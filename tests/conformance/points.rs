@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The contracts, as tests name them.
-const FAMILIES: [&str; 11] = [
+const FAMILIES: [&str; 13] = [
     "xds",
     "wl",
     "authz",
@@ -15,6 +15,8 @@ const FAMILIES: [&str; 11] = [
     "security",
     "cni",
     "enrolment",
+    "charts",
+    "cli",
 ];
 
 /// One point.

@@ -1,6 +1,6 @@
 //! Runs a program's suites and says which points of the contracts hold:
 //! `cargo run -p proxy-core --example conformance` for the node proxy, with `control` or
-//! `node` behind it for the control plane or the node agent.
+//! `node` or `cli` behind it for the control plane, the node agent, or charts and CLI.
 //!
 //! A point passes when every test that holds it passes. What cannot run here is not passed: the suites over a
 //! real kernel need root and what `tests/tools` fetches.
@@ -17,10 +17,11 @@ use std::process::{Command, ExitCode, Stdio};
 mod points;
 
 /// Whose points may be asked for, and where the tests that hold them are.
-const PROGRAMS: [(&str, &[&str]); 3] = [
+const PROGRAMS: [(&str, &[&str]); 4] = [
     ("proxy", &["mesh-wire", "mesh-sys", "proxy-core"]),
     ("control", &["control-core"]),
     ("node", &["mesh-wire", "mesh-sys", "mesh-node"]),
+    ("cli", &["control-core", "meshctl"]),
 ];
 
 fn root() -> PathBuf {
@@ -30,7 +31,8 @@ fn root() -> PathBuf {
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let asked = std::env::args().nth(1).unwrap_or_else(|| "proxy".to_owned());
     let program = PROGRAMS.iter().find(|(who, _)| *who == asked);
-    let (who, suites) = program.ok_or_else(|| format!("`{asked}` is neither proxy, control nor node"))?;
+    let (who, suites) =
+        program.ok_or_else(|| format!("`{asked}` is none of proxy, control, node and cli"))?;
     let list = std::fs::read_to_string(root().join("tests/conformance/points.txt"))?;
     let all = points::read(&list)?;
     let outcomes = run(suites)?;

@@ -98,7 +98,10 @@ pub(crate) fn under_default_deny() -> Result<(), Failed> {
     sandbox.until(
         "test $(meshctl ztunnel-config workloads --workload-namespace localstack | grep -c HBONE) = 2",
     )?;
-    says(&sandbox.fetch("http://localstack.localstack/all-else-is-forbidden")?, "")
+    says(
+        &sandbox.fetch("http://localstack.localstack/all-else-is-forbidden")?,
+        "",
+    )
 }
 
 /// The node's parts before the control plane: they wait, and none restarts.

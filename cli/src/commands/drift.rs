@@ -129,7 +129,7 @@ impl DriftCommand {
             };
             return Ok(vec![Meant::argocd(application, target, folder)?]);
         }
-        if !self.input.filename.is_empty() || !self.input.set.is_empty() {
+        if self.input.is_given() {
             let platform = cluster.fetch_platform(target).await?;
             let settings = self.input.settle(context, platform)?;
             let mut plan = plan::render(&settings, target, folder)?;

@@ -49,6 +49,31 @@ pub struct Input {
 }
 
 impl Input {
+    /// Whether any value is given.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        !self.filename.is_empty() || !self.set.is_empty()
+    }
+
+    /// The given values, or, where none are, those of the last installation.
+    ///
+    /// # Errors
+    /// As [`Self::settle`], and the API cannot be asked.
+    pub async fn settle_recorded(
+        &self,
+        context: &Context,
+        cluster: &Cluster,
+        platform: Option<&'static str>,
+    ) -> Result<Settings, Failure> {
+        let given = self.settle(context, platform)?;
+        if self.is_given() {
+            return Ok(given);
+        }
+        let owner = values::owner(&given.revision);
+        let recorded = record::fetch_settings(cluster, &given.namespace, &owner).await?;
+        Ok(recorded.unwrap_or(given))
+    }
+
     /// Reads the files and combines the layers.
     ///
     /// # Errors
@@ -280,7 +305,7 @@ impl Install {
         owner: &str,
         settings: &Settings,
     ) -> Result<(), Failure> {
-        if !self.input.filename.is_empty() || !self.input.set.is_empty() {
+        if self.input.is_given() {
             return Ok(());
         }
         let recorded = record::fetch(cluster, &settings.namespace, owner).await?;

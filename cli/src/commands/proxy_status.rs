@@ -3,7 +3,6 @@
 
 use super::wait;
 use crate::cluster::Cluster;
-use crate::cluster::forward::PodRequest;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::install::component::meta;
@@ -13,7 +12,6 @@ use crate::render::output::Output;
 use crate::render::table::Table;
 use crate::ztunnel::lag;
 use clap::Args;
-use mesh_wire::well_known::port;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -82,31 +80,12 @@ impl ProxyStatus {
         cluster: &Cluster,
     ) -> Result<(Vec<Row>, Option<Failure>), Failure> {
         let system = context.istio_namespace();
-        let selector = crate::install::wait::encode("app=istiod");
-        let mut pods = cluster
-            .list(&format!(
-                "/api/v1/namespaces/{system}/pods?labelSelector={selector}"
-            ))
+        let (said, failed) = cluster
+            .fetch_from_control_planes(&system, "/debug/syncz", context.messages)
             .await?;
-        pods.retain(|pod| pod["status"]["phase"] == "Running");
-        if pods.is_empty() {
-            return Err(
-                Failure::new(format!("no control plane runs in namespace `{system}`"))
-                    .hint("is the mesh installed? `meshctl check` tells"),
-            );
-        }
-        let (mut rows, mut failed) = (Vec::new(), None);
-        for pod in &pods {
-            let ask = PodRequest {
-                namespace: &system,
-                pod: meta(pod, "name"),
-                port: port::MONITORING,
-                path: "/debug/syncz",
-            };
-            let answer = cluster.fetch_from_pod(&ask).await;
-            if let Some(body) = context.messages.answered(answer, &mut failed) {
-                rows.append(&mut read(&body, meta(pod, "name"))?);
-            }
+        let mut rows = Vec::new();
+        for one in &said {
+            rows.append(&mut read(&one.body, meta(&one.pod, "name"))?);
         }
         rows.retain(|row| self.wants(row, context.globals.namespace.as_deref()));
         if let Some(selector) = &self.select.selector {

@@ -1,8 +1,8 @@
 //! `meshctl schema`: the JSON schema of each document that commands print, made from the types that print it.
 
 use super::{
-    admin, analyze, argocd, authz, ci, describe, drift, images, ns, precheck, proxy_status, report, snapshot,
-    status, top, version, waypoint, ztunnel_config,
+    admin, analyze, argocd, authz, ci, describe, drift, images, ns, precheck, proxy_status, remote_clusters,
+    report, snapshot, status, top, version, waypoint, ztunnel_config,
 };
 use crate::checks;
 use crate::context::Context;
@@ -37,7 +37,7 @@ fn documents() -> Vec<Document> {
         ("verify ns", of::<checks::report::Report>),
         ("config list", of::<Vec<crate::settings::Setting>>),
     ];
-    let parts: [&[Document]; 18] = [
+    let parts: [&[Document]; 19] = [
         admin::DOCUMENTS,
         analyze::DOCUMENTS,
         argocd::DOCUMENTS,
@@ -49,6 +49,7 @@ fn documents() -> Vec<Document> {
         ns::DOCUMENTS,
         precheck::DOCUMENTS,
         proxy_status::DOCUMENTS,
+        remote_clusters::DOCUMENTS,
         report::DOCUMENTS,
         snapshot::DOCUMENTS,
         status::DOCUMENTS,

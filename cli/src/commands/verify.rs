@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 const PAUSE: Duration = Duration::from_secs(2);
 const EXAMPLES: &str = "Examples:
-  meshctl verify                          the installation with its defaults
+  meshctl verify                          with the values of the last install
   meshctl verify -f mesh.yaml --wait=1m   the one made with these values
   meshctl verify -o junit > verify.xml
   meshctl verify ns shop                  every pod of a namespace that should be in is in, and works";
@@ -94,7 +94,7 @@ impl Verify {
     async fn look(&self, context: &Context, cluster: &Cluster) -> Result<Look, Failure> {
         let target = fetch_target(cluster).await?;
         let platform = cluster.fetch_platform(&target).await?;
-        let settings = self.input.settle(context, platform)?;
+        let settings = self.input.settle_recorded(context, cluster, platform).await?;
         let plan = plan::render(&settings, &target, self.input.manifests.as_ref())?;
         let mut categories = Vec::new();
         let (mut is_same, mut is_ready) = (true, true);

@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn c21_short_lines_name_each_side_once() {
+    fn cli_c21_short_lines_name_each_side_once() {
         let server = || Component {
             component: "pilot".into(),
             info: Info { version: "1".into() },

@@ -103,12 +103,7 @@ impl Meant {
         owner: &str,
         (target, folder): (&Target, Option<&PathBuf>),
     ) -> Result<Vec<Self>, Failure> {
-        if let Some(document) = record::fetch(cluster, system, owner).await? {
-            let settings = values::settle(&Given {
-                files: vec![("record".to_owned(), yaml::to_string(&document))],
-                namespace: system.to_owned(),
-                ..Given::default()
-            })?;
+        if let Some(settings) = record::fetch_settings(cluster, system, owner).await? {
             let mut plan = plan::render(&settings, target, folder)?;
             record::add(&mut plan, &settings);
             return Ok(vec![Self::ours(plan, "the record of the last install")]);

@@ -2,7 +2,7 @@
 
 use super::component::Component;
 use super::plan::Plan;
-use super::values::Settings;
+use super::values::{self, Given, Settings};
 use crate::cluster::Cluster;
 use crate::exit::Failure;
 use crate::yaml;
@@ -118,6 +118,29 @@ pub async fn fetch(cluster: &Cluster, namespace: &str, owner: &str) -> Result<Op
     Ok(Some(document))
 }
 
+/// The settings that the last `install` of an owner kept.
+///
+/// # Errors
+/// As [`fetch`], and settings that this program does not know.
+pub async fn fetch_settings(
+    cluster: &Cluster,
+    namespace: &str,
+    owner: &str,
+) -> Result<Option<Settings>, Failure> {
+    let Some(document) = fetch(cluster, namespace, owner).await? else {
+        return Ok(None);
+    };
+    values::settle(&Given {
+        files: vec![(
+            "the record of the last install".to_owned(),
+            yaml::to_string(&document),
+        )],
+        namespace: namespace.to_owned(),
+        ..Given::default()
+    })
+    .map(Some)
+}
+
 /// Values that Helm was given.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HelmRelease {
@@ -177,7 +200,7 @@ fn release(data: &Value) -> Result<HelmRelease, Box<dyn std::error::Error>> {
 #[cfg(test)]
 mod tests {
     use super::super::plan::{Target, render};
-    use super::super::values::{Given, settle};
+    use super::super::values::settle;
     use super::*;
 
     fn given(sets: &[&str]) -> Given {

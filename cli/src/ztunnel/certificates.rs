@@ -156,7 +156,7 @@ mod tests {
     use crate::ztunnel::dump::Dump;
 
     #[test]
-    fn c5_serials_are_hex_of_any_length() {
+    fn cli_c05_serials_are_hex_of_any_length() {
         assert_eq!(hex("104").as_deref(), Some("68"));
         assert_eq!(hex("0").as_deref(), Some("0"));
         let long = hex("340282366920938463463374607431768211456").unwrap();
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn c5_leaf_intermediates_and_roots_in_both_formats() {
+    fn cli_c05_leaf_intermediates_and_roots_in_both_formats() {
         let text = r#"{"certificates": [
             {"identity": "a", "state": "Available", "certChain": [
               {"serialNumber": "255", "validFrom": "2026-01-01T00:00:00Z", "expirationTime": "2026-01-02T00:00:00Z"},

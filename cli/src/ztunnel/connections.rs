@@ -187,7 +187,7 @@ mod tests {
     use crate::render::list::ListArgs;
 
     #[test]
-    fn c6_services_come_before_workloads_ports_are_kept_and_inbound_targets_untouched() {
+    fn cli_c06_services_come_before_workloads_ports_are_kept_and_inbound_targets_untouched() {
         let text = r#"{"workloads": [{"name": "w", "namespace": "n", "workloadIps": ["fd00::1"]},
               {"name": "both", "namespace": "n", "workloadIps": ["10.0.0.1"]}],
             "services": [{"hostname": "s.n.svc", "vips": ["/10.0.0.1"]}],

@@ -467,7 +467,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn c7_lists_or_maps_missing_arrays_nulls_and_unknown_keys_are_read() {
+    fn cli_c07_lists_or_maps_missing_arrays_nulls_and_unknown_keys_are_read() {
         let text = r#"{"WORKLOADS": {"a": {"uid": "a", "NAME": "x", "what": 1}}, "services": null,
             "policies": [7], "workloadState": {"u": {"state": "Up", "connections":
             {"inbound": [{"src": "1.2.3.4:5", "originalDst": null}]}}}, "later": {}}"#;

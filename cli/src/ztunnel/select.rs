@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn c28_names_have_types_and_qualifiers() {
+    fn cli_c28_names_have_types_and_qualifiers() {
         check("web", None, "web", None);
         check("web.shop", None, "web", Some("shop"));
         check("a.b.shop", None, "a.b", Some("shop"));

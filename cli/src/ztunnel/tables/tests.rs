@@ -20,7 +20,7 @@ fn dump() -> Dump {
 }
 
 #[test]
-fn c2_workloads_sort_by_one_string_and_c3_waypoints_resolve_by_host_and_vip() {
+fn cli_c02_c03_workloads_sort_by_one_string_and_waypoints_resolve_by_host_and_vip() {
     let expected = "\
 NAMESPACE    POD NAME ADDRESS          NODE WAYPOINT PROTOCOL
 istio-system b        b.example             wp       HBONE
@@ -33,7 +33,7 @@ istio        a        10.0.0.1,fd00::1 N1   s        TCP
 }
 
 #[test]
-fn c4_only_known_healthy_workloads_count_as_healthy() {
+fn cli_c04_only_known_healthy_workloads_count_as_healthy() {
     let expected = "\
 NAMESPACE SERVICE NAME SERVICE VIP      WAYPOINT ENDPOINTS
 b         s            10.9.0.1,fd00::9 None     1/3
