@@ -5,6 +5,7 @@ mod harness;
 
 use harness::{Need, Suite, root};
 use libtest_mimic::Failed;
+use meshctl::images::table::Table;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -45,7 +46,86 @@ fn main() -> ExitCode {
         &[],
         load,
     );
+    suite.test(
+        "the_bill_of_materials_is_cyclonedx_of_what_is_linked",
+        &[CYCLONEDX],
+        materials,
+    );
+    suite.test("the_containerfile_builds_what_the_table_says", &[], containerfile);
     suite.run()
+}
+
+/// Each stage but the first is an image of the table.
+fn containerfile() -> Result<(), Failed> {
+    let folder = root().join("manifests/images");
+    let table = Table::parse(&std::fs::read_to_string(folder.join("images.yaml"))?)?;
+    let text = std::fs::read_to_string(folder.join("Containerfile"))?;
+    let found: Vec<Vec<&str>> = text
+        .split("\n\n")
+        .filter(|stage| stage.starts_with("FROM base"))
+        .map(|stage| stage.lines().collect())
+        .collect();
+    let wanted: Vec<Vec<String>> = table
+        .images
+        .iter()
+        .map(|image| {
+            let files = image.files.iter();
+            let files = files.map(|file| format!("COPY --chmod=755 dist/{} {}", file.program, file.path));
+            [format!("FROM base AS {}", image.repository)]
+                .into_iter()
+                .chain(files)
+                .chain([
+                    format!("USER {}", image.user),
+                    format!("ENTRYPOINT [\"{}\"]", image.entrypoint),
+                ])
+                .collect()
+        })
+        .collect();
+    assert_eq!(found, wanted);
+    Ok(())
+}
+
+/// The own reader of `CycloneDX`, which `tests/tools` fetches.
+const CYCLONEDX: Need = Need::Other(|| {
+    let is_there = root().join("target/tools/sbom/cyclonedx").is_dir();
+    (!is_there).then(|| "needs cyclonedx-python-lib, which tests/tools fetches".to_owned())
+});
+
+fn materials() -> Result<(), Failed> {
+    let run = || {
+        Command::new("python3")
+            .arg(root().join("manifests/images/sbom.py"))
+            .output()
+    };
+    let output = run()?;
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(
+        output.stdout,
+        run()?.stdout,
+        "the same lock file gives the same bytes"
+    );
+    let bill: Value = serde_json::from_slice(&output.stdout)?;
+    let components = bill["components"].as_array().ok_or("no components")?;
+    let names: Vec<&str> = components.iter().filter_map(|one| one["name"].as_str()).collect();
+    assert!(
+        names.contains(&"rustls") && names.contains(&"proxy-core"),
+        "{names:?}"
+    );
+    assert!(
+        !names.contains(&"trycmd") && !names.contains(&"mesh-cluster"),
+        "what only tests need is no part"
+    );
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), &output.stdout)?;
+    let check = "import sys\nfrom cyclonedx.schema import SchemaVersion\nfrom cyclonedx.validation.json import JsonStrictValidator\n\
+                 wrong = JsonStrictValidator(SchemaVersion.V1_5).validate_str(open(sys.argv[1]).read())\nsys.exit(str(wrong) if wrong else 0)";
+    let output = Command::new("python3")
+        .args(["-c", check])
+        .arg(file.path())
+        .env("PYTHONPATH", root().join("target/tools/sbom"))
+        .output()?;
+    assert!(output.status.success(), "{}", said(&output));
+    Ok(())
 }
 
 /// A registry; it ends with the value.

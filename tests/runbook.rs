@@ -70,6 +70,23 @@ fn main() -> ExitCode {
         helm_mesh,
     );
     suite.test(
+        "an_ordinary_user_sees_the_demo_through",
+        &[Root, UserNamespaces],
+        ordinary_user,
+    );
+    suite.test(
+        "bad_input_gives_one_clear_error_and_its_exit_code",
+        &[],
+        bad_input,
+    );
+    lives(&mut suite);
+    suite.run()
+}
+
+/// Installations from their beginning to their end.
+fn lives(suite: &mut Suite) {
+    let cluster = [UserNamespaces, Kubectl];
+    suite.test(
         "helms_installation_is_taken_over_and_given_back_without_a_restart",
         &[UserNamespaces, Kubectl, Helm],
         life::helm_and_back,
@@ -94,17 +111,6 @@ fn main() -> ExitCode {
         &[UserNamespaces, Kubectl, Helm],
         life::parts_before_the_control_plane,
     );
-    suite.test(
-        "an_ordinary_user_sees_the_demo_through",
-        &[Root, UserNamespaces],
-        ordinary_user,
-    );
-    suite.test(
-        "bad_input_gives_one_clear_error_and_its_exit_code",
-        &[],
-        bad_input,
-    );
-    suite.run()
 }
 
 /// Acceptance 2 of the main job, line by line.

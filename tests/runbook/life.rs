@@ -179,9 +179,8 @@ fn kill_after(sandbox: &Sandbox, line: &str, time: Duration) -> Result<(), Faile
     // it may have ended before, and then it must have ended well
     let output = sandbox.try_sh(&line)?;
     match output.status.code() {
-        Some(0 | 137) => Ok(()),
         // the shell may report the signal of what it became
-        None => Ok(()),
+        Some(0 | 137) | None => Ok(()),
         Some(code) => Err(format!(
             "`{line}` ended with {code}: {}",
             String::from_utf8_lossy(&output.stderr)

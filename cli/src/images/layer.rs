@@ -6,7 +6,10 @@ use std::io::{self, Write};
 use tar::{Builder, EntryType, Header};
 
 /// Without it a static resolver would ask DNS before the pod's hosts file.
-const NAME_SERVICE: (&str, &[u8]) = ("/etc/nsswitch.conf", b"hosts: files dns\n");
+const NAME_SERVICE: (&str, &[u8]) = (
+    "/etc/nsswitch.conf",
+    include_bytes!("../../../manifests/images/nsswitch.conf"),
+);
 
 /// Packs programs (path → content) into a tar; the same programs give the same bytes.
 ///

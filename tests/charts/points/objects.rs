@@ -1,5 +1,10 @@
 //! What objects are rendered, and what they hold.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "every point has the type of those that can fail"
+)]
+
 use super::{all, container, find, key, render, variables};
 use libtest_mimic::Failed;
 use serde_json::{Value, json};

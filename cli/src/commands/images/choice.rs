@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 const BUILD: &str = "build the programs with `cargo build --release`, and name their folder with --programs";
 const DYNAMIC: &str = "linked dynamically, so nodes need this machine's C library or a newer one for the CNI plugin; \
-     RUSTFLAGS='-C target-feature=+crt-static' cargo build --release --target x86_64-unknown-linux-gnu links statically";
+     manifests/images/release links statically";
 
 /// Names of images.
 #[derive(Debug, Args)]
