@@ -10,6 +10,9 @@ use super::AT_ONCE;
 use super::plane::Cluster;
 use crate::Fallible;
 
+/// A connection that ends between two of a million requests says nothing of what is measured.
+const TRIES: usize = 3;
+
 /// Namespaces, services, pods that run.
 pub(super) async fn fill(cluster: &Cluster, pods: usize) -> Fallible<()> {
     let began = Instant::now();
@@ -33,7 +36,15 @@ pub(super) async fn fill(cluster: &Cluster, pods: usize) -> Fallible<()> {
         let failed = stream::iter(all)
             .map(|object| {
                 let (client, namespaces) = (cluster.admin.clone(), namespaces.clone());
-                async move { create(client, namespaces, object).await.err() }
+                async move {
+                    for _ in 1..TRIES {
+                        let created = create(client.clone(), namespaces.clone(), object.clone()).await;
+                        if created.is_ok() {
+                            return None;
+                        }
+                    }
+                    create(client, namespaces, object).await.err()
+                }
             })
             .buffer_unordered(AT_ONCE)
             .filter_map(std::future::ready)
@@ -50,19 +61,22 @@ pub(super) async fn fill(cluster: &Cluster, pods: usize) -> Fallible<()> {
     Ok(())
 }
 
+/// An object that an earlier try has made is there.
+fn there<T>(created: kube::Result<T>) -> kube::Result<()> {
+    match created {
+        Err(kube::Error::Api(status)) if status.code == 409 => Ok(()),
+        other => other.map(drop),
+    }
+}
+
 async fn create(client: kube::Client, namespaces: Api<Namespace>, mut object: Value) -> Fallible<()> {
     let (new, namespace) = (PostParams::default(), object["metadata"]["namespace"].clone());
     let namespace = namespace.as_str().unwrap_or_default();
     match object["kind"].as_str() {
-        Some("Namespace") => namespaces
-            .create(&new, &serde_json::from_value(object)?)
-            .await
-            .map(drop)?,
+        Some("Namespace") => there(namespaces.create(&new, &serde_json::from_value(object)?).await)?,
         Some("ServiceAccount") => {
             let api: Api<ServiceAccount> = Api::namespaced(client, namespace);
-            api.create(&new, &serde_json::from_value(object)?)
-                .await
-                .map(drop)?;
+            there(api.create(&new, &serde_json::from_value(object)?).await)?;
         }
         Some("Service") => {
             // the API server knows its own range of addresses
@@ -70,17 +84,13 @@ async fn create(client: kube::Client, namespaces: Api<Namespace>, mut object: Va
                 spec.retain(|key, _| !key.starts_with("clusterIP"));
             }
             let api: Api<Service> = Api::namespaced(client, namespace);
-            api.create(&new, &serde_json::from_value(object)?)
-                .await
-                .map(drop)?;
+            there(api.create(&new, &serde_json::from_value(object)?).await)?;
         }
         Some("AuthorizationPolicy") => {
             let kind = GroupVersionKind::gvk("security.istio.io", "v1", "AuthorizationPolicy");
             let kind = ApiResource::from_gvk_with_plural(&kind, "authorizationpolicies");
             let api: Api<DynamicObject> = Api::namespaced_with(client, namespace, &kind);
-            api.create(&new, &serde_json::from_value(object)?)
-                .await
-                .map(drop)?;
+            there(api.create(&new, &serde_json::from_value(object)?).await)?;
         }
         _ => {
             let api: Api<Pod> = Api::namespaced(client, namespace);
@@ -89,7 +99,7 @@ async fn create(client: kube::Client, namespaces: Api<Namespace>, mut object: Va
             if let Some(meta) = object["metadata"].as_object_mut() {
                 meta.remove("uid");
             }
-            api.create(&new, &serde_json::from_value(object)?).await?;
+            there(api.create(&new, &serde_json::from_value(object)?).await)?;
             let status = json!({ "status": status });
             let name = name.as_str().unwrap_or_default();
             api.patch_status(name, &PatchParams::default(), &Patch::Merge(&status))

@@ -44,8 +44,8 @@ use plane::{Cluster, SYSTEM};
 
 /// Requests to the API server at once while it is filled.
 const AT_ONCE: usize = 64;
-/// How long nothing happens while idleness is measured.
-const QUIET: Duration = Duration::from_secs(20);
+/// How long nothing happens while idleness is measured: twice what passes between two looks at whether a proxy is there.
+const QUIET: Duration = Duration::from_mins(1);
 /// Single changes on an idle mesh.
 const CHANGES: usize = 51;
 /// For so long, changes come without a pause.
