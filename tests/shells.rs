@@ -34,12 +34,18 @@ fn missing(program: &str) -> Option<String> {
 fn offered(shell: &str, arguments: &[&str], script: &str) -> Result<Vec<String>, Failed> {
     let program = Path::new(env!("CARGO_BIN_EXE_meshctl"));
     let folder = program.parent().ok_or("the program has no folder")?;
+    // shells make files in their home
+    let home = tempfile::tempdir()?;
     let output = Command::new(shell)
         .args(arguments)
         .arg(script)
         .current_dir(root())
         .env("PATH", format!("{}:/usr/bin:/bin", folder.display()))
-        .env("HOME", "/nonexistent")
+        .env("HOME", home.path())
+        .env_remove("XDG_CONFIG_HOME")
+        .env_remove("XDG_DATA_HOME")
+        .env_remove("XDG_CACHE_HOME")
+        .env_remove("XDG_STATE_HOME")
         .env("KUBECONFIG", "/nonexistent")
         .output()?;
     let errors = String::from_utf8_lossy(&output.stderr);
