@@ -161,8 +161,8 @@ pub(crate) fn killed_in_the_midst() -> Result<(), Failed> {
     for at in 1..=KILLS {
         kill_after(&sandbox, REMOVE, remove * at / (KILLS + 1))?;
         if at % 4 == 0 {
-            // so that there is something to remove again
-            sandbox.sh("meshctl install -y")?;
+            // so that there is something to remove again, once the namespace is gone that is going
+            sandbox.until("meshctl install -y")?;
         }
     }
     sandbox.sh(REMOVE)?;
