@@ -65,15 +65,18 @@ pub(crate) fn no_drift_after_a_minute() -> Result<(), Failed> {
     let sandbox = mesh::installed("no-drift")?;
     std::thread::sleep(Duration::from_mins(1));
     let versions = sandbox.sh(VERSIONS)?;
-    sandbox.sh("meshctl manifest generate >generated.yaml")?;
+    let generated = sandbox.folder().join("generated.yaml");
+    let generated = generated.display();
+    sandbox.sh(&format!("meshctl manifest generate >{generated}"))?;
     // kubectl asks the server, as a dry run, what applying would make of each object
-    sandbox.sh("kubectl diff --server-side --force-conflicts -f generated.yaml")?;
+    let diff = format!("kubectl diff --server-side --force-conflicts -f {generated}");
+    sandbox.sh(&diff)?;
     sandbox.sh("meshctl install --diff && meshctl drift")?;
     same(&sandbox, VERSIONS, &versions)?;
     // nor is what a control plane writes that has just started
     sandbox.sh("kubectl delete pod -n istio-system -l app=istiod")?;
     sandbox.sh("kubectl rollout status deployment/istiod -n istio-system --timeout=120s")?;
-    sandbox.sh("kubectl diff --server-side --force-conflicts -f generated.yaml && meshctl drift")?;
+    sandbox.sh(&format!("{diff} && meshctl drift"))?;
     same(&sandbox, VERSIONS, &versions)
 }
 
