@@ -6,6 +6,8 @@
 mod harness;
 #[path = "netns/oracle.rs"]
 mod oracle;
+#[path = "netns/races.rs"]
+mod races;
 #[path = "netns/redirection.rs"]
 mod redirection;
 #[path = "netns/world.rs"]
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let mut suite = Suite::default();
     redirection::add(&mut suite, &needs);
     oracle::add(&mut suite, &needs);
+    races::add(&mut suite, &needs);
     suite.run()
 }
 

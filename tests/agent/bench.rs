@@ -84,7 +84,10 @@ pub(crate) fn block<F: Future<Output = ()>>(test: impl FnOnce() -> F) -> Result<
 pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) -> Duration {
     let begin = Instant::now();
     while !holds().await {
-        assert!(begin.elapsed() < SETTLES, "{what} does not come true");
+        if begin.elapsed() >= SETTLES {
+            let report = get("127.0.0.1:9876", "/enrolment").await;
+            panic!("{what}: does not come true; the agent says {report:?}");
+        }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     begin.elapsed()

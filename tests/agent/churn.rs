@@ -210,9 +210,16 @@ async fn disorder() {
                 Blow::Proxy => proxy = bench.proxy(),
             }
         }
-        let what = format!("all is as it was after {order:?}");
-        until(&what, async || {
-            is_captured(&bench.world.pod) && bench.probed() == wanted && proxy.serves(&uid)
+        until(&format!("the rules are back after {order:?}"), async || {
+            is_captured(&bench.world.pod)
+        })
+        .await;
+        until(&format!("the addresses are back after {order:?}"), async || {
+            bench.probed() == wanted
+        })
+        .await;
+        until(&format!("the proxy serves after {order:?}"), async || {
+            proxy.serves(&uid)
         })
         .await;
         assert_eq!(bench.annotation("a").await.as_deref(), Some("enabled"));

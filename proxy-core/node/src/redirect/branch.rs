@@ -10,30 +10,28 @@ use std::net::IpAddr;
 use nix::errno::Errno;
 
 use super::netlink::{
-    ACK, Attributes, CREATE, DUMP, EXCL, Message, Netlink, NetlinkError, attributes, find, find_text,
+    self, ACK, Attributes, CREATE, DUMP, EXCL, Message, Netlink, NetlinkError, attributes, find, find_text,
+    octets,
 };
 use super::nft::Applied;
+use super::routing::{
+    DELETE_RULE, GET_RULE, NEW_RULE, ROUTE_INTERFACE, RULE_HEADER, RULE_PRIORITY, TO_TABLE, is_unsupported,
+};
 
 const GET_LINK: u16 = 18;
 const GET_ROUTE: u16 = 26;
-const NEW_RULE: u16 = 32;
-const DELETE_RULE: u16 = 33;
-const GET_RULE: u16 = 34;
-/// `fib_rule_hdr`, `rtmsg`, `ifinfomsg`.
-const RULE_HEADER: usize = 12;
+/// `rtmsg`, `ifinfomsg`.
 const ROUTE_HEADER: usize = 12;
 const LINK_HEADER: usize = 16;
 
 const RULE_DESTINATION: u16 = 1;
 const RULE_SOURCE: u16 = 2;
 const RULE_INTERFACE: u16 = 3;
-const RULE_PRIORITY: u16 = 6;
 const RULE_TABLE: u16 = 15;
 const RULE_UIDS: u16 = 20;
 const RULE_PROTOCOL: u16 = 21;
 const RULE_TRANSPORT: u16 = 22;
 const ROUTE_DESTINATION: u16 = 1;
-const ROUTE_INTERFACE: u16 = 4;
 const ROUTE_SOURCE: u16 = 7;
 const ROUTE_TABLE: u16 = 15;
 const ROUTE_UID: u16 = 25;
@@ -42,7 +40,6 @@ const LINK_NAME: u16 = 3;
 
 const V4: u8 = 2;
 const V6: u8 = 10;
-const TO_TABLE: u8 = 1;
 const TCP: u8 = 6;
 /// The kernel's own tables: default, main, local.
 const LOCAL: u32 = 255;
@@ -112,13 +109,6 @@ fn family(address: IpAddr) -> u8 {
 
 fn length(address: IpAddr) -> u8 {
     if address.is_ipv4() { 32 } else { 128 }
-}
-
-fn octets(address: IpAddr) -> Vec<u8> {
-    match address {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().to_vec(),
-    }
 }
 
 /// A table that a rule sends everything of an interface to, and that leads to the address over the same interface.
@@ -204,10 +194,7 @@ fn own_address(kernel: &mut Netlink, to: IpAddr, uid: u32) -> Result<Option<IpAd
     let source = found
         .first()
         .and_then(|route| find(route.get(ROUTE_HEADER..)?, ROUTE_SOURCE));
-    Ok(source.and_then(|bytes| match bytes.len() {
-        4 => Some(IpAddr::from(<[u8; 4]>::try_from(bytes).ok()?)),
-        _ => Some(IpAddr::from(<[u8; 16]>::try_from(bytes).ok()?)),
-    }))
+    Ok(source.and_then(netlink::address))
 }
 
 /// One of our rules.
@@ -276,9 +263,7 @@ fn dump(kernel: &mut Netlink, kind: u16, body: Vec<u8>, subject: &str) -> Result
     });
     match found {
         // a kernel without this family
-        Err(error) if matches!(error.errno(), Some(Errno::EAFNOSUPPORT | Errno::EOPNOTSUPP)) => {
-            Ok(Vec::new())
-        }
+        Err(error) if is_unsupported(&error) => Ok(Vec::new()),
         found => found,
     }
 }

@@ -1,9 +1,9 @@
 //! Elements of sets: what a set holds, asked for and read.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use super::Flow;
-use super::netlink::{Attributes, Netlink, NetlinkError, attributes, find};
+use super::netlink::{self, Attributes, Netlink, NetlinkError, attributes, find, octets};
 use super::nft::{FAMILY_INET, GET_ELEMENT, LIST_ELEMENT, ask, dump};
 
 /// One element of a set.
@@ -20,10 +20,7 @@ impl Element {
     pub(crate) fn flow(flow: Flow) -> Self {
         let mut key = Vec::new();
         for end in [flow.source, flow.destination] {
-            match end.ip() {
-                IpAddr::V4(address) => key.extend(address.octets()),
-                IpAddr::V6(address) => key.extend(address.octets()),
-            }
+            key.extend(octets(end.ip()));
             key.extend(end.port().to_be_bytes());
             key.extend([0, 0]);
         }
@@ -35,12 +32,8 @@ impl Element {
         let half = self.key.len() / 2;
         let end = |bytes: &[u8]| {
             let (address, port) = bytes.split_at_checked(bytes.len().checked_sub(4)?)?;
-            let address = match address.len() {
-                4 => IpAddr::from(<[u8; 4]>::try_from(address).ok()?),
-                _ => IpAddr::from(<[u8; 16]>::try_from(address).ok()?),
-            };
             let port = u16::from_be_bytes(*port.first_chunk()?);
-            Some(SocketAddr::new(address, port))
+            Some(SocketAddr::new(netlink::address(address)?, port))
         };
         let (source, destination) = self.key.split_at_checked(half)?;
         Some(Flow {

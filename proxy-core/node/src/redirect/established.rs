@@ -22,9 +22,16 @@ pub struct Sockets {
     pub listening: BTreeSet<u16>,
 }
 
-const LISTEN: u8 = 0x0a;
-const TIME_WAIT: u8 = 0x06;
-const CLOSED: u8 = 0x07;
+impl Sockets {
+    /// Adds one socket, if it matters.
+    fn note(&mut self, source: SocketAddr, destination: SocketAddr, state: u8) {
+        if state == sockets::LISTEN {
+            self.listening.insert(source.port());
+        } else if sockets::is_open(state) && !source.ip().is_loopback() && !destination.ip().is_loopback() {
+            self.open.insert(Flow { source, destination });
+        }
+    }
+}
 
 /// The proxy's listeners in a captured pod.
 pub const LISTENERS: [u16; 3] = [port::HBONE, port::INBOUND_PLAINTEXT, port::OUTBOUND];
@@ -53,14 +60,7 @@ pub fn present(flows: &BTreeSet<Flow>) -> io::Result<Sockets> {
 fn all() -> Result<Sockets, NetlinkError> {
     let mut found = Sockets::default();
     for one in sockets::Sockets::open()?.all()? {
-        if one.state == sockets::LISTEN {
-            found.listening.insert(one.local.port());
-        } else if one.is_open() && !one.local.ip().is_loopback() && !one.remote.ip().is_loopback() {
-            found.open.insert(Flow {
-                source: one.local,
-                destination: one.remote,
-            });
-        }
+        found.note(one.local, one.remote, one.state);
     }
     Ok(found)
 }
@@ -104,15 +104,8 @@ fn parse(table: &str, sockets: &mut Sockets) {
         let (Some(source), Some(destination)) = (end(local), end(remote)) else {
             continue;
         };
-        match u8::from_str_radix(state, 16) {
-            Ok(LISTEN) => {
-                sockets.listening.insert(source.port());
-            }
-            Ok(TIME_WAIT | CLOSED) | Err(_) => {}
-            Ok(_) if source.ip().is_loopback() || destination.ip().is_loopback() => {}
-            Ok(_) => {
-                sockets.open.insert(Flow { source, destination });
-            }
+        if let Ok(state) = u8::from_str_radix(state, 16) {
+            sockets.note(source, destination, state);
         }
     }
 }

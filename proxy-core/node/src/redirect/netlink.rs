@@ -1,6 +1,7 @@
 //! Netlink as this crate needs it: attributes, one batch, one dump, over a blocking socket of the thread's network namespace.
 
 use std::io;
+use std::net::IpAddr;
 
 use mesh_sys::netlink::{NetlinkSocket, Protocol};
 use nix::errno::Errno;
@@ -109,6 +110,21 @@ pub(crate) fn find_text(bytes: &[u8], kind: u16) -> Option<String> {
     Some(String::from_utf8_lossy(value).into_owned())
 }
 
+/// An address as the kernel has it in attributes and keys.
+pub(crate) fn octets(address: IpAddr) -> Vec<u8> {
+    match address {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets().to_vec(),
+    }
+}
+
+/// The address of these bytes, 4 or 16 of them.
+pub(crate) fn address(bytes: &[u8]) -> Option<IpAddr> {
+    let short = || Some(<[u8; 4]>::try_from(bytes).ok()?.into());
+    let long = || Some(<[u8; 16]>::try_from(bytes).ok()?.into());
+    short().or_else(long)
+}
+
 /// A message to the kernel.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
@@ -195,7 +211,7 @@ impl Netlink {
         loop {
             let answer = self.socket.recv().map_err(broken)?;
             for (kind, sequence, body) in split_messages(&answer) {
-                if kind != NLMSG_ERROR {
+                if kind != NLMSG_ERROR || !(first..=self.sequence).contains(&sequence) {
                     continue;
                 }
                 if let Some(errno) = error_code(body) {
@@ -219,8 +235,10 @@ impl Netlink {
         let mut found = Vec::new();
         loop {
             let answer = self.socket.recv().map_err(broken)?;
-            for (kind, _, body) in split_messages(&answer) {
+            for (kind, sequence, body) in split_messages(&answer) {
                 match (kind, error_code(body)) {
+                    // what an earlier question left
+                    _ if sequence != self.sequence => {}
                     (NLMSG_DONE, _) | (NLMSG_ERROR, None) => return Ok(found),
                     (NLMSG_ERROR, Some(errno)) => {
                         return Err(refused(request.subject.clone(), errno));

@@ -49,25 +49,24 @@ const TYPE_PORT: u32 = 13;
 /// # Errors
 /// The kernel refused; then nothing has changed in the tables.
 pub fn apply(rules: &RuleSet) -> Result<Applied, NetlinkError> {
-    apply_over(&mut open()?, rules)
+    let tables = apply_tables(&mut open()?, rules)?;
+    Ok(tables.and(routing::add_all(&rules.routed)?))
 }
 
-/// The same over a socket that is open.
-pub(crate) fn apply_over(kernel: &mut Netlink, rules: &RuleSet) -> Result<Applied, NetlinkError> {
+/// The tables alone, over a socket that is open: if anything is written, then in one transaction.
+pub(crate) fn apply_tables(kernel: &mut Netlink, rules: &RuleSet) -> Result<Applied, NetlinkError> {
     let leftovers = foreign::leftovers(kernel)?;
-    let tables = if leftovers.is_empty() && verify::holds(kernel, rules)? {
-        Applied::Unchanged
-    } else {
-        let mut batch = Batch::default();
-        leftovers.remove(&mut batch);
-        batch.clear(&tables_of_ours(kernel)?);
-        for table in &rules.tables {
-            batch.table(table);
-        }
-        batch.commit(kernel)?;
-        Applied::Written
-    };
-    Ok(tables.and(routing::add_all(&rules.routed)?))
+    if leftovers.is_empty() && verify::holds(kernel, rules)? {
+        return Ok(Applied::Unchanged);
+    }
+    let mut batch = Batch::default();
+    leftovers.remove(&mut batch);
+    batch.clear(&tables_of_ours(kernel)?);
+    for table in &rules.tables {
+        batch.table(table);
+    }
+    batch.commit(kernel)?;
+    Ok(Applied::Written)
 }
 
 /// Those of our tables that are there, in whatever state. The kernel waits for all readers when a table goes, so that
@@ -223,13 +222,12 @@ pub(crate) fn dump_in(
     attributes: Attributes,
     subject: &str,
 ) -> Result<Vec<Vec<u8>>, NetlinkError> {
-    let request = Message {
-        kind: SUBSYSTEM << 8 | kind,
-        flags: DUMP,
-        body: body(family, attributes),
-        subject: format!("listing `{subject}`"),
-    };
-    answers(kernel, &request)
+    answers(
+        kernel,
+        (DUMP, family, kind),
+        attributes,
+        format!("listing `{subject}`"),
+    )
 }
 
 /// Asks for one object.
@@ -240,18 +238,28 @@ pub(crate) fn ask(
     attributes: Attributes,
     subject: &str,
 ) -> Result<Vec<Vec<u8>>, NetlinkError> {
-    let request = Message {
-        kind: SUBSYSTEM << 8 | kind,
-        flags: ACK,
-        body: body(family, attributes),
-        subject: format!("asking for `{subject}`"),
-    };
-    answers(kernel, &request)
+    answers(
+        kernel,
+        (ACK, family, kind),
+        attributes,
+        format!("asking for `{subject}`"),
+    )
 }
 
 /// The attributes of all that answers a request; nothing where the kernel knows no such thing.
-fn answers(kernel: &mut Netlink, request: &Message) -> Result<Vec<Vec<u8>>, NetlinkError> {
-    match kernel.dump(request) {
+fn answers(
+    kernel: &mut Netlink,
+    (flags, family, kind): (u16, u8, u16),
+    attributes: Attributes,
+    subject: String,
+) -> Result<Vec<Vec<u8>>, NetlinkError> {
+    let request = Message {
+        kind: SUBSYSTEM << 8 | kind,
+        flags,
+        body: body(family, attributes),
+        subject,
+    };
+    match kernel.dump(&request) {
         Ok(found) => Ok(found
             .into_iter()
             .filter_map(|mut message| (message.len() >= PREFIX).then(|| message.split_off(PREFIX)))

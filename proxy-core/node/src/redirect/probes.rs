@@ -3,10 +3,10 @@
 //! An entry carries the pod's uid, so that a late release cannot take away the entry of a pod that re-uses the address.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use super::element::{Element, element, elements};
-use super::netlink::{Netlink, NetlinkError};
+use super::netlink::{Netlink, NetlinkError, address, octets};
 use super::nft::{self, Batch, DELETE_ELEMENT, NEW_ELEMENT};
 use super::{PROBES_V4, PROBES_V6, TABLES};
 
@@ -41,7 +41,7 @@ pub fn upsert(uid: &str, addresses: &[IpAddr]) -> Result<(), NetlinkError> {
 pub(crate) fn upsert_over(kernel: &mut Netlink, uid: &str, addresses: &[IpAddr]) -> Result<(), NetlinkError> {
     let (mut wanted, mut replaced) = (Vec::new(), Vec::new());
     for address in addresses {
-        match element(kernel, TABLES[0], set_of(*address), &key(*address))? {
+        match element(kernel, TABLES[0], set_of(*address), &octets(*address))? {
             Some(element) if element.comment.as_deref() == Some(uid) => continue,
             Some(_) => replaced.push(*address),
             None => {}
@@ -74,7 +74,7 @@ pub(crate) fn remove_some(
 ) -> Result<Vec<IpAddr>, NetlinkError> {
     let mut gone = Vec::new();
     for address in addresses {
-        let found = element(kernel, TABLES[0], set_of(*address), &key(*address))?;
+        let found = element(kernel, TABLES[0], set_of(*address), &octets(*address))?;
         if found.is_some_and(|one| one.comment.as_deref() == Some(uid)) {
             gone.push(*address);
         }
@@ -114,7 +114,7 @@ fn change(kernel: &mut Netlink, gone: &[IpAddr], new: &[IpAddr], uid: &str) -> R
                 .iter()
                 .filter(|address| set_of(**address) == set)
                 .map(|address| Element {
-                    key: key(*address),
+                    key: octets(*address),
                     comment: (kind == NEW_ELEMENT).then(|| uid.to_owned()),
                 })
                 .collect();
@@ -129,19 +129,4 @@ fn set_of(address: IpAddr) -> &'static str {
         IpAddr::V4(_) => PROBES_V4,
         IpAddr::V6(_) => PROBES_V6,
     }
-}
-
-fn key(address: IpAddr) -> Vec<u8> {
-    match address {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().to_vec(),
-    }
-}
-
-fn address(key: &[u8]) -> Option<IpAddr> {
-    if let Ok(octets) = <[u8; 4]>::try_from(key) {
-        return Some(Ipv4Addr::from(octets).into());
-    }
-    let octets = <[u8; 16]>::try_from(key).ok()?;
-    Some(Ipv6Addr::from(octets).into())
 }

@@ -142,7 +142,7 @@ impl Flavour {
                 applied = Applied::Written;
             }
         }
-        Ok(applied.and(routing::add_all(&rules.routed)?))
+        Ok(applied)
     }
 
     /// Whether the namespace holds exactly these rules.

@@ -107,7 +107,14 @@ pub fn put(wanted: &Wanted) -> Result<Put, PutError> {
         preserved: preserved.clone(),
         ..wanted.capture.clone()
     };
-    let applied = settle(wanted, generation, &capture, &mut session)?;
+    let tables = settle(wanted, generation, &capture, &mut session)?;
+    // before the routing, whose changes have no such number
+    let seen = match tables {
+        Applied::Unchanged => generation,
+        Applied::Written => only_ours(generation, session.generation()?),
+    };
+    let routing = routing::add_all(&super::pod(&capture).routed).map_err(WriteError::from)?;
+    let applied = tables.and(routing);
     let slipped = match (applied, wanted.newcomer) {
         // a kernel without socket diagnosis cannot tell
         (Applied::Written, Newcomer::No) => bypass::slipped(&capture).unwrap_or_default(),
@@ -118,37 +125,33 @@ pub fn put(wanted: &Wanted) -> Result<Put, PutError> {
         preserved,
         listening: sockets.listening,
         slipped,
-        seen: match applied {
-            Applied::Unchanged => generation,
-            Applied::Written => only_ours(generation, session.generation()?),
-        },
+        seen,
     })
 }
 
-/// The number after our change, if nobody else has changed anything since `before`.
+/// The number after our one transaction, if nobody else has changed anything since `before`.
 fn only_ours(before: Option<u32>, after: Option<u32>) -> Option<u32> {
     after.filter(|after| before.map(|before| before.wrapping_add(1)) == Some(*after))
 }
 
-/// Sees that the rules are there.
+/// Sees that the tables are there.
 fn settle(
     wanted: &Wanted,
     generation: Option<u32>,
     capture: &PodCapture,
     session: &mut Session,
 ) -> Result<Applied, PutError> {
-    let rules = super::pod(capture);
     let is_same = generation.is_some() && generation == wanted.seen;
     if is_same && wanted.preserved.as_ref() == Some(&capture.preserved) {
         // nobody has changed the packet rules since they were seen in place
-        return Ok(routing::add_all(&rules.routed).map_err(WriteError::from)?);
+        return Ok(Applied::Unchanged);
     }
     // kept is what was there at first, not what somebody makes of it later
     let may_stay = wanted.existing == Existing::Keep && (wanted.seen.is_none() || is_same);
     if may_stay && session.flows()?.is_some() {
         return Ok(Applied::Unchanged);
     }
-    Ok(session.apply(&rules)?)
+    Ok(session.apply_tables(&super::pod(capture))?)
 }
 
 /// Which flows go on without the proxy: those exempted before, or those of a newcomer, as long as they are open.

@@ -16,19 +16,20 @@ const LOOPBACK: u32 = 1;
 
 const NEW_ROUTE: u16 = 24;
 const DELETE_ROUTE: u16 = 25;
-const NEW_RULE: u16 = 32;
-const DELETE_RULE: u16 = 33;
-const GET_RULE: u16 = 34;
-const TO_TABLE: u8 = 1;
+pub(super) const NEW_RULE: u16 = 32;
+pub(super) const DELETE_RULE: u16 = 33;
+pub(super) const GET_RULE: u16 = 34;
+pub(super) const TO_TABLE: u8 = 1;
 const STATIC: u8 = 4;
 const SCOPE_HOST: u8 = 254;
 const LOCAL: u8 = 2;
-const RULE_HEADER: usize = 12;
+/// `fib_rule_hdr`.
+pub(super) const RULE_HEADER: usize = 12;
 
-const RULE_PRIORITY: u16 = 6;
+pub(super) const RULE_PRIORITY: u16 = 6;
 const RULE_MARK: u16 = 10;
 const RULE_MASK: u16 = 16;
-const ROUTE_INTERFACE: u16 = 4;
+pub(super) const ROUTE_INTERFACE: u16 = 4;
 
 /// The two commands of the `ip` program that say the same.
 pub(crate) fn describe(family: Family) -> [String; 2] {
@@ -164,7 +165,8 @@ fn change(message: &Message, fine: &[Errno]) -> Result<Applied, NetlinkError> {
     }
 }
 
-fn is_unsupported(error: &NetlinkError) -> bool {
+/// Whether the kernel is one without the family.
+pub(super) fn is_unsupported(error: &NetlinkError) -> bool {
     matches!(
         error.errno(),
         Some(Errno::EAFNOSUPPORT | Errno::EOPNOTSUPP | Errno::EPFNOSUPPORT)

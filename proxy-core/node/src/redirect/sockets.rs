@@ -33,6 +33,11 @@ const TIME_WAIT: u8 = 6;
 const CLOSED: u8 = 7;
 pub(crate) const LISTEN: u8 = 10;
 
+/// Whether a socket in this state is a connection that still carries something.
+pub(crate) fn is_open(state: u8) -> bool {
+    !matches!(state, LISTEN | TIME_WAIT | CLOSED)
+}
+
 /// One TCP socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Socket {
@@ -48,7 +53,7 @@ pub(crate) struct Socket {
 impl Socket {
     /// Whether it is a connection that still carries something.
     pub(crate) fn is_open(&self) -> bool {
-        !matches!(self.state, LISTEN | TIME_WAIT | CLOSED)
+        is_open(self.state)
     }
 }
 

@@ -8,7 +8,7 @@ use super::element::{Element, elements};
 use super::netlink::{Netlink, NetlinkError};
 use super::nft::{self, Applied};
 use super::programs::{Flavour, ProgramError};
-use super::{FLOWS_V4, FLOWS_V6, Flow, RuleSet, TABLES};
+use super::{FLOWS_V4, FLOWS_V6, Flow, RuleSet, TABLES, routing};
 
 /// The way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,8 @@ impl WriteError {
 impl Writer {
     /// Makes the namespace hold exactly this rule set.
     pub fn apply(self, rules: &RuleSet) -> Result<Applied, WriteError> {
-        self.open()?.apply(rules)
+        let tables = self.open()?.apply_tables(rules)?;
+        Ok(tables.and(routing::add_all(&rules.routed)?))
     }
 
     /// Begins to work in the namespace of the calling thread.
@@ -116,10 +117,10 @@ impl Session {
         }
     }
 
-    /// Makes the namespace hold exactly this rule set.
-    pub(crate) fn apply(&mut self, rules: &RuleSet) -> Result<Applied, WriteError> {
+    /// Makes the namespace hold exactly the tables of this rule set; its routing is not touched.
+    pub(crate) fn apply_tables(&mut self, rules: &RuleSet) -> Result<Applied, WriteError> {
         match self.writer {
-            Writer::Netlink => Ok(nft::apply_over(&mut self.kernel, rules)?),
+            Writer::Netlink => Ok(nft::apply_tables(&mut self.kernel, rules)?),
             Writer::Programs(flavour) => {
                 let applied = flavour.apply(rules)?;
                 // an agent that wrote over netlink may have been here before
