@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use k8s_openapi::jiff::Timestamp;
 use tokio::sync::watch;
 
 pub mod addresses;
@@ -13,6 +14,16 @@ pub mod status;
 pub mod taints;
 pub mod waypoints;
 pub mod webhooks;
+
+/// A moment as objects have it: RFC 3339, whole seconds, UTC.
+pub(crate) fn written(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// This moment as objects have it.
+pub(crate) fn now() -> String {
+    written(Timestamp::now())
+}
 
 /// A small table that one task keeps and others follow.
 #[derive(Debug)]

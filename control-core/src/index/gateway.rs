@@ -23,7 +23,7 @@ const ACCOUNT: &str = "gateway.istio.io/service-account";
 const REMOTE_CLASS: &str = "istio-remote";
 /// Gateways into the network of the cluster that runs them.
 const EAST_WEST_CLASS: &str = "istio-east-west";
-const WAYPOINT_CLASS: &str = "istio-waypoint";
+pub(crate) const WAYPOINT_CLASS: &str = "istio-waypoint";
 /// Who runs the waypoints of that class.
 pub(crate) const CONTROLLER: &str = "istio.io/mesh-controller";
 

@@ -182,7 +182,7 @@ impl Elector {
     }
 
     fn next(&self, record: &Record) -> Record {
-        let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let now = super::now();
         let is_ours = record.holder_identity == self.identity;
         Record {
             holder_identity: self.identity.clone(),
@@ -322,10 +322,8 @@ impl Held {
             }
             Self::Lease(lease) => {
                 let spec = lease.spec.clone().unwrap_or_default();
-                let time = |time: Option<MicroTime>| {
-                    time.map(|time| time.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
-                        .unwrap_or_default()
-                };
+                let time =
+                    |time: Option<MicroTime>| time.map(|time| super::written(time.0)).unwrap_or_default();
                 Record {
                     holder_identity: spec.holder_identity.unwrap_or_default(),
                     holder_key: String::new(),

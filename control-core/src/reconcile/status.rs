@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use k8s_openapi::jiff::Timestamp;
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
 use kube::core::{ApiResource, GroupVersionKind};
 use kube::{Client, Error};
@@ -144,7 +143,7 @@ impl StatusWriter {
         let resource = ApiResource::from_gvk_with_plural(&gvk, plural);
         let name = of.name();
         let api: Api<DynamicObject> = Api::namespaced_with(self.client.clone(), &name.namespace, &resource);
-        let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let now = super::now();
         let conditions: Vec<Value> = write.conditions.iter().map(|one| to_json(one, &now)).collect();
         let object = json!({
             "apiVersion": resource.api_version,

@@ -10,13 +10,13 @@ use std::time::Duration;
 use futures::StreamExt;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Service, ServiceAccount};
-use k8s_openapi::jiff::Timestamp;
 use kube::api::{Api, Patch, PatchParams, PostParams};
 use kube::core::NamespaceResourceScope;
 use kube::runtime::Controller;
 use kube::runtime::controller::Action;
 use kube::runtime::watcher;
 use kube::{Client, Resource};
+use mesh_wire::well_known::label::GATEWAY_MANAGED;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -25,18 +25,16 @@ use tracing::{debug, info, warn};
 mod objects;
 
 pub use objects::WaypointSettings;
-use objects::{CLASS, VERSION, VERSION_KEY, Wanted};
+use objects::{MANAGED_BY, VERSION, VERSION_KEY, Wanted};
 
-use super::Noted;
+use super::{Noted, now};
 use crate::crds::{Gateway, GatewayClass, GatewayClassSpec, GatewayStatus};
-use crate::index::gateway::CONTROLLER;
+use crate::index::gateway::{CONTROLLER, WAYPOINT_CLASS};
 use crate::watch::mesh::Mesh;
 
-/// Only what carries this label is ours.
-const MANAGED: &str = "gateway.istio.io/managed=istio.io-mesh-controller";
 const RETRY: Duration = Duration::from_secs(5);
 /// Who writes the objects and the Gateway's status.
-const MANAGER: &str = "istio.io/mesh-controller";
+const MANAGER: &str = CONTROLLER;
 
 /// Runs waypoints.
 pub struct Provisioner {
@@ -68,12 +66,14 @@ impl Provisioner {
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         self.offer_class().await;
         let all = || watcher::Config::default().any_semantic();
+        // only what carries this label is ours
+        let ours = format!("{GATEWAY_MANAGED}={MANAGED_BY}");
         let gateways: Api<Gateway> = Api::all(self.client.clone());
         let deployments: Api<Deployment> = Api::all(self.client.clone());
         let services: Api<Service> = Api::all(self.client.clone());
         let controller = Controller::new(gateways, all())
-            .owns(deployments, all().labels(MANAGED))
-            .owns(services, all().labels(MANAGED))
+            .owns(deployments, all().labels(&ours))
+            .owns(services, all().labels(&ours))
             .graceful_shutdown_on(stop.cancelled_owned());
         let ended = controller.run(
             |gateway, this: Arc<Self>| async move { this.provide(&gateway).await },
@@ -90,15 +90,15 @@ impl Provisioner {
     async fn offer_class(&self) {
         let classes: Api<GatewayClass> = Api::all(self.client.clone());
         let class = GatewayClass::new(
-            CLASS,
+            WAYPOINT_CLASS,
             GatewayClassSpec {
                 controller_name: CONTROLLER.to_owned(),
             },
         );
         match classes.create(&PostParams::default(), &class).await {
-            Ok(_) => info!(class = CLASS, "made the class of waypoints"),
+            Ok(_) => info!(class = WAYPOINT_CLASS, "made the class of waypoints"),
             Err(kube::Error::Api(status)) if status.code == 409 => {}
-            Err(error) => warn!(class = CLASS, %error, "cannot make the class of waypoints"),
+            Err(error) => warn!(class = WAYPOINT_CLASS, %error, "cannot make the class of waypoints"),
         }
     }
 
@@ -185,7 +185,7 @@ fn told(gateway: &Gateway, is_ready: bool, ips: &[String]) -> Option<Value> {
     if given == addresses && wanted.iter().all(is_said) {
         return None;
     }
-    let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let now = now();
     let conditions = wanted.map(|(kind, (is, reason, message))| {
         json!({ "type": kind, "status": is, "reason": reason, "message": message,
             "observedGeneration": generation, "lastTransitionTime": now })

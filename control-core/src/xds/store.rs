@@ -157,15 +157,14 @@ impl Store {
         }
         let segment = self.last.segments[part as usize].get_or_init(|| {
             let kind = part.kind();
-            let names = part.names(dirty, self);
-            let (here, gone): (Vec<_>, Vec<_>) =
-                names.iter().partition(|name| self.find(kind, name).is_some());
-            let here = here.into_iter().filter_map(|name| self.find(kind, name));
-            Arc::new(Segment::new(
-                kind,
-                here,
-                gone.into_iter().map(ToString::to_string).collect(),
-            ))
+            let (mut here, mut gone) = (Vec::new(), Vec::new());
+            for name in part.names(dirty, self) {
+                match self.find(kind, &name) {
+                    Some(resource) => here.push(resource),
+                    None => gone.push(name.to_string()),
+                }
+            }
+            Arc::new(Segment::new(kind, here.into_iter(), gone))
         });
         Some(segment.clone())
     }

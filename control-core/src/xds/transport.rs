@@ -32,6 +32,10 @@ use crate::listen::Peer;
 const DELTA: &str = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
 const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
 
+/// Frames shorter than this are joined when there are as many: kept one by one, frames of a byte would take forty times
+/// their size.
+const SHORT: usize = 1024;
+
 /// What a stream's task sends: a response, or how the stream ends.
 pub(super) type Sent = Result<Response, Status>;
 
@@ -99,6 +103,8 @@ pub(super) struct Requests {
     body: Body,
     /// What has come and is not yet a whole message, as it came.
     held: VecDeque<Bytes>,
+    /// How many at the end of these are short.
+    short: usize,
     length: usize,
     limit: usize,
 }
@@ -108,6 +114,7 @@ impl Requests {
         Self {
             body,
             held: VecDeque::new(),
+            short: 0,
             length: 0,
             limit,
         }
@@ -124,12 +131,26 @@ impl Requests {
             match self.body.frame().await {
                 Some(Ok(frame)) => {
                     if let Ok(data) = frame.into_data() {
-                        self.length += data.len();
-                        self.held.push_back(data);
+                        self.hold(data);
                     }
                 }
                 Some(Err(_)) | None => return Ok(None),
             }
+        }
+    }
+
+    /// Keeps what has come.
+    fn hold(&mut self, data: Bytes) {
+        if data.is_empty() {
+            return;
+        }
+        self.length += data.len();
+        self.short = if data.len() < SHORT { self.short + 1 } else { 0 };
+        self.held.push_back(data);
+        if self.short == SHORT {
+            let joined: Vec<u8> = self.held.drain(self.held.len() - SHORT..).flatten().collect();
+            self.held.push_back(joined.into());
+            self.short = 0;
         }
     }
 
@@ -179,6 +200,7 @@ impl Requests {
         if self.held.is_empty() {
             self.held = VecDeque::new();
         }
+        self.short = self.short.min(self.held.len());
         chain
     }
 }
@@ -316,6 +338,22 @@ mod tests {
                 "nothing is kept"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn empty_and_tiny_frames_are_not_kept_one_by_one() {
+        let mut requests = requests(&[], 1);
+        for byte in framed(&[0; LIMIT])[..LIMIT].iter().copied() {
+            requests.hold(Bytes::new());
+            requests.hold(Bytes::copy_from_slice(&[byte]));
+        }
+        assert_eq!(requests.length, LIMIT);
+        assert!(
+            requests.held.len() < LIMIT / SHORT + SHORT,
+            "{}",
+            requests.held.len()
+        );
+        assert!(requests.whole().unwrap().is_none());
     }
 
     #[tokio::test]

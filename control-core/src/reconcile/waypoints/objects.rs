@@ -1,20 +1,23 @@
 //! What a waypoint is made of: ServiceAccount, Deployment, Service (`control-plane.md` 9.5). (pure)
 
+use mesh_wire::well_known::annotation::TRAFFIC_DISTRIBUTION;
+use mesh_wire::well_known::label::{
+    CANONICAL_NAME, CANONICAL_REVISION, DATAPLANE_MODE, GATEWAY_MANAGED, GATEWAY_NAME, NONE, REVISION,
+    SIDECAR_INJECT,
+};
+use mesh_wire::well_known::port;
 use serde_json::{Map, Value, json};
 
 use crate::crds::Gateway;
+use crate::index::gateway::WAYPOINT_CLASS;
 
 /// The version of what is written here, as the field counts it.
 pub(super) const VERSION: u32 = 5;
 pub(super) const VERSION_KEY: &str = "gateway.istio.io/controller-version";
-pub(super) const CLASS: &str = "istio-waypoint";
 const NAME: &str = "gateway.istio.io/name-override";
 const ACCOUNT: &str = "gateway.istio.io/service-account";
-const GATEWAY: &str = "gateway.networking.k8s.io/gateway-name";
-const MANAGED: &str = "gateway.istio.io/managed";
-const REVISION: &str = "istio.io/rev";
-/// Where a waypoint says that it is ready.
-const READINESS: u16 = 15021;
+/// Who runs waypoints, as the value of a label.
+pub(super) const MANAGED_BY: &str = "istio.io-mesh-controller";
 
 /// How waypoints are run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +63,7 @@ impl Wanted {
         let meta = &gateway.metadata;
         let annotation = |key: &str| meta.annotations.as_ref()?.get(key).cloned();
         let text = |part: &Option<String>| part.clone().unwrap_or_default();
-        if gateway.spec.gateway_class_name != CLASS || meta.deletion_timestamp.is_some() {
+        if gateway.spec.gateway_class_name != WAYPOINT_CLASS || meta.deletion_timestamp.is_some() {
             return Err(Left::NotOurs);
         }
         if !gateway.spec.addresses.is_empty() {
@@ -91,7 +94,7 @@ impl Wanted {
         json!({
             "name": name,
             "namespace": self.namespace,
-            "labels": { GATEWAY: self.gateway, MANAGED: "istio.io-mesh-controller" },
+            "labels": { GATEWAY_NAME: self.gateway, GATEWAY_MANAGED: MANAGED_BY },
             "annotations": annotations,
             "ownerReferences": [{ "apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway",
                 "name": self.gateway, "uid": self.uid }],
@@ -103,8 +106,8 @@ impl Wanted {
     }
 
     pub(super) fn service(&self) -> Value {
-        let near = json!({ "networking.istio.io/traffic-distribution": "PreferClose" });
-        let mut ports = vec![json!({ "name": "status-port", "port": READINESS, "protocol": "TCP" })];
+        let near = json!({ TRAFFIC_DISTRIBUTION: "PreferClose" });
+        let mut ports = vec![json!({ "name": "status-port", "port": port::READINESS, "protocol": "TCP" })];
         ports.extend(
             self.ports
                 .iter()
@@ -113,21 +116,21 @@ impl Wanted {
         json!({
             "apiVersion": "v1", "kind": "Service", "metadata": self.meta(&self.name, &near),
             "spec": { "type": "ClusterIP", "ipFamilyPolicy": "PreferDualStack", "ports": ports,
-                "selector": { GATEWAY: self.gateway } },
+                "selector": { GATEWAY_NAME: self.gateway } },
         })
     }
 
     pub(super) fn deployment(&self, settings: &WaypointSettings, discovery: &str) -> Value {
         // it is no part of the data plane of its node, and no sidecar
         let labels = json!({
-            GATEWAY: self.gateway, MANAGED: "istio.io-mesh-controller",
-            "istio.io/dataplane-mode": "none", "sidecar.istio.io/inject": "false",
-            "service.istio.io/canonical-name": self.name, "service.istio.io/canonical-revision": "latest",
+            GATEWAY_NAME: self.gateway, GATEWAY_MANAGED: MANAGED_BY,
+            DATAPLANE_MODE: NONE, SIDECAR_INJECT: "false",
+            CANONICAL_NAME: self.name, CANONICAL_REVISION: "latest",
         });
         json!({
             "apiVersion": "apps/v1", "kind": "Deployment", "metadata": self.meta(&self.name, &json!({})),
             "spec": {
-                "selector": { "matchLabels": { GATEWAY: self.gateway } },
+                "selector": { "matchLabels": { GATEWAY_NAME: self.gateway } },
                 "template": { "metadata": { "labels": labels }, "spec": {
                     "serviceAccountName": self.account,
                     "terminationGracePeriodSeconds": 2,
@@ -149,11 +152,11 @@ impl Wanted {
         ];
         json!({
             "name": "istio-proxy", "image": settings.image, "args": arguments,
-            "ports": [{ "name": "status-port", "containerPort": READINESS, "protocol": "TCP" }],
+            "ports": [{ "name": "status-port", "containerPort": port::READINESS, "protocol": "TCP" }],
             "env": self.environment(settings, discovery),
-            "readinessProbe": { "httpGet": { "path": "/healthz/ready", "port": READINESS },
+            "readinessProbe": { "httpGet": { "path": "/healthz/ready", "port": port::READINESS },
                 "periodSeconds": 15, "timeoutSeconds": 1, "failureThreshold": 4 },
-            "startupProbe": { "httpGet": { "path": "/healthz/ready", "port": READINESS },
+            "startupProbe": { "httpGet": { "path": "/healthz/ready", "port": port::READINESS },
                 "periodSeconds": 1, "timeoutSeconds": 1, "failureThreshold": 30 },
             "resources": { "requests": { "cpu": "100m", "memory": "128Mi" },
                 "limits": { "cpu": "2", "memory": "1Gi" } },
