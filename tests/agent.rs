@@ -27,6 +27,8 @@ mod orders;
 mod proxy;
 #[path = "agent/settings.rs"]
 mod settings;
+#[path = "agent/sniffer.rs"]
+mod sniffer;
 #[path = "netns/world.rs"]
 mod world;
 
