@@ -64,16 +64,40 @@ impl Probe {
     }
 
     fn ask(&self, turn: u32) -> Verdict {
-        let stream = match TcpStream::connect(&self.target) {
-            Ok(stream) => stream,
-            Err(error) => return Verdict::Unclear(format!("cannot connect: {error}")),
-        };
-        match exchange(stream, turn.into()) {
-            Ok(0) => Verdict::Allowed,
-            Ok(wrong) => Verdict::Unclear(format!("{wrong} bytes came back wrong")),
-            Err(error) if is_end(&error) => Verdict::Denied,
-            Err(error) => Verdict::Unclear(error.to_string()),
-        }
+        ask(&self.target, turn.into())
+    }
+}
+
+/// How many connections of [`ask_all`] are open at once.
+const SIDE_BY_SIDE: usize = 8;
+
+/// Asks each of these once. The verdicts are in the order of the targets.
+#[must_use]
+pub fn ask_all(targets: &[String]) -> Vec<Verdict> {
+    let share = targets.len().div_ceil(SIDE_BY_SIDE).max(1);
+    thread::scope(|scope| {
+        let shares: Vec<_> = targets
+            .chunks(share)
+            .map(|some| scope.spawn(|| some.iter().zip(0..).map(|(one, turn)| ask(one, turn)).collect()))
+            .collect();
+        let joined = shares.into_iter().map(thread::ScopedJoinHandle::join);
+        let panicked = |_| vec![Verdict::Unclear("it panicked".to_owned())];
+        joined
+            .flat_map(|verdicts| verdicts.unwrap_or_else(panicked))
+            .collect()
+    })
+}
+
+fn ask(target: &str, seed: u64) -> Verdict {
+    let stream = match TcpStream::connect(target) {
+        Ok(stream) => stream,
+        Err(error) => return Verdict::Unclear(format!("cannot connect: {error}")),
+    };
+    match exchange(stream, seed) {
+        Ok(0) => Verdict::Allowed,
+        Ok(wrong) => Verdict::Unclear(format!("{wrong} bytes came back wrong")),
+        Err(error) if is_end(&error) => Verdict::Denied,
+        Err(error) => Verdict::Unclear(error.to_string()),
     }
 }
 
@@ -145,5 +169,29 @@ mod tests {
     #[test]
     fn a_connection_that_is_closed_is_denied() {
         check(drop, &Verdict::Denied);
+    }
+
+    #[test]
+    fn verdicts_are_in_the_order_of_the_targets() {
+        let open = TcpListener::bind("127.0.0.1:0").unwrap();
+        let shut = TcpListener::bind("127.0.0.1:0").unwrap();
+        let targets: Vec<String> = (0..20)
+            .map(|number| {
+                if number % 3 == 0 { &shut } else { &open }
+                    .local_addr()
+                    .unwrap()
+                    .to_string()
+            })
+            .collect();
+        thread::spawn(move || crate::load::serve(&open));
+        thread::spawn(move || shut.incoming().for_each(drop));
+        for (number, verdict) in ask_all(&targets).into_iter().enumerate() {
+            let expected = if number % 3 == 0 {
+                Verdict::Denied
+            } else {
+                Verdict::Allowed
+            };
+            assert_eq!(verdict, expected, "{number}");
+        }
     }
 }

@@ -19,9 +19,9 @@ pub struct LoadCommand {
 enum Role {
     /// Answer load connections
     Serve {
-        /// TCP port to listen on
-        #[arg(long, default_value_t = 9000)]
-        port: u16,
+        /// TCP ports to listen on
+        #[arg(long, default_value = "9000", value_delimiter = ',')]
+        port: Vec<u16>,
     },
     /// Copy every connection to another address
     Relay {
@@ -68,6 +68,12 @@ enum Role {
         #[arg(long, default_value_t = 5.0)]
         seconds: f64,
     },
+    /// Ask once for each server whether it may be reached, and print a verdict for each
+    Ask {
+        /// `host:port` of the servers
+        #[arg(required = true)]
+        targets: Vec<String>,
+    },
     /// Fetch one http:// address and print both ends
     Fetch {
         /// What to fetch
@@ -82,8 +88,8 @@ impl LoadCommand {
     /// A port that cannot be listened on, a target that does not answer.
     pub fn run(self) -> Result<Exit, Failure> {
         match self.role {
-            Role::Serve { port } => until_asked(port, |listener| load::serve(&listener))?,
-            Role::Relay { port, to } => until_asked(port, move |listener| load::relay(&listener, &to))?,
+            Role::Serve { port } => until_asked(&port, |listener| load::serve(&listener))?,
+            Role::Relay { port, to } => until_asked(&[port], move |listener| load::relay(&listener, &to))?,
             Role::Run {
                 target,
                 mode,
@@ -115,6 +121,11 @@ impl LoadCommand {
                 };
                 probe.run(|answered| print(&serde_json::json!(answered).to_string()));
             }
+            Role::Ask { targets } => {
+                for verdict in load::ask_all(&targets) {
+                    print(&serde_json::json!(verdict).to_string());
+                }
+            }
             Role::Fetch { url } => {
                 let answer = load::fetch(&url);
                 let answer = answer
@@ -130,11 +141,13 @@ impl LoadCommand {
 }
 
 /// Serves beside, until this process is asked to end.
-fn until_asked(port: u16, serve: impl FnOnce(TcpListener) + Send + 'static) -> Result<(), Failure> {
+fn until_asked(ports: &[u16], serve: impl Fn(TcpListener) + Clone + Send + 'static) -> Result<(), Failure> {
     let end = Asked::prepare().map_err(|error| Failure::new(error.chain()))?;
-    let listener = listen(port)?;
-    // the thread ends with the process
-    drop(std::thread::spawn(move || serve(listener)));
+    for port in ports {
+        let (listener, serve) = (listen(*port)?, serve.clone());
+        // the thread ends with the process
+        drop(std::thread::spawn(move || serve(listener)));
+    }
     end.wait();
     Ok(())
 }
