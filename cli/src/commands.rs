@@ -30,6 +30,7 @@ pub mod snapshot;
 pub mod status;
 pub mod tap;
 pub mod top;
+pub mod trace;
 pub mod uninstall;
 pub mod validate;
 pub mod verify;
@@ -97,6 +98,8 @@ enum Command {
     /// Ask what policy says to a connection, before it is made
     #[command(visible_alias = "authorization")]
     Authz(authz::Authz),
+    /// Follow one connection hop by hop, with what says so at each
+    Trace(trace::TraceCommand),
     /// Show which proxies are connected, and whether they are up to date
     #[command(visible_alias = "ps")]
     ProxyStatus(proxy_status::ProxyStatus),
@@ -191,6 +194,7 @@ impl Cli {
             Command::Analyze(command) => block_on(command.run(&context)),
             Command::Ci(command) => block_on(command.run(&context)),
             Command::Authz(command) => block_on(command.run(&context)),
+            Command::Trace(command) => block_on(command.run(&context)),
             Command::ProxyStatus(command) => block_on(command.run(&context)),
             Command::Validate(command) => command.run(&context),
             Command::Top(command) => block_on(command.run(&context)),

@@ -28,6 +28,7 @@ pub mod tap;
 pub mod template;
 #[cfg(test)]
 mod testing;
+pub mod trace;
 pub mod translation;
 pub mod validation;
 pub mod waypoint;

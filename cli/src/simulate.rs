@@ -4,9 +4,13 @@
 //! Every decision here is made by [`proxy_core::route`] and [`proxy_core::authz::decide`]; this module only asks them
 //! for each endpoint and hop, and says what they looked at. Absent on purpose: files, clusters, text.
 
+pub mod blast;
 pub mod coverage;
 pub mod forecast;
+pub mod joining;
+pub mod matrix;
 pub mod names;
+pub mod observed;
 pub mod pairs;
 pub mod report;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the CLI costs who waits for it: `cargo bench -p meshctl --bench cli [-- --json FILE]`.
 //!
-//! Start, a big dump, rendering; each as a process of its own, with its time on the clock and its largest memory.
+//! Start, a big dump, rendering, and all pairs of a large mesh; each as a process of its own, with its time on the
+//! clock and its largest memory.
 //! Absent on purpose: limits. A benchmark reports; it does not fail.
 
 #![expect(
@@ -9,6 +10,8 @@
     reason = "a benchmark talks to people"
 )]
 
+#[path = "cli/pairs.rs"]
+mod pairs;
 #[path = "mesh/report.rs"]
 mod report;
 
@@ -23,6 +26,8 @@ use std::time::Instant;
 /// Runs of each command: an odd number, so that the median is one of them.
 const ROUNDS: usize = 21;
 const WORKLOADS: usize = 10_000;
+/// The word for what is measured in this program and not in another.
+const PAIRS: &str = "--pairs";
 const PROGRAM: &str = env!("CARGO_BIN_EXE_meshctl");
 
 fn main() -> ExitCode {
@@ -30,6 +35,7 @@ fn main() -> ExitCode {
     match arguments.get(1).map(String::as_str) {
         // `cargo test --benches` passes no `--bench`: nothing to measure in a debug build
         None => ExitCode::SUCCESS,
+        Some("--measure") if arguments.get(2).is_some_and(|word| word == PAIRS) => all_pairs(),
         Some("--measure") => child(&arguments[2..]),
         Some(_) => match run(&arguments) {
             Ok(()) => ExitCode::SUCCESS,
@@ -62,9 +68,16 @@ fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
             Some(150.0),
         ),
         ("manifest generate", vec!["manifest", "generate"], 100.0, None),
+        (
+            "all pairs of 10,000 identities, 500 policies",
+            vec![PAIRS],
+            5_000.0,
+            Some(500.0),
+        ),
     ] {
         let (mut times, mut sizes) = (Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
+        let rounds = if words == [PAIRS] { 3 } else { ROUNDS };
+        for _ in 0..rounds {
             let (took, size) = measure(&words)?;
             times.push(took);
             sizes.push(size);
@@ -113,6 +126,30 @@ fn child(words: &[String]) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     ExitCode::FAILURE
+}
+
+/// The verdicts of all pairs, and the most memory that this process ever had, its objects included.
+fn all_pairs() -> ExitCode {
+    let asked = match pairs::ask() {
+        Ok(asked) => asked,
+        Err(error) => {
+            eprintln!("Error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    eprintln!(
+        "{} pairs, {} allowed, {} verdicts asked for",
+        asked.pairs, asked.allowed, asked.asked
+    );
+    match getrusage(UsageWho::RUSAGE_SELF) {
+        Ok(usage) => {
+            #[expect(clippy::cast_precision_loss, reason = "memory of a process fits")]
+            let size = usage.max_rss() as f64 / 1024.0;
+            println!("[{}, {size}]", asked.took);
+            ExitCode::SUCCESS
+        }
+        Err(_) => ExitCode::FAILURE,
+    }
 }
 
 /// The recorded dump with many workloads like its first.

@@ -2,7 +2,9 @@
 
 pub mod coverage;
 pub mod diff;
+pub mod generate;
 pub mod reach;
+pub(super) mod sets;
 pub mod simulate;
 pub mod test;
 pub mod why;
@@ -35,6 +37,10 @@ pub(super) const DOCUMENTS: &[super::schema::Document] = &[
         "authz coverage",
         super::schema::of::<Vec<crate::simulate::coverage::Finding>>,
     ),
+    (
+        "authz generate",
+        super::schema::of::<Vec<crate::simulate::observed::Proposal>>,
+    ),
     ("authz why", super::schema::of::<Vec<why::Row>>),
 ];
 
@@ -44,7 +50,10 @@ const EXAMPLES: &str = "Examples:
   meshctl authz test expectations.yaml -f manifests/
   meshctl authz diff policies/old policies/new
   meshctl authz who-can-reach api.shop:8080
+  meshctl authz reach-from --if-compromised shop/web
   meshctl authz coverage -f manifests/
+  meshctl authz generate --from-recording events.jsonl
+  meshctl authz why --last 1h
   kubectl logs -n istio-system ztunnel-x | grep denied | meshctl authz why -";
 
 /// Arguments of `meshctl authz`.
@@ -69,6 +78,8 @@ enum Verb {
     ReachFrom(reach::ReachFrom),
     /// Find rules without effect and workloads without policy
     Coverage(coverage::Coverage),
+    /// Write the least policies that allow what was observed, explained rule by rule
+    Generate(generate::Generate),
     /// Explain a denied connection of an access log, and the smallest change that would allow it
     Why(why::Why),
 }
@@ -86,13 +97,14 @@ impl Authz {
             Verb::WhoCanReach(command) => Box::pin(command.run(context)).await,
             Verb::ReachFrom(command) => Box::pin(command.run(context)).await,
             Verb::Coverage(command) => Box::pin(command.run(context)).await,
+            Verb::Generate(command) => Box::pin(command.run(context)).await,
             Verb::Why(command) => Box::pin(command.run(context)).await,
         }
     }
 }
 
 /// A name that stands for nothing.
-fn unknown(error: &NameError) -> Failure {
+pub(super) fn unknown(error: &NameError) -> Failure {
     let failure = Failure::new(error.to_string());
     match error {
         NameError::Unknown { .. } => {
@@ -111,7 +123,7 @@ fn unknown(error: &NameError) -> Failure {
 }
 
 /// The namespace of names without one: no cluster is asked for it.
-fn namespace(context: &Context) -> String {
+pub(super) fn namespace(context: &Context) -> String {
     context
         .globals
         .namespace

@@ -3,6 +3,7 @@
 pub mod report;
 
 use super::analyze::Limits;
+use super::authz::sets;
 use super::authz::test as expectations;
 use super::input::{self, Prepared};
 use crate::analysis::{self, World};
@@ -12,6 +13,7 @@ use crate::exit::{Exit, Failure};
 use crate::objects::{self, Sourced};
 use crate::render;
 use crate::render::output::{Formats, Output};
+use crate::simulate::pairs::{self, Change};
 use crate::validation::Schemas;
 use clap::Args;
 use report::{Finding, Report};
@@ -26,6 +28,7 @@ const EXAMPLES: &str = "Examples:
   meshctl ci manifests/ --junit-file ci.xml --sarif-file ci.sarif
   meshctl ci manifests/ -o markdown >> $GITHUB_STEP_SUMMARY    as a comment on a change
   meshctl ci change.yaml --overlay                             as if applied to the cluster
+  meshctl ci manifests/ --base git:main:manifests/             and whose verdict a merge would change
 
 Exit codes, the first that is true: 65 a file cannot be read as YAML, 79 a finding reaches the threshold,
 80 an expectation is not met, 0 all is well";
@@ -43,6 +46,9 @@ pub struct Ci {
     /// Lay the files over the objects of the cluster
     #[arg(long)]
     overlay: bool,
+    /// List the pairs whose verdict differs from this set: a file, a folder, a snapshot, git:REVISION:PATH, or live
+    #[arg(long, value_name = "SET", value_hint = clap::ValueHint::AnyPath)]
+    base: Option<String>,
     #[command(flatten)]
     limits: Limits,
     #[command(flatten)]
@@ -87,13 +93,14 @@ impl Ci {
         }
         let count = own.len();
         let objects = self.fetch(context, own).await?;
+        let changes = self.compare(context, &objects).await?;
         findings.append(&mut self.analyze(context, &objects)?);
         let expected = if tests.is_empty() {
             Vec::new()
         } else {
             expectations::judge_all(&Prepared::of(context, objects)?, context, tests)
         };
-        let report = Report::new(count, findings, expected, self.limits.failure_threshold());
+        let report = Report::new(count, findings, expected, self.limits.failure_threshold()).with(changes);
         self.write(&report)?;
         render::print(&self.form(&report)?)?;
         if report.passed {
@@ -112,6 +119,16 @@ impl Ci {
         }
         all.extend(own);
         Ok(objects::overlay(all))
+    }
+
+    /// The pairs whose verdict differs from the base; nothing without one.
+    async fn compare(&self, context: &Context, objects: &[Sourced]) -> Result<Option<Vec<Change>>, Failure> {
+        let Some(base) = &self.base else {
+            return Ok(None);
+        };
+        let base = Prepared::of(context, Box::pin(sets::fetch(context, base)).await?)?;
+        let own = Prepared::of(context, objects.to_vec())?;
+        Ok(Some(pairs::changes(&base.mesh(), &own.mesh())))
     }
 
     /// Findings about the files' own objects.

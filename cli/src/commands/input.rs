@@ -6,6 +6,7 @@ use crate::exit::Failure;
 use crate::objects::{self, Sourced};
 use crate::simulate::Mesh;
 use crate::simulate::forecast::forecast;
+use crate::snapshot::Snapshot;
 use crate::translation::{self, Translated};
 use arcstr::ArcStr;
 use clap::Args;
@@ -30,6 +31,30 @@ impl Input {
     #[must_use]
     pub fn is_given(&self) -> bool {
         !self.filename.is_empty() || self.snapshot.is_some()
+    }
+
+    /// The snapshot's file, if one is named.
+    pub(super) fn snapshot(&self) -> Option<&str> {
+        self.snapshot.as_deref()
+    }
+
+    /// Whether files are laid over the cluster's objects.
+    pub(super) fn is_overlay(&self) -> bool {
+        self.overlay
+    }
+
+    /// Lays the files over the objects of a snapshot.
+    ///
+    /// # Errors
+    /// A file cannot be read, or is no YAML (65).
+    pub(super) fn lay_over(&self, snapshot: &mut Snapshot) -> Result<(), Failure> {
+        let files = objects::read_objects(&self.filename)?;
+        let held = std::mem::take(&mut snapshot.objects)
+            .into_iter()
+            .map(Sourced::live);
+        let all = objects::overlay(held.chain(files));
+        snapshot.objects = all.into_iter().map(|one| one.object).collect();
+        Ok(())
     }
 
     /// The objects, later ones in place of earlier ones of the same name. Without files the cluster is asked.

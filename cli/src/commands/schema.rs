@@ -2,7 +2,7 @@
 
 use super::{
     admin, analyze, argocd, authz, ci, describe, drift, images, ns, precheck, proxy_status, remote_clusters,
-    report, snapshot, status, top, version, waypoint, ztunnel_config,
+    report, snapshot, status, top, trace, version, waypoint, ztunnel_config,
 };
 use crate::checks;
 use crate::context::Context;
@@ -37,7 +37,7 @@ fn documents() -> Vec<Document> {
         ("verify ns", of::<checks::report::Report>),
         ("config list", of::<Vec<crate::settings::Setting>>),
     ];
-    let parts: [&[Document]; 19] = [
+    let parts: [&[Document]; 20] = [
         admin::DOCUMENTS,
         analyze::DOCUMENTS,
         argocd::DOCUMENTS,
@@ -54,6 +54,7 @@ fn documents() -> Vec<Document> {
         snapshot::DOCUMENTS,
         status::DOCUMENTS,
         top::DOCUMENTS,
+        trace::DOCUMENTS,
         version::DOCUMENTS,
         waypoint::DOCUMENTS,
         ztunnel_config::DOCUMENTS,

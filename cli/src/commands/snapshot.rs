@@ -121,7 +121,10 @@ pub(super) fn read(file: &str) -> Result<Snapshot, Failure> {
 /// The objects cannot be read.
 pub(super) async fn take(cluster: &Cluster, context: &Context) -> Result<Snapshot, Failure> {
     let system = context.istio_namespace();
-    let objects = Box::pin(cluster.fetch_mesh_objects(&system)).await?;
+    let mut objects = Box::pin(cluster.fetch_mesh_objects(&system)).await?;
+    let (version, kind) = ("networking.k8s.io/v1", "NetworkPolicy");
+    let path = format!("/apis/{version}/networkpolicies");
+    objects.append(&mut cluster.fetch_listed(&path, version, kind).await?);
     let mut taken = Snapshot {
         form: FORM,
         taken_at: jiff::Timestamp::now().to_string(),

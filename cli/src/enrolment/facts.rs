@@ -3,6 +3,8 @@
 //! Proxies and agents are asked once each, side by side. One that does not answer makes its signals unknown, never
 //! true, and is named in [`Facts::silent`].
 
+mod recorded;
+
 use super::judge::{self, Claims, Signal, State, Tally};
 use crate::cluster::Cluster;
 use crate::cluster::forward::PodRequest;
@@ -196,32 +198,8 @@ impl Cluster {
 
     /// The agent's own configuration says who is enrolled.
     async fn fetch_rules(&self, system: &str) -> Result<Rules, Failure> {
-        let mut rules = Rules {
-            system_namespace: system.to_owned(),
-            ..Rules::default()
-        };
         let path = format!("/api/v1/namespaces/{system}/configmaps/istio-cni-config");
-        let Some(map) = self.get(&path).await? else {
-            return Ok(rules);
-        };
-        if let Some(text) = map["data"]["AMBIENT_ENABLEMENT_SELECTOR"]
-            .as_str()
-            .filter(|text| !text.trim().is_empty())
-        {
-            let value = crate::yaml::from_str(text).map_err(|error| {
-                Failure::new("cannot read the enablement selectors of `istio-cni-config`").caused_by(&error)
-            })?;
-            rules.selectors = read::<Vec<Selector>>(&path, value)?;
-        }
-        if let Some(text) = map["data"]["EXCLUDE_NAMESPACES"].as_str() {
-            rules.excluded = text
-                .split(',')
-                .map(str::trim)
-                .filter(|one| !one.is_empty())
-                .map(str::to_owned)
-                .collect();
-        }
-        Ok(rules)
+        rules_of(system, self.get(&path).await?.as_ref())
     }
 
     async fn fetch_voices(&self, system: &str, nodes: &HashSet<String>) -> Result<Voices, Failure> {
@@ -277,6 +255,35 @@ impl Cluster {
         }
         Ok(voices)
     }
+}
+
+/// Who is enrolled, as the agent's configuration map says it.
+fn rules_of(system: &str, map: Option<&Value>) -> Result<Rules, Failure> {
+    let mut rules = Rules {
+        system_namespace: system.to_owned(),
+        ..Rules::default()
+    };
+    let Some(map) = map else {
+        return Ok(rules);
+    };
+    if let Some(text) = map["data"]["AMBIENT_ENABLEMENT_SELECTOR"]
+        .as_str()
+        .filter(|text| !text.trim().is_empty())
+    {
+        let value = crate::yaml::from_str(text).map_err(|error| {
+            Failure::new("cannot read the enablement selectors of `istio-cni-config`").caused_by(&error)
+        })?;
+        rules.selectors = read::<Vec<Selector>>("istio-cni-config", value)?;
+    }
+    if let Some(text) = map["data"]["EXCLUDE_NAMESPACES"].as_str() {
+        rules.excluded = text
+            .split(',')
+            .map(str::trim)
+            .filter(|one| !one.is_empty())
+            .map(str::to_owned)
+            .collect();
+    }
+    Ok(rules)
 }
 
 impl Voices {

@@ -4,6 +4,7 @@
 //! for all of one identity within the same address ranges that policies name, and one workload for all with the same
 //! policies. Identities that only policies name stand for themselves: they may come.
 
+use super::matrix::Matrix;
 use super::names::NOBODY;
 use super::{Mesh, Source, target_ports};
 use ipnet::IpNet;
@@ -130,6 +131,12 @@ impl Terms {
         self.blocks.iter().map(|block| block.contains(&address)).collect()
     }
 
+    /// Whether no policy can tell two sources apart.
+    #[must_use]
+    pub fn are_alike(&self, one: &Client, other: &Client) -> bool {
+        one.identity == other.identity && self.place(one.address) == self.place(other.address)
+    }
+
     /// The sources that can be told apart: those that run, those that policies name, and plain text.
     #[must_use]
     pub fn clients(&self, mesh: &Mesh<'_>) -> Vec<Client> {
@@ -174,7 +181,7 @@ impl Terms {
 }
 
 /// A source is called by its account when it is captured: that is what policies see.
-fn client_name(workload: &Workload) -> String {
+pub(super) fn client_name(workload: &Workload) -> String {
     if workload.needs_certificate() {
         format!("{}/{}", workload.namespace(), workload.service_account())
     } else {
@@ -292,7 +299,7 @@ pub struct Change {
     pub after: &'static str,
 }
 
-fn word(is_allowed: bool) -> &'static str {
+pub(super) fn word(is_allowed: bool) -> &'static str {
     if is_allowed { "allow" } else { "deny" }
 }
 
@@ -306,17 +313,25 @@ pub fn changes(before: &Mesh<'_>, after: &Mesh<'_>) -> Vec<Change> {
     clients.sort();
     clients.dedup();
     let (old, new) = (servers(before, &terms), servers(after, &terms));
+    let both: Vec<(&String, &Server, &Server)> = old
+        .iter()
+        .filter_map(|(name, server)| Some((name, server, new.get(name)?)))
+        .collect();
+    let (mine, theirs): (Vec<_>, Vec<_>) = both.iter().map(|(_, one, other)| (*one, *other)).unzip();
+    let was = Matrix::of(before, &clients, &mine);
+    let is = Matrix::of(after, &clients, &theirs);
     let mut found = BTreeSet::new();
-    for (name, server) in &old {
-        let Some(other) = new.get(name) else { continue };
+    for (at, (name, server, other)) in both.into_iter().enumerate() {
         let mut ports = terms.ports(&server.workload);
         ports.extend(terms.ports(&other.workload));
         ports.sort_unstable();
         ports.dedup();
-        for client in &clients {
+        for (number, client) in clients.iter().enumerate() {
             for port in &ports {
-                let was = is_allowed(before, client, server, *port);
-                let is = is_allowed(after, client, other, *port);
+                let (was, is) = (
+                    was.is_allowed(number, at, *port),
+                    is.is_allowed(number, at, *port),
+                );
                 if was != is {
                     found.insert(Change {
                         from: client.name.clone(),
@@ -335,6 +350,9 @@ pub fn changes(before: &Mesh<'_>, after: &Mesh<'_>) -> Vec<Change> {
 /// One row of who reaches whom.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, JsonSchema)]
 pub struct Reach {
+    /// How many connections it takes to come so far, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<u32>,
     /// Who connects.
     pub from: String,
     /// To whom.
@@ -354,16 +372,18 @@ pub fn reach(
     servers: &[&Server],
     only: Option<u16>,
 ) -> Vec<Reach> {
+    let verdicts = Matrix::of(mesh, clients, servers);
     let mut rows = Vec::new();
-    for server in servers {
+    for (at, server) in servers.iter().enumerate() {
         let ports = only.map_or_else(|| terms.ports(&server.workload), |port| vec![port]);
-        for client in clients {
+        for (number, client) in clients.iter().enumerate() {
             for port in &ports {
                 rows.push(Reach {
+                    step: None,
                     from: client.name.clone(),
                     to: server.name.clone(),
                     port: (*port != OTHER_PORT).then_some(*port),
-                    verdict: word(is_allowed(mesh, client, server, *port)),
+                    verdict: word(verdicts.is_allowed(number, at, *port)),
                 });
             }
         }

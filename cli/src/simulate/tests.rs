@@ -1,5 +1,7 @@
 //! The simulation against the proxy's own functions, recordings, and changes that must be seen.
 
+mod one;
+
 use super::names::Target;
 use super::way::{Outcome, Point, together};
 use super::*;
@@ -233,38 +235,6 @@ fn decode(text: &str) -> Vec<u8> {
         }
     }
     out
-}
-
-/// A test of the tests: the simulation has no engine of its own. Its sources name the functions of the proxy and of
-/// the control plane, and no second evaluation of a policy's terms.
-#[test]
-fn there_is_one_implementation_only() {
-    let folder = format!("{}/src/simulate", env!("CARGO_MANIFEST_DIR"));
-    let mut all = std::fs::read_to_string(format!("{folder}.rs")).unwrap();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if !path.ends_with("tests.rs") {
-            all.push_str(&std::fs::read_to_string(path).unwrap());
-        }
-    }
-    for call in [
-        "authz::decide(",
-        "authz::matches(",
-        "outbound::plan(",
-        "inbound::plan(",
-    ] {
-        assert!(all.contains(call), "`{call}` is not called");
-    }
-    // what an evaluation of terms would be written with
-    for own in [
-        ".starts_with(value",
-        ".ends_with(value",
-        "source_ips.holds",
-        "principals.holds",
-        "ports.holds",
-    ] {
-        assert!(!all.contains(own), "`{own}` evaluates terms a second time");
-    }
 }
 
 const POLICIES: &str = "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: a, namespace: shop}\n\

@@ -1,6 +1,6 @@
 //! `meshctl authz diff`: the pairs whose verdict changes between two sets of policies.
 
-use crate::cluster::Cluster;
+use super::sets::{self, LIVE};
 use crate::commands::input::{Input, Prepared};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -13,19 +13,19 @@ const EXAMPLES: &str = "Examples:
   meshctl authz diff before/ after/                     two whole sets of objects
   meshctl authz diff old.yaml new.yaml -f manifests/    two sets of policies for the workloads in manifests/
   meshctl authz diff live new-policies.yaml             what applying would change
+  meshctl authz diff git:HEAD:manifests/ manifests/     what the working tree changes
+  meshctl authz diff git:main:manifests/ git:HEAD:manifests/
+  meshctl authz diff before.json.gz live                since a snapshot was taken
 
 Exit 0: no verdict changes; 1: some do; 2: it cannot be told.";
-
-/// The word for the cluster's own objects.
-const LIVE: &str = "live";
 
 /// Arguments of `meshctl authz diff`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Diff {
-    /// What is: a file, a folder, or live
+    /// What is: a file, a folder, a snapshot, git:REVISION:PATH, or live
     before: String,
-    /// What would be: a file, a folder, or live; beside live, it is laid over it
+    /// What would be, named alike; beside live, files are laid over it
     after: String,
     /// Workloads of both sets, whose own policies do not count
     #[command(flatten)]
@@ -51,29 +51,27 @@ impl Diff {
     }
 
     async fn compare(self, context: &Context) -> Result<Exit, Failure> {
-        let live = if [&self.before, &self.after].iter().any(|name| *name == LIVE) {
-            let cluster = Cluster::connect(context).await?;
-            Box::pin(cluster.fetch_mesh_objects(&context.istio_namespace())).await?
-        } else {
-            Vec::new()
-        };
-        let mut base = if self.input.is_given() {
-            Box::pin(self.input.fetch(context)).await?
-        } else {
-            live.clone()
-        };
+        let own = [
+            Box::pin(sets::fetch(context, &self.before)).await?,
+            Box::pin(sets::fetch(context, &self.after)).await?,
+        ];
+        let is_live = [&self.before, &self.after].map(|name| name == LIVE);
+        let mut base = Vec::new();
         if self.input.is_given() {
+            base = Box::pin(self.input.fetch(context)).await?;
             base.retain(|one| !is_policy(one));
+        } else if let Some(live) = is_live.iter().position(|is_live| *is_live) {
+            // what is named beside the cluster is laid over it, but a whole moment of it stands for itself
+            let other = &own[1 - live];
+            if !other.iter().any(|one| one.object["kind"] == "Pod") {
+                base.clone_from(&own[live]);
+            }
         }
-        let of = |name: &String| {
-            let own = if name == LIVE {
-                live.clone()
-            } else {
-                objects::read_objects(std::slice::from_ref(name))?
-            };
-            Prepared::of(context, objects::overlay(base.iter().cloned().chain(own)))
+        let of = |own: &Vec<Sourced>| {
+            let all = base.iter().chain(own).cloned();
+            Prepared::of(context, objects::overlay(all))
         };
-        let (before, after) = (of(&self.before)?, of(&self.after)?);
+        let (before, after) = (of(&own[0])?, of(&own[1])?);
         let changes = pairs::changes(&before.mesh(), &after.mesh());
         let exit = if changes.is_empty() { Exit::Ok } else { Exit::Error };
         let list = List::new(&["FROM", "TO", "PORT", "BEFORE", "AFTER"], changes, cells)

@@ -5,6 +5,7 @@ use crate::commands::input::{Input, Prepared};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::render::list::{List, ListArgs};
+use crate::simulate::blast;
 use crate::simulate::names::Target;
 use crate::simulate::pairs::{self, Reach, Server, Terms};
 use crate::simulate::{Source, target_ports};
@@ -18,7 +19,8 @@ const EXAMPLES_TO: &str = "Examples:
   meshctl authz who-can-reach pod/api-1.shop:8080 --all -o json";
 const EXAMPLES_FROM: &str = "Examples:
   meshctl authz reach-from shop/web                 everything that this account may connect to
-  meshctl authz reach-from unmeshed -f manifests/   what is open to plain text";
+  meshctl authz reach-from unmeshed -f manifests/   what is open to plain text
+  meshctl authz reach-from --if-compromised shop/web  and what its victims reach in turn, step by step";
 
 /// What both commands take.
 #[derive(Debug, Args)]
@@ -47,8 +49,11 @@ pub struct WhoCanReach {
 #[command(after_help = EXAMPLES_FROM)]
 pub struct ReachFrom {
     /// NAMESPACE/ACCOUNT, a pod, an address, or unmeshed
-    #[arg(value_name = "SOURCE", alias = "if-compromised")]
-    source: String,
+    #[arg(value_name = "SOURCE", required_unless_present = "if_compromised")]
+    source: Option<String>,
+    /// Suppose that whoever runs as this account is hostile: what falls, and what those reach in turn
+    #[arg(long, value_name = "NAMESPACE/ACCOUNT", conflicts_with_all = ["source", "all"])]
+    if_compromised: Option<String>,
     #[command(flatten)]
     common: Common,
 }
@@ -143,11 +148,16 @@ impl ReachFrom {
     pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let prepared = Prepared::fetch(&self.common.input, context).await?;
         let mesh = prepared.mesh();
+        let name = self.if_compromised.as_ref().or(self.source.as_ref());
+        let name = name.cloned().unwrap_or_default();
         let source = mesh
-            .find_source(&self.source, &namespace(context))
+            .find_source(&name, &namespace(context))
             .map_err(|error| unknown(&error))?;
+        if self.if_compromised.is_some() {
+            return self.fall(context, blast::spread(&mesh, &name, &source));
+        }
         let terms = Terms::of(&mesh);
-        let client = pairs::Client::of_source(&self.source, &source);
+        let client = pairs::Client::of_source(&name, &source);
         let mut servers: Vec<Server> = pairs::servers(&mesh, &terms).into_values().collect();
         if let Source::Workload(own) = &source {
             servers.retain(|one| one.workload.uid != own.uid);
@@ -156,5 +166,17 @@ impl ReachFrom {
         let servers: Vec<&Server> = servers.iter().collect();
         let rows = pairs::reach(&mesh, &terms, &[client], &servers, None);
         self.common.print(context, rows)
+    }
+
+    fn fall(&self, context: &Context, steps: Vec<Reach>) -> Result<Exit, Failure> {
+        let cells = |one: &Reach| {
+            let step = one.step.map_or_else(String::new, |step| step.to_string());
+            vec![step, one.from.clone(), one.to.clone(), port(one.port)]
+        };
+        let list = List::new(&["STEP", "FROM", "TO", "PORT"], steps, cells)
+            .named(|step| format!("step/{}->{}:{}", step.from, step.to, port(step.port)))
+            .or_say("nobody: policy lets it reach no service's port");
+        self.common.list.print(context, list)?;
+        Ok(Exit::Ok)
     }
 }

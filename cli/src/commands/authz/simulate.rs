@@ -39,7 +39,7 @@ pub struct Simulate {
 
 /// What a connection should come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Expected {
+pub(in crate::commands) enum Expected {
     /// Let through
     Allow,
     /// Refused
@@ -47,14 +47,14 @@ pub(super) enum Expected {
 }
 
 impl Expected {
-    pub(super) fn is_met(self, verdict: Word) -> bool {
+    pub(in crate::commands) fn is_met(self, verdict: Word) -> bool {
         matches!(
             (self, verdict),
             (Self::Allow, Word::Allow) | (Self::Deny, Word::Deny)
         )
     }
 
-    pub(super) fn text(self) -> &'static str {
+    pub(in crate::commands) fn text(self) -> &'static str {
         match self {
             Self::Allow => "allow",
             Self::Deny => "deny",

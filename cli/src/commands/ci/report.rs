@@ -8,6 +8,7 @@ use crate::objects::Origin;
 use crate::render::junit::{self, Case};
 use crate::render::page::markdown_cell as cell;
 use crate::render::table::Table;
+use crate::simulate::pairs::Change;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -84,6 +85,9 @@ pub struct Report {
     objects: usize,
     findings: Vec<Finding>,
     expectations: Vec<Row>,
+    /// The pairs whose verdict differs from the base, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Vec<Change>>,
     #[serde(skip)]
     threshold: Level,
 }
@@ -97,10 +101,17 @@ impl Report {
             objects,
             findings,
             expectations,
+            changes: None,
             threshold,
         };
         report.passed = report.exit() == Exit::Ok;
         report
+    }
+
+    /// With the pairs whose verdict differs from a base.
+    #[must_use]
+    pub fn with(self, changes: Option<Vec<Change>>) -> Self {
+        Self { changes, ..self }
     }
 
     fn fails(&self, one: &Finding) -> bool {
@@ -161,7 +172,23 @@ impl Report {
             }
             text.push_str(&table.render());
         }
+        text.push_str(&self.changed());
         text
+    }
+
+    /// The pairs whose verdict differs, as text.
+    fn changed(&self) -> String {
+        let Some(changes) = &self.changes else {
+            return String::new();
+        };
+        if changes.is_empty() {
+            return "no verdict changes\n".to_owned();
+        }
+        let mut table = Table::new(3, &["FROM", "TO", "PORT", "BEFORE", "AFTER"]);
+        for one in changes {
+            table.row(row(one).to_vec());
+        }
+        table.render()
     }
 
     /// One test for each finding and each expectation; without findings one that says so.
@@ -249,8 +276,33 @@ impl Report {
                 cell(&one.because)
             );
         }
+        if let Some(changes) = &self.changes {
+            _ = writeln!(text, "\n{} verdicts change.", changes.len());
+        }
+        let changes = self.changes.iter().flatten();
+        for (number, one) in changes.enumerate() {
+            if number == 0 {
+                text.push_str("\n| from | to | port | before | after |\n|---|---|---|---|---|\n");
+            }
+            let cells = row(one).map(|text| cell(&text));
+            _ = writeln!(text, "| {} |", cells.join(" | "));
+        }
         text
     }
+}
+
+/// The cells of a change.
+fn row(one: &Change) -> [String; 5] {
+    let port = one
+        .port
+        .map_or_else(|| "any other".to_owned(), |port| port.to_string());
+    [
+        one.from.clone(),
+        one.to.clone(),
+        port,
+        one.before.to_owned(),
+        one.after.to_owned(),
+    ]
 }
 
 fn result(one: &Finding) -> Value {

@@ -11,7 +11,8 @@ use crate::netpol::{Proposal, propose};
 use crate::objects::Sourced;
 use crate::render;
 use crate::render::output::{Formats, Output};
-use crate::simulate::pairs::{self, Reach, Terms};
+use crate::simulate::joining;
+use crate::simulate::pairs::{self, Change, Reach, Terms};
 use crate::simulate::report::losses;
 use crate::simulate::target_ports;
 use crate::simulate::translation::{self, Loss};
@@ -49,6 +50,9 @@ pub(super) struct Report {
     losses: Vec<Loss>,
     /// Connections to service ports that policy would refuse, and that nobody refuses now.
     refused: Vec<Reach>,
+    /// Connections to service ports of other pods of the mesh whose verdict changes, since a pod that joins gets an
+    /// identity.
+    changes: Vec<Change>,
 }
 
 impl Plan {
@@ -69,9 +73,12 @@ impl Plan {
             .iter()
             .map(|namespace| report(namespace, propose(&world, &namespace.name)))
             .collect();
+        let now = Prepared::of(context, objects.clone())?;
         let prepared = Prepared::of(context, joined(objects, &reports))?;
+        let changes = joining::changes(&now.mesh(), &prepared.mesh());
         for report in &mut reports {
             judge(report, &prepared);
+            report.changes = changes_of(report, &changes);
         }
         let report = || reports.iter().map(text).collect::<Vec<_>>().join("\n");
         render::print(&match self.output {
@@ -119,6 +126,7 @@ fn report(namespace: &NamespaceRow, proposal: Proposal) -> Report {
         notes: proposal.notes,
         losses: Vec::new(),
         refused: Vec::new(),
+        changes: Vec::new(),
     }
 }
 
@@ -158,6 +166,17 @@ fn judge(report: &mut Report, prepared: &Prepared) {
     }
     report.refused.sort();
     report.refused.dedup();
+}
+
+/// The changes at other pods than those that join, which are refused or not.
+fn changes_of(report: &Report, changes: &[Change]) -> Vec<Change> {
+    let concerns = |one: &&Change| {
+        let prefix = format!("{}/", report.namespace);
+        let is_refused = |row: &Reach| row.from == one.from && row.to == one.to && row.port == one.port;
+        (one.from.starts_with(&prefix) || one.to.starts_with(&prefix))
+            && !report.refused.iter().any(is_refused)
+    };
+    changes.iter().filter(concerns).cloned().collect()
 }
 
 fn policies(reports: &[Report]) -> String {
@@ -200,6 +219,16 @@ fn text(report: &Report) -> String {
             text,
             "  policy would refuse: {} -> {} on {port}",
             row.from, row.to
+        );
+    }
+    for one in &report.changes {
+        let port = one
+            .port
+            .map_or_else(|| "any port".to_owned(), |port| format!("port {port}"));
+        _ = writeln!(
+            text,
+            "  verdict would change: {} -> {} on {port}: {}, then {}",
+            one.from, one.to, one.before, one.after
         );
     }
     for line in losses(&report.losses).lines() {
