@@ -139,7 +139,7 @@ fn all_pairs() -> ExitCode {
     };
     eprintln!(
         "{} pairs, {} allowed, {} verdicts asked for",
-        asked.pairs, asked.allowed, asked.asked
+        asked.pairs, asked.allowed, asked.verdicts
     );
     match getrusage(UsageWho::RUSAGE_SELF) {
         Ok(usage) => {

@@ -22,7 +22,7 @@ pub(crate) struct Asked {
     /// Of these, allowed on the port of the service.
     pub(crate) allowed: usize,
     /// Verdicts that the engine was asked for.
-    pub(crate) asked: usize,
+    pub(crate) verdicts: usize,
 }
 
 /// Asks about every pair on a port that policies name.
@@ -70,7 +70,7 @@ pub(crate) fn ask() -> Result<Asked, Box<dyn Error>> {
         took: begin.elapsed().as_secs_f64() * 1e3,
         pairs: clients.len() * servers.len(),
         allowed,
-        asked: matrix.asked(),
+        verdicts: matrix.asked(),
     })
 }
 
