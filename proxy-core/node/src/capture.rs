@@ -393,7 +393,11 @@ impl Keeper {
             self.slipped(pod, done.slipped);
         }
         slot.view().ruled(namespace.id(), &done, &work.addresses);
-        work.existing = Some(existing);
+        // what this agent wrote once it does not leave to others
+        work.existing = Some(match done.tables {
+            Applied::Written => Existing::Replace,
+            Applied::Unchanged => existing,
+        });
         work.seen = done.seen;
         work.capture = Some(PodCapture {
             preserved: done.preserved,

@@ -54,8 +54,10 @@ pub enum Existing {
 /// What was found and done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Put {
-    /// Whether rules had to be written.
+    /// Whether anything had to be written.
     pub applied: Applied,
+    /// Whether tables had to be.
+    pub tables: Applied,
     /// Flows that go on without the proxy.
     pub preserved: BTreeSet<Flow>,
     /// Ports somebody listens on.
@@ -122,6 +124,7 @@ pub fn put(wanted: &Wanted) -> Result<Put, PutError> {
     };
     Ok(Put {
         applied,
+        tables,
         preserved,
         listening: sockets.listening,
         slipped,
