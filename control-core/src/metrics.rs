@@ -10,11 +10,17 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+mod ca;
 mod calls;
 mod clocked;
 mod process;
+mod remote;
+mod xds;
 
+pub use ca::CaMetrics;
 pub use calls::{Call, CallMetrics, WatchMetrics};
+pub use remote::RemoteMetrics;
+pub use xds::{Sending, XdsMetrics};
 
 type Labels = Vec<(&'static str, String)>;
 type Counts = Family<Labels, Gauge>;
@@ -22,8 +28,6 @@ type Count = Gauge<i64, AtomicI64>;
 
 /// Upper bounds of times, in seconds.
 const TIMES: [f64; 9] = [0.001, 0.01, 0.1, 0.5, 1.0, 3.0, 5.0, 10.0, 30.0];
-/// Upper bounds of sizes, in bytes.
-const SIZES: [f64; 6] = [1e3, 1e4, 1e5, 1e6, 4e6, 1e7];
 
 /// How long something takes.
 #[derive(Clone, Debug)]
@@ -39,186 +43,6 @@ impl Timing {
     /// One more took this long.
     pub fn observe(&self, took: Duration) {
         self.0.observe(took.as_secs_f64());
-    }
-}
-
-/// Values by type.
-#[derive(Clone, Debug)]
-pub struct ByType(Family<Labels, Histogram, fn() -> Histogram>);
-
-/// Counters of the certificate service.
-#[derive(Clone, Debug, Default)]
-pub struct CaMetrics {
-    /// Requests.
-    pub csr: Count,
-    /// Certificates issued.
-    pub issued: Count,
-    /// Callers not recognized.
-    pub unauthenticated: Count,
-    /// Requests that do not parse.
-    pub csr_unparsed: Count,
-    /// Impersonations refused.
-    pub id_refused: Count,
-    /// Signing failures.
-    pub unsigned: Count,
-    /// End of the root, seconds since the epoch.
-    pub root_expiry: Count,
-    /// End of the chain, seconds since the epoch.
-    pub chain_expiry: Count,
-}
-
-/// Counters of the discovery server.
-#[derive(Clone, Debug)]
-pub struct XdsMetrics {
-    /// Connected clients by version.
-    pub clients: Counts,
-    /// Responses sent, by type.
-    pub pushes: Counts,
-    /// Responses refused, by type.
-    pub rejects: Counts,
-    /// Answers to older responses, by type.
-    pub expired: Counts,
-    /// Clients dropped for reading too slowly.
-    pub write_timeouts: Count,
-    /// Requests that could not be read.
-    pub internal_errors: Count,
-    /// Changes taken in, by kind.
-    pub updates: Counts,
-    /// Services published.
-    pub services: Count,
-    /// Pushes, by the type of what changed.
-    pub triggers: Counts,
-    /// From the first change to its push.
-    pub debounce: Timing,
-    /// Publishing one push's state.
-    pub publishing: Timing,
-    /// From a push until a client's turn.
-    pub queued: Timing,
-    /// From a push until it is handed to a client.
-    pub convergence: Timing,
-    /// Handing one response to a client, by type.
-    push_time: ByType,
-    /// Sizes of responses, by type.
-    sizes: ByType,
-}
-
-impl Default for XdsMetrics {
-    fn default() -> Self {
-        let by_type = |make: fn() -> Histogram| ByType(Family::new_with_constructor(make));
-        Self {
-            clients: Counts::default(),
-            pushes: Counts::default(),
-            rejects: Counts::default(),
-            expired: Counts::default(),
-            write_timeouts: Count::default(),
-            internal_errors: Count::default(),
-            updates: Counts::default(),
-            services: Count::default(),
-            triggers: Counts::default(),
-            debounce: Timing::default(),
-            publishing: Timing::default(),
-            queued: Timing::default(),
-            convergence: Timing::default(),
-            push_time: by_type(|| Histogram::new(TIMES)),
-            sizes: by_type(|| Histogram::new(SIZES)),
-        }
-    }
-}
-
-/// What is counted of the responses of one type: looked up once, since they are many.
-#[derive(Clone, Debug)]
-pub struct Sending {
-    pushes: Count,
-    push_time: Histogram,
-    sizes: Histogram,
-}
-
-impl Sending {
-    /// A response of this many bytes is about to be sent.
-    pub fn begins(&self, bytes: usize) {
-        self.pushes.inc();
-        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        self.sizes.observe(f64::from(bytes));
-    }
-
-    /// A response was handed over.
-    pub fn ended(&self, took: Duration) {
-        self.push_time.observe(took.as_secs_f64());
-    }
-}
-
-impl XdsMetrics {
-    /// The counters of responses of a type.
-    #[must_use]
-    pub fn sending(&self, kind: &str) -> Sending {
-        let label = label("type", kind);
-        Sending {
-            pushes: self.pushes.get_or_create_owned(&label),
-            push_time: self.push_time.0.get_or_create_owned(&label),
-            sizes: self.sizes.0.get_or_create_owned(&label),
-        }
-    }
-}
-
-/// Other clusters (`control-plane.md` 11.4).
-#[derive(Clone, Debug, Default)]
-pub struct RemoteMetrics {
-    managed: Counts,
-    status: Counts,
-    /// Clusters that were not listed in time.
-    pub timeouts: Count,
-    secrets: Counts,
-}
-
-impl RemoteMetrics {
-    /// How many clusters there are of a type.
-    #[must_use]
-    pub fn managed(&self, kind: &str) -> Count {
-        self.managed.get_or_create_owned(&label("cluster_type", kind))
-    }
-
-    /// A secret came, changed or went.
-    pub fn secret_event(&self, event: &str) {
-        self.secrets.get_or_create_owned(&label("event", event)).inc();
-    }
-
-    /// How far a cluster is; each has the one sample that holds.
-    pub fn show(&self, cluster: &str, status: &str, holds: bool) {
-        let labels = vec![
-            ("cluster", cluster.to_owned()),
-            ("cluster_type", "remote".to_owned()),
-            ("status", status.to_owned()),
-        ];
-        if holds {
-            self.status.get_or_create_owned(&labels).set(1);
-        } else {
-            self.status.remove(&labels);
-        }
-    }
-
-    fn register(&self, registry: &mut Registry) {
-        self.managed("local").set(1);
-        self.managed("remote").set(0);
-        add_counts(registry, "istiod_managed_clusters", "Clusters", &self.managed);
-        let status = "How far another cluster is";
-        add_counts(
-            registry,
-            "istiod_remote_cluster_sync_status",
-            status,
-            &self.status,
-        );
-        let events = "Secrets of other clusters that came, changed or went";
-        add_counts(
-            registry,
-            "remote_cluster_secret_events_total",
-            events,
-            &self.secrets,
-        );
-        registry.register(
-            "remote_cluster_sync_timeouts_total",
-            "Clusters that were not listed in time",
-            self.timeouts.clone(),
-        );
     }
 }
 
@@ -256,8 +80,8 @@ pub fn label(name: &'static str, value: &str) -> Labels {
 impl Metrics {
     /// Registers every family.
     pub fn register(&self, registry: &mut Registry) {
-        self.register_ca(registry);
-        self.register_xds(registry);
+        self.ca.register(registry);
+        self.xds.register(registry);
         self.remote.register(registry);
         self.calls.register(registry);
         self.watches.register(registry);
@@ -295,97 +119,6 @@ impl Metrics {
             chain: self.ca.chain_expiry.clone(),
             began: tokio::time::Instant::now(),
         }));
-    }
-
-    fn register_ca(&self, registry: &mut Registry) {
-        let ca = &self.ca;
-        let mut add = |name: &str, help: &str, count: &Count| registry.register(name, help, count.clone());
-        add("citadel_server_csr_count", "Certificate requests", &ca.csr);
-        add(
-            "citadel_server_success_cert_issuance_count",
-            "Certificates issued",
-            &ca.issued,
-        );
-        add(
-            "citadel_server_authentication_failure_count",
-            "Callers not recognized",
-            &ca.unauthenticated,
-        );
-        add(
-            "citadel_server_csr_parsing_err_count",
-            "Requests that do not parse",
-            &ca.csr_unparsed,
-        );
-        add(
-            "citadel_server_id_extraction_err_count",
-            "Impersonations refused",
-            &ca.id_refused,
-        );
-        add(
-            "citadel_server_csr_sign_err_count",
-            "Signing failures",
-            &ca.unsigned,
-        );
-        add(
-            "citadel_server_root_cert_expiry_timestamp",
-            "End of the root",
-            &ca.root_expiry,
-        );
-        add(
-            "citadel_server_cert_chain_expiry_timestamp",
-            "End of the chain",
-            &ca.chain_expiry,
-        );
-    }
-
-    fn register_xds(&self, registry: &mut Registry) {
-        let xds = &self.xds;
-        let mut add = |name: &str, help: &str, counts: &Counts| registry.register(name, help, counts.clone());
-        add("pilot_xds", "Connected clients", &xds.clients);
-        add("pilot_xds_pushes", "Responses sent", &xds.pushes);
-        add("pilot_total_xds_rejects", "Responses refused", &xds.rejects);
-        add(
-            "pilot_xds_expired_nonce",
-            "Answers to older responses",
-            &xds.expired,
-        );
-        add("pilot_inbound_updates", "Changes taken in", &xds.updates);
-        registry.register(
-            "pilot_xds_write_timeout",
-            "Clients dropped for slow reading",
-            xds.write_timeouts.clone(),
-        );
-        registry.register(
-            "pilot_total_xds_internal_errors",
-            "Requests that could not be read",
-            xds.internal_errors.clone(),
-        );
-        registry.register("pilot_services", "Services published", xds.services.clone());
-        add_counts(registry, "pilot_push_triggers", "Pushes", &xds.triggers);
-        let mut time = |name: &str, help: &str, of: &Timing| registry.register(name, help, of.0.clone());
-        time(
-            "pilot_debounce_time",
-            "Seconds from the first change to its push",
-            &xds.debounce,
-        );
-        time(
-            "pilot_pushcontext_init_seconds",
-            "Seconds of publishing a push",
-            &xds.publishing,
-        );
-        time(
-            "pilot_proxy_queue_time",
-            "Seconds until a client's turn",
-            &xds.queued,
-        );
-        time(
-            "pilot_proxy_convergence_time",
-            "Seconds until a client has it",
-            &xds.convergence,
-        );
-        let mut by_type = |name: &str, help: &str, of: &ByType| registry.register(name, help, of.0.clone());
-        by_type("pilot_xds_push_time", "Seconds of handing over", &xds.push_time);
-        by_type("pilot_xds_config_size_bytes", "Bytes of responses", &xds.sizes);
     }
 }
 
