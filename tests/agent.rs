@@ -23,6 +23,8 @@ mod harness;
 mod install;
 #[path = "agent/orders.rs"]
 mod orders;
+#[path = "agent/pods.rs"]
+mod pods;
 #[path = "agent/proxy.rs"]
 mod proxy;
 #[path = "agent/settings.rs"]

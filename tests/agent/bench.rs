@@ -5,15 +5,15 @@ use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use k8s_openapi::ByteString;
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::authentication::v1::TokenRequest;
-use k8s_openapi::api::core::v1::{Event, Namespace, Node, Pod, ServiceAccount};
-use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
+use k8s_openapi::api::core::v1::{Namespace, Node, Pod, ServiceAccount};
+use kube::api::PostParams;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config as KubeConfig};
 use libtest_mimic::Failed;
@@ -23,8 +23,6 @@ use mesh_node::capture::fault::{Fault, Step};
 use mesh_node::config::{Config, table};
 use mesh_node::redirect::{self, Families, PodCapture, RuleSet, nft, probes};
 use mesh_sys::netns::NetNamespace;
-use mesh_wire::well_known::annotation::REDIRECTION;
-use mesh_wire::well_known::label::{AMBIENT, DATAPLANE_MODE};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -32,7 +30,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::proxy::Proxy;
-use crate::world::{POD, World};
+use crate::world::World;
 
 /// A generous upper bound for anything that settles by itself.
 const SETTLES: Duration = Duration::from_secs(20);
@@ -170,7 +168,7 @@ impl Bench {
         self.create(&self.daemon_sets(), &daemon_set()).await;
     }
 
-    async fn create<K>(&self, api: &Api<K>, object: &Value) -> K
+    pub(crate) async fn create<K>(&self, api: &Api<K>, object: &Value) -> K
     where
         K: serde::de::DeserializeOwned + serde::Serialize + Clone + std::fmt::Debug,
     {
@@ -342,139 +340,9 @@ impl Bench {
         fs::remove_file(self.path("proc").join(holder.0.id().to_string())).unwrap();
     }
 
-    /// A running pod in the world's pod namespace; returns its uid.
-    pub(crate) async fn run_pod(&mut self, name: &str) -> String {
-        let space = self.world.pod.clone();
-        self.run_pod_in(name, &space, &[POD], &json!({})).await
-    }
-
-    /// A running pod; `more` is merged into its object.
-    pub(crate) async fn run_pod_in(
-        &mut self,
-        name: &str,
-        space: &NetNamespace,
-        addresses: &[&str],
-        more: &Value,
-    ) -> String {
-        self.hold(name, space);
-        let uid = self.create_pod(name, more).await;
-        self.set_addresses(name, addresses).await;
-        uid
-    }
-
-    /// The object of a pod that does not run yet; returns its uid.
-    pub(crate) async fn create_pod(&self, name: &str, more: &Value) -> String {
-        let mut object = json!({"metadata": {"name": name},
-            "spec": {"nodeName": NODE_NAME, "containers": [{"name": "c", "image": "localhost/any:1"}]}});
-        merge(&mut object, more);
-        self.create(&self.pods(), &object).await.metadata.uid.unwrap()
-    }
-
-    /// What the kubelet says once the sandbox is there.
-    pub(crate) async fn set_addresses(&self, name: &str, addresses: &[&str]) {
-        let list: Vec<Value> = addresses.iter().map(|address| json!({"ip": address})).collect();
-        let status = json!({"status": {"phase": "Running", "podIP": addresses[0], "podIPs": list}});
-        self.patch_status(name, &status).await;
-    }
-
-    /// Changes a pod's status.
-    pub(crate) async fn patch_status(&self, name: &str, patch: &Value) {
-        self.pods()
-            .patch_status(name, &PatchParams::default(), &Patch::Merge(patch))
-            .await
-            .unwrap();
-    }
-
-    /// Labels a namespace, or takes the label away.
-    pub(crate) async fn label(&self, namespace: &str, mode: Option<&str>) {
-        let patch = json!({"metadata": {"labels": {DATAPLANE_MODE: mode}}});
-        let api = Api::<Namespace>::all(self.client.clone());
-        api.patch(namespace, &PatchParams::default(), &Patch::Merge(patch))
-            .await
-            .unwrap();
-    }
-
-    /// Enrols the namespace `shop`.
-    pub(crate) async fn enrol(&self) {
-        self.label("shop", Some(AMBIENT)).await;
-    }
-
-    /// The annotation of a pod.
-    pub(crate) async fn annotation(&self, name: &str) -> Option<String> {
-        let pod = self.pods().get_opt(name).await.unwrap()?;
-        pod.metadata.annotations?.remove(REDIRECTION)
-    }
-
-    /// Waits for an annotation, or for its end.
-    pub(crate) async fn until_annotated(&self, name: &str, value: Option<&str>) -> Duration {
-        until(&format!("annotation {value:?}"), async || {
-            self.annotation(name).await.as_deref() == value
-        })
-        .await
-    }
-
     /// The uids that the node's probe sets hold.
     pub(crate) fn probed(&self) -> BTreeMap<std::net::IpAddr, String> {
         self.world.node.run(probes::list).unwrap().unwrap()
-    }
-
-    /// Reasons of the events about pods of `shop`.
-    pub(crate) async fn events(&self) -> Vec<String> {
-        let api = Api::<Event>::namespaced(self.client.clone(), "shop");
-        let found = api.list(&ListParams::default()).await.unwrap();
-        found.items.into_iter().filter_map(|event| event.reason).collect()
-    }
-
-    /// Deletes a pod.
-    pub(crate) async fn delete_pod(&self, name: &str) {
-        self.pods()
-            .delete(name, &DeleteParams::default().grace_period(0))
-            .await
-            .unwrap();
-    }
-
-    /// Runs the plugin as a container runtime does.
-    pub(crate) async fn plug(&self, pod: (&str, &str), space: &str, address: &str) -> Output {
-        self.plugging(pod, space, address).await.unwrap()
-    }
-
-    /// The same beside everything else.
-    pub(crate) fn plugging(&self, pod: (&str, &str), space: &str, address: &str) -> JoinHandle<Output> {
-        let mut input = self.conflist()["plugins"]
-            .as_array()
-            .unwrap()
-            .last()
-            .unwrap()
-            .clone();
-        input["name"] = json!("n");
-        input["cniVersion"] = json!("1.0.0");
-        input["prevResult"] = json!({"cniVersion": "1.0.0", "ips": [{"address": format!("{address}/32")}]});
-        let arguments = format!(
-            "IgnoreUnknown=1;K8S_POD_NAMESPACE={};K8S_POD_NAME={}",
-            pod.0, pod.1
-        );
-        let mut child = tokio::process::Command::new(self.path("bin/istio-cni"))
-            .env_clear()
-            .envs([
-                ("CNI_COMMAND", "ADD"),
-                ("CNI_NETNS", space),
-                ("CNI_ARGS", arguments.as_str()),
-            ])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "whoever called holds the task and awaits it"
-        )]
-        tokio::spawn(async move {
-            let mut stdin = child.stdin.take().unwrap();
-            stdin.write_all(input.to_string().as_bytes()).await.unwrap();
-            drop(stdin);
-            child.wait_with_output().await.unwrap()
-        })
     }
 
     /// A namespace as a runtime would name it: the path of a process below `/proc`.
@@ -529,17 +397,6 @@ pub(crate) async fn get(address: &str, target: &str) -> (u16, String) {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer.as_str(), ""));
     let code = head.split_whitespace().nth(1).and_then(|code| code.parse().ok());
     (code.unwrap_or(0), body.to_owned())
-}
-
-fn merge(into: &mut Value, more: &Value) {
-    match (into, more) {
-        (Value::Object(into), Value::Object(more)) => {
-            for (key, value) in more {
-                merge(into.entry(key).or_insert(Value::Null), value);
-            }
-        }
-        (into, more) => *into = more.clone(),
-    }
 }
 
 /// Whether a file is there.

@@ -13,6 +13,8 @@
 
 #[path = "../agent/bench.rs"]
 mod bench;
+#[path = "../agent/pods.rs"]
+mod pods;
 #[path = "../agent/proxy.rs"]
 mod proxy;
 #[path = "mesh/report.rs"]
