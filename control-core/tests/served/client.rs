@@ -14,6 +14,7 @@ use prost_types::value::Kind;
 use prost_types::{Struct, Value};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::{Channel, Endpoint};
@@ -28,7 +29,7 @@ pub(crate) const AUTHORIZATION: &str = "type.googleapis.com/istio.security.Autho
 const NAME: &str = "istiod.istio-system.svc";
 
 /// Handshakes that trust only `bundle`.
-fn connector(bundle: &str) -> tokio_rustls::TlsConnector {
+pub(crate) fn connector(bundle: &str) -> tokio_rustls::TlsConnector {
     connector_as(bundle, None)
 }
 
@@ -83,11 +84,27 @@ async fn channel_by(
     address: SocketAddr,
     connector: tokio_rustls::TlsConnector,
 ) -> Result<Channel, tonic::transport::Error> {
+    channel_over(connector, move || async move {
+        let stream = tokio::net::TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    })
+    .await
+}
+
+/// The same over streams that `dial` opens.
+pub(crate) async fn channel_over<S, F>(
+    connector: tokio_rustls::TlsConnector,
+    dial: impl Fn() -> F + Clone + Send + 'static,
+) -> Result<Channel, tonic::transport::Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    F: Future<Output = std::io::Result<S>> + Send,
+{
     let connect = tower::service_fn(move |_| {
-        let connector = connector.clone();
+        let (connector, dial) = (connector.clone(), dial.clone());
         async move {
-            let stream = tokio::net::TcpStream::connect(address).await?;
-            stream.set_nodelay(true)?;
+            let stream = dial().await?;
             connector
                 .connect(NAME.try_into().unwrap(), stream)
                 .await

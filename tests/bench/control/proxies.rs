@@ -1,12 +1,13 @@
-//! Many proxies over TLS that hold everything already, and note when they hear of a change.
+//! Many proxies over TLS that hold everything already, and note when they hear of a change: when it is in their socket.
 //!
 //! They share the machine with what is measured, so they do no more than they must: what they claim is encoded once for all
 //! of them, and of a response they read the nonce and, where one is waited for, the names.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Buf, BufMut, Bytes};
 use futures::stream::{self, StreamExt};
@@ -14,13 +15,15 @@ use http::uri::PathAndQuery;
 use mesh_wire::xds::DeltaDiscoveryRequest;
 use prost::Message;
 use prost::encoding::{WireType, decode_key, decode_varint};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Status, Streaming};
 
-use super::client::{ADDRESS, AUTHORIZATION, channel, node, with_token};
+use super::arrival::Stamped;
+use super::client::{ADDRESS, AUTHORIZATION, channel_over, connector, node, with_token};
 use super::plane::SYSTEM;
 use super::{Fallible, Versions};
 
@@ -38,10 +41,19 @@ struct Wanted {
     name: RwLock<String>,
     /// Counts what was listened for, so that a late answer to an earlier one counts for nothing.
     round: AtomicU64,
-    began: Instant,
+    /// One moment by two clocks.
+    began: (Instant, SystemTime),
 }
 
-/// When one proxy heard of what is wanted: round, and nanoseconds since the begin. Zero is never.
+impl Wanted {
+    /// The moment of so many nanoseconds since the epoch.
+    fn at(&self, nanos: u64) -> Instant {
+        let since = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos);
+        self.began.0 + since.duration_since(self.began.1).unwrap_or_default()
+    }
+}
+
+/// When what is wanted came to one proxy: round, and nanoseconds since the epoch. Zero is never.
 #[derive(Default)]
 struct Heard {
     round: AtomicU64,
@@ -73,7 +85,7 @@ impl Proxies {
         let wanted = Arc::new(Wanted {
             name: RwLock::default(),
             round: AtomicU64::new(1),
-            began,
+            began: (began, SystemTime::now() - began.elapsed()),
         });
         let mut streams = JoinSet::new();
         let mut heard = Vec::with_capacity(count);
@@ -105,7 +117,7 @@ impl Proxies {
                 .iter()
                 .filter(|one| one.round.load(Ordering::Acquire) == round);
             let all: Vec<Duration> = done
-                .map(|one| self.wanted.began + Duration::from_nanos(one.at.load(Ordering::Acquire)))
+                .map(|one| self.wanted.at(one.at.load(Ordering::Acquire)))
                 .map(|at| at.saturating_duration_since(since))
                 .collect();
             if all.len() == self.heard.len() {
@@ -123,6 +135,8 @@ impl Proxies {
 struct Stream {
     requests: mpsc::Sender<Bytes>,
     responses: Streaming<Bytes>,
+    /// When what was read last came.
+    arrived: Arc<AtomicU64>,
 }
 
 /// The first request of a type by a proxy that holds everything.
@@ -137,7 +151,17 @@ fn claim(kind: &str, versions: &Versions) -> Bytes {
 }
 
 async fn open(address: SocketAddr, (bundle, token): (&str, &str), claims: &[Bytes]) -> Fallible<Stream> {
-    let mut client = tonic::client::Grpc::new(channel(address, bundle).await);
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let stream = Stamped::new(stream)?;
+    let arrived = stream.last();
+    // a stream that ends is not opened again
+    let stream = Arc::new(Mutex::new(Some(stream)));
+    let dial = move || {
+        let stream = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
+        async { stream.ok_or_else(|| io::ErrorKind::NotConnected.into()) }
+    };
+    let mut client = tonic::client::Grpc::new(channel_over(connector(bundle), dial).await?);
     let (requests, outgoing) = mpsc::channel(4);
     for claim in claims {
         requests.send(claim.clone()).await?;
@@ -148,7 +172,11 @@ async fn open(address: SocketAddr, (bundle, token): (&str, &str), claims: &[Byte
     );
     let request = with_token(ReceiverStream::new(outgoing), token);
     let responses = client.streaming(request, path, RawCodec).await?.into_inner();
-    Ok(Stream { requests, responses })
+    Ok(Stream {
+        requests,
+        responses,
+        arrived,
+    })
 }
 
 /// Acknowledges everything, and notes when what is wanted was among it.
@@ -158,10 +186,8 @@ async fn follow(mut stream: Stream, wanted: Arc<Wanted>, heard: Arc<Heard>) {
         if heard.round.load(Ordering::Relaxed) != round {
             let name = wanted.name.read().unwrap_or_else(PoisonError::into_inner);
             if name.is_empty() || names(&response, &name) {
-                let at = wanted.began.elapsed().as_nanos();
-                heard
-                    .at
-                    .store(u64::try_from(at).unwrap_or(u64::MAX), Ordering::Release);
+                let at = stream.arrived.load(Ordering::Acquire);
+                heard.at.store(at, Ordering::Release);
                 heard.round.store(round, Ordering::Release);
             }
         }

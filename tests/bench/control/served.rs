@@ -2,7 +2,7 @@
 //!
 //! The API server and the proxies are in this process, the control plane is a process of its own, so that its time and
 //! memory are its own. On a machine with few cores they all share them: processor time is the figure to look at, and
-//! times on the clock include whatever the API server and the proxies do.
+//! times on the clock include whatever the API server and the proxies do meanwhile.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,6 +19,8 @@ use tokio::task::JoinSet;
 use crate::report::{Goal, Report, Row};
 use crate::{Fallible, mib, pod};
 
+#[path = "arrival.rs"]
+mod arrival;
 #[path = "../../../control-core/tests/served/client.rs"]
 #[expect(
     dead_code,
