@@ -1,7 +1,9 @@
 //! Waypoints that the control plane runs, where an image of one is configured (`control-plane.md` 9.5).
 
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{Service, ServiceAccount};
+use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
+use k8s_openapi::api::core::v1::{ConfigMap, Service, ServiceAccount};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
 use mesh_wire::workload::address::Type;
@@ -135,5 +137,55 @@ async fn a_waypoint_is_run_with_the_configured_image_and_bound_once_it_is_ready(
     is_kept(&deployments, &services).await;
     // and one whose address is given is not ours to run
     assert_eq!(deployments.get_opt("theirs").await.unwrap(), None);
+    plane.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_waypoint_is_run_as_its_gateway_s_parameters_say() {
+    let cluster = Cluster::start().await;
+    cluster.gateway_api().await;
+    let data = json!({ "horizontalPodAutoscaler": "spec: {minReplicas: 2, maxReplicas: 5}",
+        "podDisruptionBudget": "spec: {minAvailable: 1}", "deployment": "spec: {minReadySeconds: 7}" });
+    let parameters = json!({ "metadata": { "name": "p" }, "data": data });
+    cluster.put::<ConfigMap>("app", parameters).await;
+    let reference = |name: &str| {
+        json!({ "infrastructure": { "labels": { "team": "a" },
+        "parametersRef": { "group": "", "kind": "ConfigMap", "name": name } } })
+    };
+    cluster.gateway("w", reference("p")).await;
+    cluster.gateway("lost", reference("nowhere")).await;
+    let plane = cluster.ready_plane(&[IMAGE]).await;
+    let deployments: Api<Deployment> = Api::namespaced(cluster.admin.clone(), "app");
+    let autoscalers: Api<HorizontalPodAutoscaler> = Api::namespaced(cluster.admin.clone(), "app");
+    let budgets: Api<PodDisruptionBudget> = Api::namespaced(cluster.admin.clone(), "app");
+    let gateways: Api<Gateway> = Api::namespaced(cluster.admin.clone(), "app");
+
+    let budget = eventually("a budget", || async { budgets.get_opt("w").await.unwrap() }).await;
+    assert_eq!(budget.metadata.labels.unwrap()["team"], "a");
+    let autoscaler = autoscalers.get("w").await.unwrap().spec.unwrap();
+    assert_eq!((autoscaler.min_replicas, autoscaler.max_replicas), (Some(2), 5));
+    let deployment = deployments.get("w").await.unwrap().spec.unwrap();
+    assert_eq!(deployment.min_ready_seconds, Some(7));
+
+    // what cannot be read is said, and nothing is made
+    let reason = eventually("it says why", || async {
+        let conditions = gateways.get("lost").await.unwrap().status?.conditions;
+        let accepted = conditions.into_iter().find(|one| one.r#type == "Accepted")?;
+        (accepted.status == "False").then_some(accepted.reason)
+    });
+    assert_eq!(reason.await, "InvalidParameters");
+    assert_eq!(deployments.get_opt("lost").await.unwrap(), None);
+
+    // and what is not asked for any more goes
+    let nothing = json!({ "spec": { "infrastructure": null } });
+    gateways
+        .patch("w", &PatchParams::default(), &Patch::Merge(&nothing))
+        .await
+        .unwrap();
+    eventually("both are gone", || async {
+        let (autoscaler, budget) = (autoscalers.get_opt("w").await, budgets.get_opt("w").await);
+        (autoscaler.unwrap().is_none() && budget.unwrap().is_none()).then_some(())
+    })
+    .await;
     plane.stop().await.unwrap();
 }

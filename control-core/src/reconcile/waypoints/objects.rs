@@ -1,5 +1,6 @@
 //! What a waypoint is made of: ServiceAccount, Deployment, Service (`control-plane.md` 9.5). (pure)
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use mesh_wire::well_known::annotation::TRAFFIC_DISTRIBUTION;
 use mesh_wire::well_known::label::{
     CANONICAL_NAME, CANONICAL_REVISION, DATAPLANE_MODE, GATEWAY_MANAGED, GATEWAY_NAME, NONE, REVISION,
@@ -8,7 +9,8 @@ use mesh_wire::well_known::label::{
 use mesh_wire::well_known::port;
 use serde_json::{Map, Value, json};
 
-use crate::crds::Gateway;
+use super::parameters::{Parameters, lay_over};
+use crate::crds::{Gateway, Infrastructure, ParametersRef};
 use crate::index::gateway::WAYPOINT_CLASS;
 
 /// The version of what is written here, as the field counts it.
@@ -55,6 +57,7 @@ pub(super) struct Wanted {
     pub(super) name: String,
     pub(super) account: String,
     ports: Vec<(String, u16)>,
+    infrastructure: Infrastructure,
 }
 
 impl Wanted {
@@ -87,25 +90,66 @@ impl Wanted {
             account: annotation(ACCOUNT).unwrap_or_else(|| own.clone()),
             gateway: own,
             ports: ports.collect(),
+            infrastructure: gateway.spec.infrastructure.clone().unwrap_or_default(),
         })
     }
 
+    /// Whether an owner is the Gateway.
+    pub(super) fn is(&self, owner: &OwnerReference) -> bool {
+        owner.uid == self.uid
+    }
+
+    /// Where more is said of the objects.
+    pub(super) fn parameters(&self) -> Option<&ParametersRef> {
+        self.infrastructure.parameters_ref.as_ref()
+    }
+
     fn meta(&self, name: &str, annotations: &Value) -> Value {
+        let mut all = json!(self.infrastructure.annotations);
+        lay_over(&mut all, annotations);
         json!({
             "name": name,
             "namespace": self.namespace,
-            "labels": { GATEWAY_NAME: self.gateway, GATEWAY_MANAGED: MANAGED_BY },
-            "annotations": annotations,
+            "labels": self.labels(&json!({ GATEWAY_NAME: self.gateway, GATEWAY_MANAGED: MANAGED_BY })),
+            "annotations": all,
             "ownerReferences": [{ "apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway",
                 "name": self.gateway, "uid": self.uid }],
         })
     }
 
-    pub(super) fn service_account(&self) -> Value {
-        json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": self.meta(&self.account, &json!({})) })
+    /// The Gateway's own labels, and ours, which nobody may change.
+    fn labels(&self, ours: &Value) -> Value {
+        let mut all = json!(self.infrastructure.labels);
+        lay_over(&mut all, ours);
+        all
     }
 
-    pub(super) fn service(&self) -> Value {
+    pub(super) fn service_account(&self, parameters: &Parameters) -> Value {
+        let account = json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": self.meta(&self.account, &json!({})) });
+        with(account, parameters.account.as_ref())
+    }
+
+    /// How many pods there are, where that is asked for.
+    pub(super) fn autoscaler(&self, parameters: &Parameters) -> Option<Value> {
+        let target = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "name": self.name });
+        let autoscaler = json!({
+            "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+            "metadata": self.meta(&self.name, &json!({})), "spec": { "scaleTargetRef": target, "maxReplicas": 1 },
+        });
+        Some(with(autoscaler, Some(parameters.autoscaler.as_ref()?)))
+    }
+
+    /// How many pods must stay, where that is asked for.
+    pub(super) fn budget(&self, parameters: &Parameters) -> Option<Value> {
+        let budget = json!({
+            "apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+            "metadata": self.meta(&self.name, &json!({})),
+            "spec": { "selector": { "matchLabels": { GATEWAY_NAME: self.gateway } } },
+        });
+        Some(with(budget, Some(parameters.budget.as_ref()?)))
+    }
+
+    pub(super) fn service(&self, parameters: &Parameters) -> Value {
         let near = json!({ TRAFFIC_DISTRIBUTION: "PreferClose" });
         let mut ports = vec![json!({ "name": "status-port", "port": port::READINESS, "protocol": "TCP" })];
         ports.extend(
@@ -113,32 +157,40 @@ impl Wanted {
                 .iter()
                 .map(|(name, port)| json!({ "name": name, "port": port, "protocol": "TCP" })),
         );
-        json!({
+        let service = json!({
             "apiVersion": "v1", "kind": "Service", "metadata": self.meta(&self.name, &near),
             "spec": { "type": "ClusterIP", "ipFamilyPolicy": "PreferDualStack", "ports": ports,
                 "selector": { GATEWAY_NAME: self.gateway } },
-        })
+        });
+        with(service, parameters.service.as_ref())
     }
 
-    pub(super) fn deployment(&self, settings: &WaypointSettings, discovery: &str) -> Value {
+    pub(super) fn deployment(
+        &self,
+        settings: &WaypointSettings,
+        discovery: &str,
+        parameters: &Parameters,
+    ) -> Value {
         // it is no part of the data plane of its node, and no sidecar
-        let labels = json!({
+        let labels = self.labels(&json!({
             GATEWAY_NAME: self.gateway, GATEWAY_MANAGED: MANAGED_BY,
             DATAPLANE_MODE: NONE, SIDECAR_INJECT: "false",
             CANONICAL_NAME: self.name, CANONICAL_REVISION: "latest",
-        });
-        json!({
+        }));
+        let annotations = &self.infrastructure.annotations;
+        let deployment = json!({
             "apiVersion": "apps/v1", "kind": "Deployment", "metadata": self.meta(&self.name, &json!({})),
             "spec": {
                 "selector": { "matchLabels": { GATEWAY_NAME: self.gateway } },
-                "template": { "metadata": { "labels": labels }, "spec": {
+                "template": { "metadata": { "labels": labels, "annotations": annotations }, "spec": {
                     "serviceAccountName": self.account,
                     "terminationGracePeriodSeconds": 2,
                     "containers": [self.container(settings, discovery)],
                     "volumes": volumes(),
                 } },
             },
-        })
+        });
+        with(deployment, parameters.deployment.as_ref())
     }
 
     fn container(&self, settings: &WaypointSettings, discovery: &str) -> Value {
@@ -193,6 +245,13 @@ impl Wanted {
         let fixed = fixed.map(|(name, value)| json!({ "name": name, "value": value }));
         of_pod.into_iter().chain(fixed).collect()
     }
+}
+
+fn with(mut object: Value, part: Option<&Value>) -> Value {
+    if let Some(part) = part {
+        lay_over(&mut object, part);
+    }
+    object
 }
 
 /// Volume, its source and where it is mounted.
@@ -293,9 +352,18 @@ mod tests {
 
     #[test]
     fn a_waypoint_is_an_account_a_deployment_and_a_service_that_go_with_the_gateway() {
+        let nothing = Parameters::default();
         let wanted = Wanted::of(&gateway(&json!({})), &settings()).unwrap();
-        let deployment = wanted.deployment(&settings(), "istiod.istio-system.svc:15012");
-        let all = [wanted.service_account(), wanted.service(), deployment.clone()];
+        assert_eq!(
+            (wanted.autoscaler(&nothing), wanted.budget(&nothing)),
+            (None, None)
+        );
+        let deployment = wanted.deployment(&settings(), "istiod.istio-system.svc:15012", &nothing);
+        let all = [
+            wanted.service_account(&nothing),
+            wanted.service(&nothing),
+            deployment.clone(),
+        ];
         for object in &all {
             let meta = &object["metadata"];
             assert_eq!((&meta["name"], &meta["namespace"]), (&json!("w"), &json!("app")));
@@ -327,13 +395,57 @@ mod tests {
     fn names_and_accounts_may_be_others() {
         let more = json!({ "metadata": { "annotations": { "gateway.istio.io/name-override": "other",
             "gateway.istio.io/service-account": "robot" } } });
+        let nothing = Parameters::default();
         let wanted = Wanted::of(&gateway(&more), &settings()).unwrap();
-        let deployment = wanted.deployment(&settings(), "x");
-        assert_eq!(wanted.service()["metadata"]["name"], "other");
-        assert_eq!(wanted.service_account()["metadata"]["name"], "robot");
+        let deployment = wanted.deployment(&settings(), "x", &nothing);
+        assert_eq!(wanted.service(&nothing)["metadata"]["name"], "other");
+        assert_eq!(wanted.service_account(&nothing)["metadata"]["name"], "robot");
         assert_eq!(
             deployment["spec"]["template"]["spec"]["serviceAccountName"],
             "robot"
+        );
+    }
+
+    #[test]
+    fn what_the_gateway_says_of_its_infrastructure_is_heeded_and_ours_stays() {
+        let more = json!({ "spec": { "infrastructure": {
+            "labels": { "team": "a", "gateway.istio.io/managed": "somebody" }, "annotations": { "note": "b" },
+            "parametersRef": { "group": "", "kind": "ConfigMap", "name": "p" } } } });
+        let wanted = Wanted::of(&gateway(&more), &settings()).unwrap();
+        assert_eq!(wanted.parameters().unwrap().name, "p");
+        let data = [
+            (
+                "deployment",
+                "spec: {template: {spec: {containers: [{name: istio-proxy, image: other}]}}}",
+            ),
+            (
+                "horizontalPodAutoscaler",
+                "spec: {minReplicas: 2, maxReplicas: 5}",
+            ),
+            ("podDisruptionBudget", "spec: {minAvailable: 1}"),
+        ];
+        let data = data.map(|(key, text)| (key.to_owned(), text.to_owned())).into();
+        let parameters = Parameters::read("p", &data).unwrap();
+        let deployment = wanted.deployment(&settings(), "x", &parameters);
+        let template = &deployment["spec"]["template"];
+        for meta in [&deployment["metadata"], &template["metadata"]] {
+            assert_eq!(meta["labels"]["team"], "a");
+            assert_eq!(meta["labels"]["gateway.istio.io/managed"], MANAGED_BY);
+            assert_eq!(meta["annotations"]["note"], "b");
+        }
+        let container = &template["spec"]["containers"][0];
+        assert_eq!(
+            (&container["image"], &container["args"][1]),
+            (&json!("other"), &json!("waypoint"))
+        );
+        let autoscaler = wanted.autoscaler(&parameters).unwrap();
+        assert_eq!(autoscaler["spec"]["maxReplicas"], 5);
+        assert_eq!(autoscaler["spec"]["scaleTargetRef"]["name"], "w");
+        let budget = wanted.budget(&parameters).unwrap();
+        assert_eq!(budget["spec"]["minAvailable"], 1);
+        assert_eq!(
+            budget["spec"]["selector"]["matchLabels"]["gateway.networking.k8s.io/gateway-name"],
+            "w"
         );
     }
 }
