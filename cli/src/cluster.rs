@@ -4,6 +4,7 @@
 //! and compare what the server really has. One code path serves every cluster; the sandbox is one too.
 
 pub mod discovery;
+pub mod exec;
 pub mod forward;
 mod planes;
 

@@ -9,6 +9,7 @@
 mod arrive;
 mod depart;
 pub mod evidence;
+pub mod live;
 mod networks;
 #[cfg(test)]
 mod tests;
@@ -57,7 +58,7 @@ impl Answer {
 #[serde(rename_all = "camelCase")]
 pub struct Hop {
     /// Its name: `dns`, `networkpolicy-egress`, `capture`, `source-proxy`, `waypoint`, `gateway`,
-    /// `networkpolicy-ingress`, `destination-proxy`, `authorization`, `mtls` or `endpoint`.
+    /// `networkpolicy-ingress`, `destination-proxy`, `authorization`, `mtls`, `endpoint` or `live`.
     pub hop: &'static str,
     /// What it does.
     pub answer: Answer,

@@ -25,12 +25,17 @@ pub(crate) fn live() -> Result<(), Failed> {
     let denied = Tap::start(&sandbox, "deploy/till.shop --verdict denied")?;
     sandbox.fetch("http://localstack.localstack/seen")?;
     opened_and_closed(&all)?;
+    traced(&sandbox, None)?;
     sandbox.apply("deny", include_str!("../../manifests/examples/deny-till.yaml"))?;
     sandbox.sh("meshctl wait policy deny-till.localstack")?;
     if sandbox.fetch("http://localstack.localstack/refused").is_ok() {
         return Err("the policy refuses nobody".into());
     }
     refused(&all, &denied)?;
+    traced(&sandbox, Some("localstack/deny-till"))?;
+    let why = sandbox.sh("meshctl authz why --last 10m")?;
+    says(&why, "explicitly denied by: localstack/deny-till")?;
+    says(&why, CLIENT)?;
     // one event is enough for who asks for one; its stream ends by itself
     let loud = sandbox
         .command("meshctl tap --direction inbound --limit 1 -o json")
@@ -47,6 +52,33 @@ pub(crate) fn live() -> Result<(), Failed> {
     says(&all.interrupt()?, "events: ")?;
     let lost = sandbox.try_sh("meshctl tap deploy/nobody.shop")?;
     fails(&lost, 1, "`nobody` not found in namespace `shop`")
+}
+
+/// A trace asks the same cluster, and one connection of its own confirms what it says.
+fn traced(sandbox: &Sandbox, denied_by: Option<&str>) -> Result<(), Failed> {
+    let expected = if denied_by.is_some() { "deny" } else { "allow" };
+    let line =
+        format!("meshctl trace deploy/till.shop localstack.localstack:80 --live --expect {expected} -o json");
+    let told: Value = serde_json::from_str(&sandbox.sh(&line)?)?;
+    let hops = told["hops"].as_array().ok_or("no hops")?;
+    for hop in hops {
+        let is_late = ["authorization", "live"].iter().any(|name| hop["hop"] == *name);
+        let answers: &[&str] = match denied_by {
+            Some(_) if is_late => &["deny"],
+            _ => &["pass", "skip"],
+        };
+        if !answers.iter().any(|answer| hop["answer"] == *answer) {
+            return Err(format!("{hop} in {told:#}").into());
+        }
+        if hop["answer"] == "pass" && hop["ageSeconds"].is_null() {
+            return Err(format!("how old is {hop}").into());
+        }
+    }
+    let last = hops.last().ok_or("no hop")?;
+    if last["hop"] != "live" {
+        return Err(format!("the last hop is {last}").into());
+    }
+    says(&last.to_string(), denied_by.unwrap_or("both proxies saw it pass"))
 }
 
 /// Each proxy tells of the connection once at its start and once at its end, with both identities.

@@ -13,7 +13,7 @@ mod server;
 
 pub use client::{Load, LoadError, run};
 pub use fetch::{Answer, fetch};
-pub use probe::{Answered, Probe, Verdict, ask_all};
+pub use probe::{Answered, Probe, Verdict, ask_all, ask_from};
 pub use server::{relay, serve};
 
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,7 @@
 //! `meshctl trace`: the way of one connection, hop by hop, with evidence (`spec/cli.md` 8.4).
 
+mod live;
+
 use super::authz::{namespace, unknown};
 use super::input::{Input, Prepared};
 use crate::cluster::Cluster;
@@ -7,6 +9,7 @@ use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::render;
 use crate::render::output::{Output, REPORT};
+use crate::simulate::Source;
 use crate::simulate::forecast::forecast;
 use crate::simulate::names::NameError;
 use crate::simulate::report::Word;
@@ -21,6 +24,7 @@ pub(super) const DOCUMENTS: &[super::schema::Document] = &[("trace", super::sche
 const EXAMPLES: &str = "Examples:
   meshctl trace pod/web-1.shop api.shop                  every hop, asked of the cluster
   meshctl trace shop/web api.shop:80 --expect allow      exit 80 unless it gets through
+  meshctl trace pod/web-1.shop api.shop --live           and one real connection, found again in both proxies' events
   meshctl trace shop/web api.shop -f manifests/          what files alone can say
   meshctl trace shop/web api.shop --snapshot before.json.gz -o json
 
@@ -36,6 +40,9 @@ pub struct TraceCommand {
     to: String,
     #[command(flatten)]
     input: Input,
+    /// Also send one connection from the source's pod, and look for it in the events of both proxies
+    #[arg(long, conflicts_with_all = ["filename", "snapshot"])]
+    live: bool,
     /// Exit 80 unless this is the verdict
     #[arg(long, value_enum)]
     expect: Option<super::authz::simulate::Expected>,
@@ -56,7 +63,10 @@ impl TraceCommand {
             context.messages.warn(failure);
         }
         let prepared = Prepared::of(context, snapshot.sourced())?;
-        let traced = self.follow(context, &prepared, &evidence)?;
+        let mut traced = self.follow(context, &prepared, &evidence)?;
+        if self.live {
+            self.send(context, &prepared, &evidence, &mut traced).await?;
+        }
         render::print(&self.output.render(&traced, || text::text(&traced))?)?;
         Ok(self.exit(context, traced.verdict))
     }
@@ -95,6 +105,38 @@ impl TraceCommand {
             target: &target,
         };
         Ok(trace::trace(&mesh, evidence, &question))
+    }
+
+    /// One real connection, with what both proxies say of it as the last hop.
+    async fn send(
+        &self,
+        context: &Context,
+        prepared: &Prepared,
+        evidence: &Evidence,
+        traced: &mut Trace,
+    ) -> Result<(), Failure> {
+        let mesh = prepared.mesh();
+        let default = namespace(context);
+        let source = mesh.find_source(&self.from, &default);
+        let target = mesh
+            .find_target(&self.to, &default)
+            .and_then(|(target, port)| target.at(port));
+        let (Ok(Source::Workload(own)), Ok(to)) = (source, target) else {
+            return Err(Failure::usage("--live sends a connection from a pod")
+                .hint("name a pod that runs, and a destination that has an address"));
+        };
+        let ends = traced.path.iter().map(|leg| leg.to.clone());
+        let ends = ends.chain([format!("{}/{}", own.namespace(), own.name)]);
+        let errand = live::Errand {
+            pod: (own.namespace(), &own.name),
+            to,
+            proxies: evidence.proxies_of(ends),
+            is_captured: own.needs_certificate(),
+        };
+        let cluster = Cluster::connect(context).await?;
+        let sent = Box::pin(errand.run(&cluster, context)).await?;
+        trace::live::add(traced, &sent, own.needs_certificate());
+        Ok(())
     }
 
     /// Everything that is known, and how old it is.

@@ -1,6 +1,6 @@
 //! What a trace is read off. (pure)
 
-use crate::enrolment::facts::{Facts, NodeParts};
+use crate::enrolment::facts::{Facts, NodeParts, Part};
 use crate::exit::Failure;
 use crate::snapshot::Snapshot;
 use crate::ztunnel::dump::Dump;
@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::{Namespace, Pod};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether the mesh's own parts were asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +94,19 @@ impl Evidence {
             let meta = &pod.metadata;
             meta.name.as_deref() == Some(name) && meta.namespace.as_deref() == Some(namespace)
         })
+    }
+
+    /// The pods of the node proxies that serve these pods, written `namespace/name`.
+    pub fn proxies_of(&self, pods: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+        let nodes = pods.into_iter().filter_map(|pod| {
+            let (namespace, name) = pod.split_once('/')?;
+            Some(self.facts.find(namespace, name)?.1.node.clone())
+        });
+        let proxy = |node: String| match self.parts(&node).proxy {
+            Part::Ready(name) => Some(name),
+            Part::Absent | Part::NotReady(..) => None,
+        };
+        nodes.filter_map(proxy).collect()
     }
 
     /// The mesh's own parts on a node.

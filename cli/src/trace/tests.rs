@@ -181,6 +181,49 @@ fn the_verdict_is_that_of_the_simulation() {
 }
 
 #[test]
+fn a_marked_connection_is_the_last_hop() {
+    let world = World::new();
+    let told = |sent: &live::Sent| {
+        let mut traced = world.trace(&world.snapshot(), WEB, "api:80");
+        live::add(&mut traced, sent, true);
+        let last = traced.hops.last().unwrap();
+        (last.answer, traced.broken, last.finding.clone())
+    };
+    let seen = || live::Found {
+        time: "10:00:00".to_owned(),
+        ..live::Found::default()
+    };
+    let both = live::Sent {
+        mark: Some(20_001),
+        program: Some("nc"),
+        source: Some(seen()),
+        destination: Some(seen()),
+    };
+    assert_eq!(
+        told(&both),
+        (Answer::Pass, None, "both proxies saw it pass".to_owned())
+    );
+    assert_eq!(told(&live::Sent::default()).0, Answer::Unknown);
+    let lost = live::Sent {
+        destination: None,
+        ..both.clone()
+    };
+    assert_eq!(told(&lost).0, Answer::Unknown);
+    let refused = live::Found {
+        is_refused: true,
+        policy: Some("shop/p".to_owned()),
+        ..seen()
+    };
+    let refused = live::Sent {
+        destination: Some(refused),
+        ..both
+    };
+    let (answer, broken, finding) = told(&refused);
+    assert_eq!((answer, broken), (Answer::Deny, Some("live")));
+    assert!(finding.contains("refused by shop/p"), "{finding}");
+}
+
+#[test]
 fn rows_1_to_5_who_is_not_captured() {
     let way = (WEB, "api:80");
     let mode = |value: &'static str| {

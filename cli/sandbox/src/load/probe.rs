@@ -2,8 +2,9 @@
 
 use super::exact::Pattern;
 use serde::{Deserialize, Serialize};
+use socket2::{Domain, Socket, Type};
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -88,8 +89,34 @@ pub fn ask_all(targets: &[String]) -> Vec<Verdict> {
     })
 }
 
+/// Asks one, from a port by which the connection can be told from others.
+#[must_use]
+pub fn ask_from(port: u16, target: &str) -> Verdict {
+    judge(connect_from(port, target), 0)
+}
+
+fn connect_from(port: u16, target: &str) -> io::Result<TcpStream> {
+    let address = target
+        .to_socket_addrs()?
+        .next()
+        .ok_or_else(|| io::Error::new(ErrorKind::NotFound, "the name has no address"))?;
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    let own: IpAddr = if address.is_ipv4() {
+        Ipv4Addr::UNSPECIFIED.into()
+    } else {
+        Ipv6Addr::UNSPECIFIED.into()
+    };
+    socket.bind(&SocketAddr::new(own, port).into())?;
+    socket.connect_timeout(&address.into(), PATIENCE)?;
+    Ok(socket.into())
+}
+
 fn ask(target: &str, seed: u64) -> Verdict {
-    let stream = match TcpStream::connect(target) {
+    judge(TcpStream::connect(target), seed)
+}
+
+fn judge(connected: io::Result<TcpStream>, seed: u64) -> Verdict {
+    let stream = match connected {
         Ok(stream) => stream,
         Err(error) => return Verdict::Unclear(format!("cannot connect: {error}")),
     };
@@ -169,6 +196,20 @@ mod tests {
     #[test]
     fn a_connection_that_is_closed_is_denied() {
         check(drop, &Verdict::Denied);
+    }
+
+    #[test]
+    fn a_marked_connection_comes_from_its_port() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mark = free.local_addr().unwrap().port();
+        drop(free);
+        let target = listener.local_addr().unwrap().to_string();
+        let asking = thread::spawn(move || ask_from(mark, &target));
+        let (stream, peer) = listener.accept().unwrap();
+        assert_eq!(peer.port(), mark);
+        drop(stream);
+        assert_eq!(asking.join().unwrap(), Verdict::Denied);
     }
 
     #[test]

@@ -236,3 +236,47 @@ fn text(report: &Report) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objects;
+
+    fn prepared(of: &[Sourced]) -> Prepared {
+        Prepared::of(&crate::testing::context(&[]), of.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_plan_says_which_policies_deny_nothing_and_whose_verdict_changes() {
+        let path = format!("{}/../tests/fixtures/mesh", env!("CARGO_MANIFEST_DIR"));
+        let mut objects = objects::read_objects(&[path]).unwrap();
+        for one in objects
+            .iter_mut()
+            .filter(|one| one.object["metadata"]["name"] == "web-1")
+        {
+            one.object["metadata"]["annotations"] = serde_json::json!({});
+        }
+        let mut report = Report {
+            namespace: "shop".to_owned(),
+            objection: None,
+            captured: vec!["web-1".to_owned()],
+            excluded: Vec::new(),
+            policies: Vec::new(),
+            notes: Vec::new(),
+            losses: Vec::new(),
+            refused: Vec::new(),
+            changes: Vec::new(),
+        };
+        let now = prepared(&objects);
+        let then = prepared(&joined(objects, std::slice::from_ref(&report)));
+        judge(&mut report, &then);
+        report.changes = changes_of(&report, &joining::changes(&now.mesh(), &then.mesh()));
+        let text = text(&report);
+        for words in [
+            "  shop/no-deletes: this policy denies nothing at the node proxy\n",
+            "  verdict would change: shop/web -> shop/api-1 on port 8080: deny, then allow\n",
+        ] {
+            assert!(text.contains(words), "{text}");
+        }
+    }
+}

@@ -73,6 +73,9 @@ enum Role {
         /// `host:port` of the servers
         #[arg(required = true)]
         targets: Vec<String>,
+        /// Connect from this port, to one server
+        #[arg(long)]
+        local_port: Option<u16>,
     },
     /// Fetch one http:// address and print both ends
     Fetch {
@@ -121,8 +124,13 @@ impl LoadCommand {
                 };
                 probe.run(|answered| print(&serde_json::json!(answered).to_string()));
             }
-            Role::Ask { targets } => {
-                for verdict in load::ask_all(&targets) {
+            Role::Ask { targets, local_port } => {
+                let verdicts = match (local_port, targets.as_slice()) {
+                    (None, targets) => load::ask_all(targets),
+                    (Some(port), [target]) => vec![load::ask_from(port, target)],
+                    (Some(_), _) => return Err(Failure::usage("--local-port is for one server")),
+                };
+                for verdict in verdicts {
                     print(&serde_json::json!(verdict).to_string());
                 }
             }

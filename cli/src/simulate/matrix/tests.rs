@@ -217,3 +217,47 @@ fn a_mesh_of_many_workloads_is_few_classes() {
         servers.len()
     );
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// The policy that `why` proposes allows the asked source on the asked port, and changes nothing else.
+    #[test]
+    fn a_proposal_flips_one_verdict_on_any_mesh(policies in policies(), choice in any::<prop::sample::Index>()) {
+        let (before, state) = translated(policies.clone());
+                let mesh = Mesh { state: &state, index: &before.index, network: ArcStr::new() };
+        let mut all: Vec<_> = state.workloads().filter(|one| one.needs_certificate()).cloned().collect();
+        all.sort_by(|a, b| a.uid.cmp(&b.uid));
+        let mut denied = Vec::new();
+        for (source, server) in all.iter().flat_map(|one| all.iter().map(move |other| (one, other))) {
+            let connection = Connection {
+                source: source.addresses[0],
+                identity: Some(source.identity.clone()),
+                destination: SocketAddr::new(server.addresses[0], OTHER),
+            };
+            let told = mesh.explain(server, &connection);
+            if let Some(proposal) = told.proposal {
+                denied.push((source, server, connection, proposal));
+            }
+        }
+        prop_assume!(!denied.is_empty());
+        let (source, server, connection, proposal) = &denied[choice.index(denied.len())];
+        let mut more = policies;
+        more.push(proposal.clone());
+        let (other, after) = self::translated(more);
+        let then = Mesh { state: &after, index: &other.index, network: ArcStr::new() };
+        let changed = after.find_workload(&server.uid).unwrap();
+        prop_assert!(authz::decide(&after, changed, connection).outcome.is_ok(), "{proposal:#}");
+        let account = format!("{}/{}", source.namespace(), source.service_account());
+        let changes = pairs::changes(&mesh, &then);
+        prop_assert!(!changes.is_empty(), "{proposal:#}");
+        for change in changes {
+            let to = format!("{}/{}", server.namespace(), server.name);
+            let is_it = change.from == account
+                && change.to == to
+                && change.port == Some(OTHER)
+                && change.after == "allow";
+            prop_assert!(is_it, "{change:?} by {proposal:#}");
+        }
+    }
+}
