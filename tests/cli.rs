@@ -10,10 +10,14 @@ use std::path::Path;
 
 #[path = "cli/documents.rs"]
 mod documents;
+#[path = "cli/matrix.rs"]
+mod matrix;
 #[path = "cli/points.rs"]
 mod points;
 #[path = "cli/shells.rs"]
 mod shells;
+#[path = "cli/world.rs"]
+mod world;
 
 fn cases(kubeconfig: &str) -> trycmd::TestCases {
     let cases = trycmd::TestCases::new();

@@ -2,6 +2,8 @@
 //!
 //! Every test has a sandbox of its own and leaves nothing. Absent on purpose: what one crate can prove alone.
 
+#[path = "runbook/formats.rs"]
+mod formats;
 #[path = "harness.rs"]
 mod harness;
 #[path = "runbook/helm.rs"]
@@ -10,6 +12,8 @@ mod helm;
 mod life;
 #[path = "runbook/mesh.rs"]
 mod mesh;
+#[path = "runbook/mtls.rs"]
+mod mtls;
 #[path = "runbook/place.rs"]
 mod place;
 #[path = "sandbox/processes.rs"]
@@ -58,6 +62,16 @@ fn main() -> ExitCode {
         "tap_tells_of_a_tunnel_with_both_identities_and_of_a_refusal_with_its_policy",
         &cluster,
         tap::live,
+    );
+    suite.test(
+        "a_mesh_that_is_well_is_told_so_in_every_format",
+        &cluster,
+        formats::all_is_well,
+    );
+    suite.test(
+        "verify_mtls_sees_plain_text_and_then_tls_to_the_peer_that_proves_its_name",
+        &cluster,
+        mtls::proven,
     );
     suite.test(
         "a_real_helm_installs_upgrades_and_uninstalls_a_chart",

@@ -7,7 +7,7 @@ use crate::install::component::{Component, meta};
 use crate::install::values;
 use crate::yaml;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{self, Path, PathBuf};
 
 const API: &str = "/apis/argoproj.io/v1alpha1";
 /// The sync wave of an application.
@@ -107,7 +107,7 @@ impl Application {
         self.sources().find_map(|source| {
             let path = source["path"].as_str().map(Path::new);
             let name = source["chart"].as_str().or_else(|| path?.file_name()?.to_str())?;
-            let component = Component::ALL.into_iter().find(|one| one.chart() == name)?;
+            let component = Component::of_chart(name)?;
             Some((component, source))
         })
     }
@@ -118,11 +118,12 @@ impl Application {
         self.chart_source().map(|(component, _)| component)
     }
 
-    /// The chart and the values that stand in the application itself.
+    /// The chart and its values: files first, of a repository that is checked out at `repository`, then those that stand in the
+    /// application itself, as Argo CD layers them.
     ///
     /// # Errors
-    /// It installs no chart of the mesh, or its values are in files of a repository.
-    pub fn chart(&self) -> Result<(Component, Value), Failure> {
+    /// It installs no chart of the mesh, its values are in files and there is no repository, or a file cannot be read (65).
+    pub fn chart(&self, repository: Option<&Path>) -> Result<(Component, Value), Failure> {
         let Some((component, source)) = self.chart_source() else {
             return Err(Failure::new(format!(
                 "application `{}` installs no chart of the mesh",
@@ -130,18 +131,7 @@ impl Application {
             )));
         };
         let helm = &source["helm"];
-        if helm["valueFiles"]
-            .as_array()
-            .is_some_and(|files| !files.is_empty())
-        {
-            return Err(Failure::new(format!(
-                "application `{}` keeps its values in a repository",
-                self.name
-            ))
-            .because(format!("it names the files {}", helm["valueFiles"]))
-            .hint("check the repository out and compare with `meshctl drift -f FILE`"));
-        }
-        let mut all = json!({});
+        let mut all = self.values_of_files(source, repository)?;
         let unreadable =
             || Failure::unparsable(format!("cannot read the values of application `{}`", self.name));
         if let Some(text) = helm["values"].as_str() {
@@ -156,6 +146,35 @@ impl Application {
             values::apply_set(&mut all, &format!("{}={}", part("name"), part("value")))?;
         }
         Ok((component, all))
+    }
+
+    fn values_of_files(&self, source: &Value, repository: Option<&Path>) -> Result<Value, Failure> {
+        let mut all = json!({});
+        let named = &source["helm"]["valueFiles"];
+        let files = named.as_array().into_iter().flatten().filter_map(Value::as_str);
+        let may_miss = source["helm"]["ignoreMissingValueFiles"] == true;
+        for name in files {
+            let Some(repository) = repository else {
+                return Err(Failure::new(format!(
+                    "application `{}` keeps its values in a repository",
+                    self.name
+                ))
+                .because(format!("it names the files {named}"))
+                .hint("check the repository out, and pass its folder with --repository"));
+            };
+            let path = repository.join(place(name, source)?);
+            if may_miss && !path.exists() {
+                continue;
+            }
+            let failed = || {
+                Failure::unparsable(format!("cannot read `{}`", path.display()))
+                    .because(format!("application `{}` has values in it", self.name))
+            };
+            let text = std::fs::read_to_string(&path).map_err(|error| failed().caused_by(&error))?;
+            let values = yaml::from_str(&text).map_err(|error| failed().caused_by(&error))?;
+            overlay(&mut all, &values);
+        }
+        Ok(all)
     }
 
     /// The operation that brings it in sync: what `argocd app sync` writes. With `force`, objects that refuse a change
@@ -174,6 +193,38 @@ impl Application {
         }
         json!({"operation": {"initiatedBy": {"username": "meshctl"}, "info": [], "sync": sync}})
     }
+}
+
+/// Where a file of values is in its repository: `$REF/PATH` and `/PATH` are from its top, others beside the chart.
+fn place(name: &str, source: &Value) -> Result<PathBuf, Failure> {
+    if name.contains("://") {
+        return Err(Failure::new(format!("values at `{name}` are not read"))
+            .hint("fetch them, and compare with `meshctl drift -f FILE`"));
+    }
+    let beside = Path::new(source["path"].as_str().unwrap_or_default()).join(name);
+    let of_ref = name.strip_prefix('$').and_then(|rest| rest.split_once('/'));
+    let path = match (name.strip_prefix('/'), of_ref) {
+        (Some(rest), _) | (None, Some((_, rest))) => PathBuf::from(rest),
+        (None, None) => beside,
+    };
+    let mut inside = PathBuf::new();
+    for part in path.components() {
+        let stays = match part {
+            path::Component::Normal(part) => {
+                inside.push(part);
+                true
+            }
+            path::Component::CurDir => true,
+            path::Component::ParentDir => inside.pop(),
+            path::Component::RootDir | path::Component::Prefix(_) => false,
+        };
+        if !stays {
+            return Err(Failure::new(format!(
+                "values at `{name}` are outside of the repository"
+            )));
+        }
+    }
+    Ok(inside)
 }
 
 impl Cluster {
@@ -281,14 +332,53 @@ mod tests {
         let one = application(&json!({"chart": "cni", "helm": {
             "values": "a: 1\nb: 1\n", "valuesObject": {"b": 2}, "parameters": [{"name": "c.d", "value": "3"}],
         }}));
-        let (component, values) = one.chart().unwrap();
+        let (component, values) = one.chart(None).unwrap();
         assert_eq!(component, Component::Cni);
         assert_eq!(values, json!({"a": 1, "b": 2, "c": {"d": 3}}));
         let elsewhere = application(&json!({"chart": "cni", "helm": {"valueFiles": ["$values/x.yaml"]}}));
-        assert!(elsewhere.chart().unwrap_err().causes[0].contains("$values/x.yaml"));
+        assert!(elsewhere.chart(None).unwrap_err().causes[0].contains("$values/x.yaml"));
         let other = application(&json!({"chart": "grafana"}));
         assert_eq!(other.component(), None);
-        assert!(other.chart().is_err());
+        assert!(other.chart(None).is_err());
+    }
+
+    #[test]
+    fn files_of_a_repository_are_layered_below_the_application() {
+        let repository = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = repository.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("base/istio/cni-values.yaml", "a: 1\nb: 1\n");
+        write("charts/cni/more.yaml", "b: 2\nc: 2\n");
+        write("broken.yaml", "a: [\n");
+        let read = |files: Value, more: Value| {
+            let mut helm = json!({"valueFiles": files, "values": "c: 3\n"});
+            overlay(&mut helm, &more);
+            application(&json!({"path": "charts/cni", "helm": helm})).chart(Some(repository.path()))
+        };
+        let layered = read(
+            json!(["$values/base/istio/cni-values.yaml", "more.yaml"]),
+            json!({}),
+        );
+        assert_eq!(layered.unwrap().1, json!({"a": 1, "b": 2, "c": 3}));
+        let up = read(json!(["../cni/more.yaml"]), json!({}));
+        assert_eq!(up.unwrap().1, json!({"b": 2, "c": 3}));
+        let top = read(json!(["/base/istio/cni-values.yaml"]), json!({}));
+        assert_eq!(top.unwrap().1, json!({"a": 1, "b": 1, "c": 3}));
+        for wrong in [
+            "nothing.yaml",
+            "/broken.yaml",
+            "https://x.example/y.yaml",
+            "../../../outside.yaml",
+        ] {
+            let failure = read(json!([wrong]), json!({})).unwrap_err();
+            let told = format!("{} {:?}", failure.message, failure.causes);
+            assert!(told.contains(wrong.trim_start_matches('/')), "{told}");
+        }
+        let missing = read(json!(["nothing.yaml"]), json!({"ignoreMissingValueFiles": true}));
+        assert_eq!(missing.unwrap().1, json!({"c": 3}));
     }
 
     #[test]

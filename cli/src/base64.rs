@@ -1,4 +1,9 @@
-//! Base64 with padding, the one place where it is written. (pure)
+//! Base64 with padding, the one place where it is written and read. (pure)
+
+use k8s_openapi::ByteString;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error, StrDeserializer};
 
 /// RFC 4648 §4.
 #[must_use]
@@ -22,6 +27,15 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     text
 }
 
+/// What a text stands for.
+///
+/// # Errors
+/// It is no base64.
+pub(crate) fn decode(text: &str) -> Result<Vec<u8>, Error> {
+    let deserializer: StrDeserializer<'_, Error> = text.into_deserializer();
+    ByteString::deserialize(deserializer).map(|ByteString(bytes)| bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,6 +50,8 @@ mod tests {
             ("foobar", "Zm9vYmFy"),
         ] {
             assert_eq!(encode(plain.as_bytes()), encoded);
+            assert_eq!(decode(encoded).unwrap(), plain.as_bytes());
         }
+        assert!(decode("Zg=").is_err() && decode("%").is_err());
     }
 }

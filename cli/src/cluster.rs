@@ -8,7 +8,6 @@ pub mod exec;
 pub mod forward;
 mod planes;
 
-use crate::base64;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use kube::Client;
@@ -89,19 +88,9 @@ impl Cluster {
     /// The certificates that the API is trusted by, in PEM; empty where the system's are.
     #[must_use]
     pub fn authorities(&self) -> String {
-        let pem = |der: &Vec<u8>| {
-            let text = base64::encode(der);
-            let lines: Vec<&str> = text
-                .as_bytes()
-                .chunks(64)
-                .filter_map(|line| std::str::from_utf8(line).ok())
-                .collect();
-            format!(
-                "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-                lines.join("\n")
-            )
-        };
-        self.authorities.iter().map(pem).collect()
+        let form = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
+        let text = |der: &Vec<u8>| pem::encode_config(&pem::Pem::new("CERTIFICATE", der.as_slice()), form);
+        self.authorities.iter().map(text).collect()
     }
 
     /// The API's address, for messages.

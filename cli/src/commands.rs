@@ -28,6 +28,7 @@ pub mod sandbox;
 pub mod schema;
 pub mod snapshot;
 pub mod status;
+pub mod tag;
 pub mod tap;
 pub mod top;
 pub mod trace;
@@ -136,6 +137,9 @@ enum Command {
     Xds(xds::Xds),
     /// OCI images of the mesh's programs: list, build, save, load, push
     Images(images::Images),
+    /// Give revisions of the control plane other names
+    #[command(alias = "tags")]
+    Tag(tag::Tag),
     /// Show the other clusters that control planes follow
     RemoteClusters(remote_clusters::RemoteClusters),
     /// Print the secret with which another cluster's control plane follows this one
@@ -154,8 +158,6 @@ enum Command {
     Dashboard(elsewhere::Elsewhere),
     #[command(hide = true, alias = "pc")]
     ProxyConfig(elsewhere::Elsewhere),
-    #[command(hide = true)]
-    Tag(elsewhere::Elsewhere),
     #[command(hide = true)]
     KubeInject(elsewhere::Elsewhere),
     #[command(hide = true)]
@@ -201,6 +203,7 @@ impl Cli {
             Command::Report(command) => block_on(command.run(&context)),
             Command::Tap(command) => block_on_to_its_end(command.run(&context)),
             Command::ZtunnelConfig(command) => block_on(command.run(&context)),
+            Command::Verify(command) if command.is_mtls() => block_on_to_its_end(command.run(&context)),
             Command::Verify(command) => block_on(command.run(&context)),
             Command::Precheck(command) => block_on(command.run(&context)),
             Command::Status(command) => block_on(command.run(&context)),
@@ -210,6 +213,7 @@ impl Cli {
             Command::Waypoint(command) => block_on(command.run(&context)),
             Command::Xds(command) => block_on(command.run(&context)),
             Command::Images(command) => block_on(command.run(&context)),
+            Command::Tag(command) => block_on(command.run(&context)),
             Command::Version(command) => block_on(command.run(&context)),
             Command::Admin(command) => block_on(command.run(&context)),
             Command::Config(command) => command.run(&context),
@@ -218,7 +222,6 @@ impl Cli {
             Command::RemoteClusters(command) => block_on(command.run(&context)),
             Command::Dashboard(_) => Err(elsewhere::Elsewhere::answer("dashboard")),
             Command::ProxyConfig(_) => Err(elsewhere::Elsewhere::answer("proxy-config")),
-            Command::Tag(_) => Err(elsewhere::Elsewhere::answer("tag")),
             Command::KubeInject(_) => Err(elsewhere::Elsewhere::answer("kube-inject")),
             Command::Profile(_) => Err(elsewhere::Elsewhere::answer("profile")),
             Command::Operator(_) => Err(elsewhere::Elsewhere::answer("operator")),
@@ -236,12 +239,33 @@ impl Cli {
 /// Runs a command that talks to a cluster. An interrupt ends it with the code of the specification.
 fn block_on(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
     block_on_to_its_end(async {
+        // from the first moment on, not only once the command waits
+        let mut interrupts = Interrupts::listen()?;
         tokio::select! {
             biased;
             ended = Box::pin(command) => ended,
-            Ok(()) = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
+            () = interrupts.next() => Ok(Exit::Interrupted),
         }
     })
+}
+
+/// Interrupts by the operator, none of which is lost.
+struct Interrupts(tokio::signal::unix::Signal);
+
+impl Interrupts {
+    fn listen() -> Result<Self, Failure> {
+        let signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
+        signal
+            .map(Self)
+            .map_err(|error| Failure::new("cannot take interrupts").caused_by(&error))
+    }
+
+    async fn next(&mut self) {
+        if self.0.recv().await.is_none() {
+            // nobody will ever interrupt
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 /// Runs a command that talks to a cluster and takes interrupts itself.

@@ -152,16 +152,23 @@ impl Debug {
         }
     }
 
+    /// `{"level": "…", "reset": true}`, either of which may be left out: back to the start first, then the clauses.
     fn set_levels(&self, request: &Request<Bytes>) -> Answer {
-        let asked = serde_json::from_slice::<Value>(request.body()).ok();
-        let level = asked
-            .as_ref()
-            .and_then(|asked| asked.get("level"))
-            .and_then(Value::as_str);
-        match level.map(|level| self.levels.change(Reset::Keep, level)) {
-            Some(Ok(())) => status(StatusCode::ACCEPTED),
-            Some(Err(error)) => text(StatusCode::BAD_REQUEST, format!("{error}\n")),
-            None => text(StatusCode::BAD_REQUEST, "expected {\"level\": \"…\"}\n"),
+        let asked = serde_json::from_slice::<Value>(request.body()).unwrap_or_default();
+        let reset = match asked["reset"].as_bool() {
+            Some(true) => Reset::First,
+            _ => Reset::Keep,
+        };
+        let level = asked["level"].as_str();
+        if level.is_none() && reset == Reset::Keep {
+            return text(
+                StatusCode::BAD_REQUEST,
+                "expected {\"level\": \"…\"} or {\"reset\": true}\n",
+            );
+        }
+        match self.levels.change(reset, level.unwrap_or_default()) {
+            Ok(()) => status(StatusCode::ACCEPTED),
+            Err(error) => text(StatusCode::BAD_REQUEST, format!("{error}\n")),
         }
     }
 
@@ -248,5 +255,51 @@ fn pretty(value: &Value) -> Answer {
     match serde_json::to_vec_pretty(value) {
         Ok(body) => json(StatusCode::OK, body),
         Err(error) => content(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn scopes(debug: &Debug, method: Method, body: &str) -> (StatusCode, String) {
+        use http_body_util::BodyExt;
+        let request = Request::builder()
+            .method(method)
+            .uri("/scopej")
+            .header(header::HOST, "localhost:9876")
+            .body(Bytes::copy_from_slice(body.as_bytes()))
+            .unwrap();
+        let (parts, body) = debug.answer_introspection(&request).into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        (parts.status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn levels_are_changed_and_go_back_to_the_first_ones() {
+        let (inputs, _) = mpsc::channel(1);
+        let levels = Levels::detached("info,xds=warn".parse().unwrap());
+        let debug = Debug::new(Readiness::new(), levels, inputs);
+        for (body, status, expected) in [
+            (
+                r#"{"level": "debug,ca=trace"}"#,
+                StatusCode::ACCEPTED,
+                "xds=warn,ca=trace,debug",
+            ),
+            (
+                r#"{"level": "xds=error", "reset": true}"#,
+                StatusCode::ACCEPTED,
+                "xds=error,info",
+            ),
+            (r#"{"reset": true}"#, StatusCode::ACCEPTED, "xds=warn,info"),
+            (r#"{"level": "loud"}"#, StatusCode::BAD_REQUEST, "xds=warn,info"),
+            (r#"{"reset": false}"#, StatusCode::BAD_REQUEST, "xds=warn,info"),
+            ("", StatusCode::BAD_REQUEST, "xds=warn,info"),
+        ] {
+            let (answered, text) = scopes(&debug, Method::PUT, body).await;
+            assert_eq!(answered, status, "{body}: {text}");
+            let (_, text) = scopes(&debug, Method::GET, "").await;
+            assert!(text.contains(&format!("\"{expected}\"")), "{body}: {text}");
+        }
     }
 }

@@ -141,6 +141,25 @@ pub fn client_config(
     Ok(Arc::new(config))
 }
 
+/// Configuration for looking who answers, without an own certificate: the peer must be one of `expected`.
+///
+/// A peer refuses such a caller, but shows its own certificate first.
+pub fn onlooker_config(
+    roots: RootCertStore,
+    expected: Vec<Identity>,
+) -> Result<Arc<ClientConfig>, rustls::Error> {
+    let provider = TlsPolicy::default().provider();
+    let verifier = PeerVerifier::of_anybody(&provider, Arc::new(roots), expected);
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(TLS13_ONLY)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.enable_sni = false;
+    Ok(Arc::new(config))
+}
+
 /// Configuration towards the control plane: its name must match, or the alternative one.
 pub fn control_plane_config(
     roots: RootCertStore,

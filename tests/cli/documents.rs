@@ -50,7 +50,7 @@ fn document(output: &str) -> Option<Value> {
 }
 
 /// Why a value is not of a schema, or has keys that the schema does not.
-fn mismatch(schema: &Value, value: &Value) -> Option<String> {
+pub(crate) fn mismatch(schema: &Value, value: &Value) -> Option<String> {
     let validator = jsonschema::draft202012::new(schema).unwrap();
     let wrong = validator
         .validate(value)

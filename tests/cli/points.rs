@@ -1,5 +1,6 @@
 //! Numbered points of the CLI's contract that only the whole program can hold.
 
+use crate::world::World;
 use mesh_kubeapi::testing::TestServer;
 use std::process::{Command, Output, Stdio};
 
@@ -160,4 +161,36 @@ fn cli_c27_without_a_terminal_and_without_y_nothing_is_changed() {
         assert_eq!(done.status.code(), Some(0), "{done:?}");
         assert_eq!(texts(&run(mode, kubeconfig)).0, "ambient");
     });
+}
+
+/// The forwards of one command: pods and ports.
+fn forwards(world: &World, line: &str) -> Vec<(String, u16)> {
+    world.pods.forwards.lock().unwrap().clear();
+    let output = run(line, &world.kubeconfig());
+    assert_eq!(output.status.code(), Some(0), "{line}: {output:?}");
+    let mut made = std::mem::take(&mut *world.pods.forwards.lock().unwrap());
+    made.sort();
+    made
+}
+
+#[test]
+fn cli_c30_a_command_uses_one_forward_for_each_asked_pod() {
+    let world = World::start();
+    let [a, b] = ["ztunnel-a", "ztunnel-b"].map(|pod| (pod.to_owned(), 15000));
+    for (line, expected) in [
+        ("zc workloads", vec![a.clone()]),
+        ("zc services -o wide", vec![a.clone()]),
+        ("zc all", vec![a.clone()]),
+        ("zc policies --node node-2", vec![b.clone()]),
+        ("zc workloads ztunnel-b.istio-system", vec![b.clone()]),
+        // an ordinary pod stands for its node's proxy
+        ("zc workloads web-1.shop", vec![a.clone()]),
+        ("zc connections --node node-1", vec![a.clone()]),
+        ("zc certificates --all-nodes", vec![a.clone(), b.clone()]),
+        ("zc connections --all-nodes", vec![a.clone(), b.clone()]),
+        ("zc log", vec![a, b]),
+        ("zc workloads -f FIXTURES/ztunnel/config_dump.json", vec![]),
+    ] {
+        assert_eq!(forwards(&world, line), expected, "{line}");
+    }
 }

@@ -70,6 +70,43 @@ fn cli_c25_without_a_cluster_nothing_is_offered_and_nothing_is_said() {
     );
 }
 
+/// `PowerShell` is on few machines: the script's one call of the program is made as the script makes it.
+#[test]
+fn cli_c25_powershell_is_answered_as_its_script_asks() {
+    let script = meshctl::completers::script(meshctl::commands::completion::Shell::Powershell);
+    for line in [
+        "Register-ArgumentCompleter -Native -CommandName meshctl -ScriptBlock {",
+        "$env:MESHCTL_COMPLETE = \"powershell\";",
+        "& meshctl -- $args",
+        "$split = $_.Split(\"`t\");",
+    ] {
+        assert!(script.contains(line), "{line} is not in:\n{script}");
+    }
+    assert_eq!(script.matches('{').count(), script.matches('}').count());
+    let ask = |words: &[&str]| {
+        let output = Command::new(PROGRAM)
+            .arg("--")
+            .args(words)
+            .env("MESHCTL_COMPLETE", "powershell")
+            .env("KUBECONFIG", "/nonexistent")
+            .env("HOME", "/nonexistent")
+            .output()
+            .unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let word = |line: &str| line.split('\t').next().unwrap().to_owned();
+        text.lines().map(word).collect::<Vec<_>>()
+    };
+    assert_eq!(ask(&["meshctl", "waypo"]), ["waypoint"]);
+    assert_eq!(
+        ask(&["meshctl", "zc", "workload", "-o", "js"]),
+        ["json", "jsonpath="]
+    );
+    // a word that is not begun
+    assert!(ask(&["meshctl", "tag", ""]).contains(&"list".to_owned()));
+    assert!(ask(&["meshctl", "ns", "status", "x"]).is_empty());
+}
+
 #[test]
 fn called_kubectl_mesh_the_program_is_the_plugin() {
     let folder = tempfile::tempdir().unwrap();

@@ -8,11 +8,13 @@
 mod client;
 mod exact;
 mod fetch;
+mod marked;
 mod probe;
 mod server;
 
 pub use client::{Load, LoadError, run};
 pub use fetch::{Answer, fetch};
+pub use marked::{Marked, send_marked};
 pub use probe::{Answered, Probe, Verdict, ask_all, ask_from};
 pub use server::{relay, serve};
 

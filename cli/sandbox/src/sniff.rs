@@ -3,10 +3,17 @@
 //!
 //! [`Tally::count`] is pure and looks at one Ethernet frame; [`sniff`] feeds it from a packet socket.
 
+use nix::errno::Errno;
 use nix::libc;
+use nix::net::if_::if_nametoindex;
+use nix::sys::socket::{LinkAddr, recvfrom};
 use serde::{Deserialize, Serialize};
 use socket2::{Domain, Protocol, Socket, Type};
-use std::io::{self, Read};
+use std::collections::BTreeSet;
+use std::io;
+use std::net::IpAddr;
+use std::os::fd::AsRawFd;
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 /// The port that HBONE travels to.
@@ -21,12 +28,15 @@ pub struct Tally {
     pub marked: u64,
     /// Of these, how many go to or come from the HBONE port and start with a TLS record.
     pub tls_to_hbone: u64,
+    /// The addresses at whose HBONE port that TLS was.
+    #[serde(default)]
+    pub peers: BTreeSet<IpAddr>,
 }
 
 impl Tally {
     /// Counts one Ethernet frame; anything but TCP over IPv4 or IPv6 with payload is passed over.
     pub fn count(&mut self, frame: &[u8], marker: &[u8]) {
-        let Some((ports, payload)) = tcp(frame) else {
+        let Some((ends, payload)) = tcp(frame) else {
             return;
         };
         if payload.is_empty() {
@@ -37,65 +47,90 @@ impl Tally {
             self.marked += 1;
         }
         let is_tls_record = matches!(payload, [0x14..=0x17, 3, ..]);
-        if ports.contains(&HBONE) && is_tls_record {
+        if let Some((peer, _)) = ends.iter().find(|(_, port)| *port == HBONE && is_tls_record) {
             self.tls_to_hbone += 1;
+            self.peers.insert(*peer);
         }
     }
 }
 
-/// Ports and payload of a TCP segment in an Ethernet frame.
-fn tcp(frame: &[u8]) -> Option<([u16; 2], &[u8])> {
+/// An address and a port.
+type End = (IpAddr, u16);
+
+/// Both ends, destination first, and the payload of a TCP segment in an Ethernet frame.
+fn tcp(frame: &[u8]) -> Option<([End; 2], &[u8])> {
     let word = |bytes: &[u8], at: usize| Some(u16::from_be_bytes([*bytes.get(at)?, *bytes.get(at + 1)?]));
     let packet = frame.get(14..)?;
-    let segment = match word(frame, 12)? {
+    let four = |at: usize| Some(IpAddr::from(<[u8; 4]>::try_from(packet.get(at..at + 4)?).ok()?));
+    let sixteen = |at: usize| Some(IpAddr::from(<[u8; 16]>::try_from(packet.get(at..at + 16)?).ok()?));
+    let (from, to, segment) = match word(frame, 12)? {
         0x0800 if packet.get(9) == Some(&6) => {
             let header = usize::from(packet.first()? & 0x0f) * 4;
             // the length field, not the frame's end: short frames are padded
-            packet.get(header..usize::from(word(packet, 2)?).min(packet.len()))?
+            let segment = packet.get(header..usize::from(word(packet, 2)?).min(packet.len()))?;
+            (four(12)?, four(16)?, segment)
         }
-        0x86dd if packet.get(6) == Some(&6) => packet.get(40..)?,
+        0x86dd if packet.get(6) == Some(&6) => (sixteen(8)?, sixteen(24)?, packet.get(40..)?),
         _ => return None,
     };
     let header = usize::from(segment.get(12)? >> 4) * 4;
-    Some(([word(segment, 0)?, word(segment, 2)?], segment.get(header..)?))
+    let ends = [(to, word(segment, 2)?), (from, word(segment, 0)?)];
+    Some((ends, segment.get(header..)?))
 }
 
 /// Counts what passes `interface` of the caller's network namespace, or all of them; `ready` is called once the socket listens,
-/// and counting ends when `input` ends or `at_most` is over.
+/// and counting ends when standard input ends or `at_most` is over.
 ///
 /// # Errors
-/// When the packet socket cannot be opened (it needs `CAP_NET_RAW` in that namespace) or bound.
+/// As [`count_until`].
 pub fn sniff(
     interface: Option<&str>,
     marker: &[u8],
     at_most: Duration,
     ready: impl FnOnce(),
 ) -> io::Result<Tally> {
+    count_until(&watch_input(), interface, marker, at_most, ready)
+}
+
+/// The same, until `ended` speaks.
+///
+/// # Errors
+/// When the packet socket cannot be opened (it needs `CAP_NET_RAW` in that namespace) or bound.
+pub fn count_until(
+    ended: &Receiver<()>,
+    interface: Option<&str>,
+    marker: &[u8],
+    at_most: Duration,
+    ready: impl FnOnce(),
+) -> io::Result<Tally> {
     let every_protocol = i32::from(u16::try_from(libc::ETH_P_ALL).unwrap_or_default().to_be());
-    let mut socket = Socket::new(Domain::PACKET, Type::RAW, Some(Protocol::from(every_protocol)))?;
-    if let Some(interface) = interface {
-        socket.bind_device(Some(interface.as_bytes()))?;
-    }
+    // a packet socket cannot be bound to a device by its name, so frames of others are passed over
+    let wanted = interface.map(if_nametoindex).transpose()?;
+    let socket = Socket::new(Domain::PACKET, Type::RAW, Some(Protocol::from(every_protocol)))?;
     socket.set_read_timeout(Some(Duration::from_millis(50)))?;
-    let input_ended = watch_input();
     ready();
     let (begin, mut tally, mut frame) = (Instant::now(), Tally::default(), vec![0; 65_536]);
     loop {
-        match socket.read(&mut frame) {
-            Ok(length) => tally.count(&frame[..length], marker),
+        match recvfrom::<LinkAddr>(socket.as_raw_fd(), &mut frame) {
+            Ok((length, from)) => {
+                let index = from.and_then(|from| u32::try_from(from.ifindex()).ok());
+                if wanted.is_none() || wanted == index {
+                    tally.count(&frame[..length], marker);
+                }
+            }
             // only an idle link ends the count, so that what was sent before the end is counted
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
-                if begin.elapsed() > at_most || input_ended.try_recv().is_ok() {
+            Err(Errno::EAGAIN) => {
+                if begin.elapsed() > at_most || ended.try_recv().is_ok() {
                     return Ok(tally);
                 }
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         }
     }
 }
 
 /// A channel that speaks when standard input ends.
-fn watch_input() -> std::sync::mpsc::Receiver<()> {
+fn watch_input() -> Receiver<()> {
     let (ended, input_ended) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
@@ -126,6 +161,8 @@ mod tests {
         let mut tally = Tally::default();
         tally.count(&frame(port, payload), b"marker");
         assert_eq!([tally.segments, tally.marked, tally.tls_to_hbone], expected);
+        let peers = (expected[2] > 0).then(|| "10.0.0.2".parse().unwrap());
+        assert_eq!(tally.peers, peers.into_iter().collect());
     }
 
     #[test]

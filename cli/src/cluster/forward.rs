@@ -59,6 +59,18 @@ enum ForwardError {
     Silent,
 }
 
+/// Bytes to and from a port of a pod; the forward ends with it.
+pub struct PodStream {
+    /// The bytes.
+    pub stream: Box<dyn Bytestream>,
+    _forwarder: Portforwarder,
+}
+
+/// Bytes both ways.
+pub trait Bytestream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Bytestream for T {}
+
 /// A connection to a port of a pod: what carries it, and what asks on it.
 struct Line<C> {
     forwarder: Portforwarder,
@@ -101,19 +113,37 @@ impl Cluster {
         answer.map_err(|error| self.explain_forward(ask, &error))
     }
 
-    /// Sends one pod a JSON document and returns the body. Never tried twice.
+    /// Puts a JSON document to one pod and returns the body. Never tried twice.
     ///
     /// # Errors
     /// The pod cannot be reached or answers neither 200 nor 202.
-    pub async fn send_to_pod(
+    pub async fn put_to_pod(
         &self,
         ask: &PodRequest<'_>,
         document: &serde_json::Value,
     ) -> Result<Bytes, Failure> {
-        let answer = self
-            .ask_once(ask, Method::POST, document.to_string().into())
-            .await;
+        let answer = self.ask_once(ask, Method::PUT, document.to_string().into()).await;
         answer.map_err(|error| self.explain_forward(ask, &error))
+    }
+
+    /// Opens a port of a pod for whatever is spoken there.
+    ///
+    /// # Errors
+    /// The pod cannot be reached.
+    pub async fn open_to_pod(&self, namespace: &str, pod: &str, port: u16) -> Result<PodStream, Failure> {
+        let doing = format!("cannot reach port {port} of pod `{namespace}/{pod}`");
+        let pods: Api<Pod> = Api::namespaced(self.client().clone(), namespace);
+        let mut forwarder = pods
+            .portforward(pod, &[port])
+            .await
+            .map_err(|error| self.explain(&doing, &error))?;
+        let stream = forwarder
+            .take_stream(port)
+            .ok_or_else(|| Failure::new(doing).because(ForwardError::NoStream))?;
+        Ok(PodStream {
+            stream: Box::new(stream),
+            _forwarder: forwarder,
+        })
     }
 
     /// Asks one pod for an answer without an end, and hands it on piece by piece. Returns when the answer

@@ -19,6 +19,18 @@ pub struct Said {
 }
 
 impl Cluster {
+    /// The pods of a namespace that a label selector fits and that run.
+    ///
+    /// # Errors
+    /// The API cannot be asked.
+    pub async fn fetch_running(&self, namespace: &str, selector: &str) -> Result<Vec<Value>, Failure> {
+        let selector = encode(selector);
+        let path = format!("/api/v1/namespaces/{namespace}/pods?labelSelector={selector}");
+        let mut pods = self.list(&path).await?;
+        pods.retain(|pod| pod["status"]["phase"] == "Running");
+        Ok(pods)
+    }
+
     /// Asks each control plane of a namespace for a page of its monitoring port. What one of them failed with is told and
     /// given back beside the answers of the others.
     ///
@@ -30,13 +42,7 @@ impl Cluster {
         path: &str,
         messages: Messages,
     ) -> Result<(Vec<Said>, Option<Failure>), Failure> {
-        let selector = encode("app=istiod");
-        let mut pods = self
-            .list(&format!(
-                "/api/v1/namespaces/{system}/pods?labelSelector={selector}"
-            ))
-            .await?;
-        pods.retain(|pod| pod["status"]["phase"] == "Running");
+        let pods = self.fetch_running(system, "app=istiod").await?;
         if pods.is_empty() {
             return Err(
                 Failure::new(format!("no control plane runs in namespace `{system}`"))

@@ -1,21 +1,24 @@
 //! `meshctl admin log`: read and change the log levels of the control plane (`spec/cli.md` 9).
 
+mod scopes;
+
 use crate::cluster::Cluster;
 use crate::cluster::forward::PodRequest;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::install::component::meta;
+use crate::install::component::{label, meta};
 use crate::render::list::{List, ListArgs};
-use crate::ztunnel::levels;
 use clap::{Args, Subcommand};
+use mesh_wire::well_known::label::REVISION;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const EXAMPLES: &str = "Examples:
   meshctl admin log                          what each control plane logs
   meshctl admin log --level debug
-  meshctl admin log --level xds:debug,info   one scope, and the rest";
+  meshctl admin log --level xds:debug,info   one scope, and the rest
+  meshctl admin log --reset                  back to what it was started with";
 
 /// The documents of these commands.
 pub(super) const DOCUMENTS: &[super::schema::Document] = &[("admin log", super::schema::of::<Vec<Row>>)];
@@ -43,6 +46,21 @@ struct Log {
     /// LEVEL, or a list of SCOPE:LEVEL; levels are none, error, warn, info, debug and trace
     #[arg(long)]
     level: Option<String>,
+    /// LEVEL, or a list of SCOPE:LEVEL, from which on the reference's control planes log where they were
+    #[arg(long, value_name = "LEVEL")]
+    stack_trace_level: Option<String>,
+    /// Back to the first levels, of the log and of stack traces
+    #[arg(long, conflicts_with_all = ["level", "stack_trace_level"])]
+    reset: bool,
+    /// Back to the first levels of the log
+    #[arg(long = "log-reset", conflicts_with_all = ["level", "reset"])]
+    resets_levels: bool,
+    /// Back to the first levels of stack traces
+    #[arg(long = "stack-trace-reset", conflicts_with_all = ["stack_trace_level", "reset"])]
+    resets_stacks: bool,
+    /// Only control planes of this revision
+    #[arg(short, long, value_name = "REVISION")]
+    revision: Option<String>,
     /// Which pods are the control plane's
     #[arg(short = 'l', long, default_value = "app=istiod")]
     selector: crate::selector::Labels,
@@ -82,20 +100,14 @@ impl Admin {
 
 impl Log {
     async fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let directives = self.level.as_deref().map(directives).transpose()?;
+        let change = scopes::Change::new(
+            self.level.as_deref(),
+            self.stack_trace_level.as_deref(),
+            (self.reset || self.resets_levels, self.reset || self.resets_stacks),
+        )?;
         let cluster = Cluster::connect(context).await?;
         let system = context.istio_namespace();
-        let mut pods = cluster.list(&format!("/api/v1/namespaces/{system}/pods")).await?;
-        pods.retain(|pod| {
-            let is_named = self.pod.as_ref().is_none_or(|name| meta(pod, "name") == name);
-            is_named && self.selector.wants(pod) && pod["status"]["phase"] == "Running"
-        });
-        if pods.is_empty() {
-            return Err(
-                Failure::new(format!("no such control plane runs in namespace `{system}`"))
-                    .hint("is the mesh installed? `meshctl check` tells"),
-            );
-        }
+        let pods = self.fetch_pods(&cluster, &system).await?;
         let mut rows = Vec::new();
         for pod in &pods {
             let ask = PodRequest {
@@ -104,14 +116,24 @@ impl Log {
                 port: self.port,
                 path: "/scopej",
             };
-            if let Some(directives) = &directives {
-                cluster.send_to_pod(&ask, &json!({ "level": directives })).await?;
+            let mut answer = fetch(&cluster, &ask).await?;
+            if !change.is_empty() {
+                if answer.is_object() && change.wants_stacks() {
+                    let pod = ask.pod;
+                    context.messages.warn(&format!(
+                        "`{pod}` writes no stack traces; their level is left out"
+                    ));
+                }
+                for (path, document) in change.requests(&answer)? {
+                    let ask = PodRequest {
+                        path: &path,
+                        ..ask.clone()
+                    };
+                    cluster.put_to_pod(&ask, &document).await?;
+                }
+                answer = fetch(&cluster, &ask).await?;
             }
-            let body = cluster.fetch_from_pod(&ask).await?;
-            let answer: Value = serde_json::from_slice(&body).map_err(|error| {
-                Failure::new(format!("cannot read the levels of `{}`", ask.pod)).caused_by(&error)
-            })?;
-            rows.extend(scopes(ask.pod, &answer));
+            rows.extend(scopes::rows(ask.pod, &answer));
         }
         let header = [
             "POD",
@@ -126,18 +148,32 @@ impl Log {
         self.list.print(context, list)?;
         Ok(Exit::Ok)
     }
+
+    /// The control planes that are meant and run.
+    async fn fetch_pods(&self, cluster: &Cluster, system: &str) -> Result<Vec<Value>, Failure> {
+        let mut pods = cluster.list(&format!("/api/v1/namespaces/{system}/pods")).await?;
+        pods.retain(|pod| {
+            let is_named = self.pod.as_ref().is_none_or(|name| meta(pod, "name") == name);
+            let revision = label(pod, REVISION).unwrap_or("default");
+            is_named
+                && self.selector.wants(pod)
+                && self.revision.as_deref().is_none_or(|wanted| wanted == revision)
+                && pod["status"]["phase"] == "Running"
+        });
+        if pods.is_empty() {
+            return Err(
+                Failure::new(format!("no such control plane runs in namespace `{system}`"))
+                    .hint("is the mesh installed? `meshctl check` tells"),
+            );
+        }
+        Ok(pods)
+    }
 }
 
-/// What to send for a list of levels; `none` is `off` here.
-fn directives(text: &str) -> Result<String, Failure> {
-    let clauses: Vec<String> = text
-        .split(',')
-        .map(|clause| match clause.trim().strip_suffix("none") {
-            Some(before) if before.is_empty() || before.ends_with([':', '=']) => format!("{before}off"),
-            _ => clause.trim().to_owned(),
-        })
-        .collect();
-    levels::directives(&clauses.join(",")).map_err(Failure::usage)
+async fn fetch(cluster: &Cluster, ask: &PodRequest<'_>) -> Result<Value, Failure> {
+    let body = cluster.fetch_from_pod(ask).await?;
+    serde_json::from_slice(&body)
+        .map_err(|error| Failure::new(format!("cannot read the levels of `{}`", ask.pod)).caused_by(&error))
 }
 
 fn cells(row: &Row) -> Vec<String> {
@@ -148,57 +184,4 @@ fn cells(row: &Row) -> Vec<String> {
         row.log_level.clone(),
         row.stack_trace_level.clone(),
     ]
-}
-
-/// The scopes of an answer: ours is one filter, the reference's a list.
-fn scopes(pod: &str, answer: &Value) -> Vec<Row> {
-    let row = |scope: &str, level: &str, stack: &str, description: &str| Row {
-        pod: pod.to_owned(),
-        scope_name: scope.to_owned(),
-        log_level: level.to_owned(),
-        stack_trace_level: stack.to_owned(),
-        description: description.to_owned(),
-    };
-    if let Some(filter) = answer["level"].as_str() {
-        let clauses = filter.split(',').filter(|clause| !clause.is_empty());
-        return clauses
-            .map(|clause| match clause.split_once('=') {
-                Some((scope, level)) => row(scope, level, "none", "this scope and what is below it"),
-                None => row("default", clause, "none", "every scope that is not named"),
-            })
-            .collect();
-    }
-    let text = |one: &Value, key: &str| one[key].as_str().unwrap_or_default().to_owned();
-    let all = answer.as_array().into_iter().flatten();
-    all.map(|one| {
-        let [name, level, stack, about] =
-            ["name", "output_level", "stack_trace_level", "description"].map(|key| text(one, key));
-        row(&name, &level, &stack, &about)
-    })
-    .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_kinds_of_answers_are_scopes() {
-        let ours = scopes("a", &json!({"level": "info,xds=debug"}));
-        let told: Vec<_> = ours
-            .iter()
-            .map(|row| (row.scope_name.as_str(), row.log_level.as_str()))
-            .collect();
-        assert_eq!(told, [("default", "info"), ("xds", "debug")]);
-        let other =
-            json!([{"name": "ads", "output_level": "warn", "stack_trace_level": "none", "description": "x"}]);
-        assert_eq!(scopes("a", &other)[0].log_level, "warn");
-    }
-
-    #[test]
-    fn levels_are_checked_before_anybody_is_asked() {
-        assert_eq!(directives("xds:debug,none").unwrap(), "xds=debug,off");
-        assert_eq!(directives("a:none").unwrap(), "a=off");
-        assert_eq!(directives("loud").unwrap_err().exit, Exit::Usage);
-    }
 }

@@ -6,6 +6,7 @@ pub mod sync;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use clap::{Args, Subcommand};
+use std::path::{Path, PathBuf};
 
 /// The documents of these commands.
 pub(super) const DOCUMENTS: &[super::schema::Document] =
@@ -14,7 +15,8 @@ pub(super) const DOCUMENTS: &[super::schema::Document] =
 const EXAMPLES: &str = "Examples:
   meshctl argocd status                  each application, and why what is out of sync is
   meshctl argocd sync                    those that are out of sync, wave after wave
-  meshctl argocd sync --force -y ztunnel";
+  meshctl argocd sync --force -y ztunnel
+  meshctl argocd status --repository .   with the values that are in this repository";
 
 /// Arguments of `meshctl argocd`.
 #[derive(Debug, Args)]
@@ -30,6 +32,23 @@ enum Verb {
     Status(status::Status),
     /// Bring applications in sync, in the order of their waves
     Sync(sync::Sync),
+}
+
+/// What of an application is in folders of this machine.
+#[derive(Debug, Args)]
+struct Folders {
+    /// A folder with the charts that the applications install, when they are not the built-in ones
+    #[arg(short = 'd', long, alias = "charts", value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    manifests: Option<PathBuf>,
+    /// A checkout of the repository that the applications have their values in
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    repository: Option<PathBuf>,
+}
+
+impl Folders {
+    fn both(&self) -> (Option<&PathBuf>, Option<&Path>) {
+        (self.manifests.as_ref(), self.repository.as_deref())
+    }
 }
 
 impl Argocd {

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::install::drift::{Cause, Drift};
 use crate::install::meant::{self, Meant};
-use crate::install::plan::{self, Target};
+use crate::install::plan::Target;
 use crate::install::{record, values};
 use crate::render::output::{Output, REPORT};
 use crate::{render, yaml};
@@ -15,6 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 /// The documents of this command.
 pub(super) const DOCUMENTS: &[super::schema::Document] = &[("drift", super::schema::of::<Report>)];
@@ -38,6 +39,9 @@ pub struct DriftCommand {
     /// Compare with what this Argo CD application means to apply
     #[arg(long, value_name = "APPLICATION", conflicts_with_all = ["filename", "set"])]
     argocd: Option<String>,
+    /// A checkout of the repository that the application has its values in
+    #[arg(long, value_name = "DIR", requires = "argocd", value_hint = clap::ValueHint::DirPath)]
+    repository: Option<PathBuf>,
     /// Output format
     #[arg(short, long, default_value = "table", value_parser = REPORT)]
     output: Output,
@@ -127,13 +131,16 @@ impl DriftCommand {
                     ),
                 );
             };
-            return Ok(vec![Meant::argocd(application, target, folder)?]);
+            return Ok(vec![Meant::argocd(
+                application,
+                target,
+                (folder, self.repository.as_deref()),
+            )?]);
         }
         if self.input.is_given() {
             let platform = cluster.fetch_platform(target).await?;
             let settings = self.input.settle(context, platform)?;
-            let mut plan = plan::render(&settings, target, folder)?;
-            record::add(&mut plan, &settings);
+            let plan = record::render(&settings, target, folder)?;
             return Ok(vec![Meant::ours(plan, "the given values")]);
         }
         let owner = values::owner(revision);

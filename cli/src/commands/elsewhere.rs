@@ -47,7 +47,7 @@ const EXPERIMENTAL: [Answer; 8] = [
 ];
 
 /// At the top.
-const TOP: [Answer; 6] = [
+const TOP: [Answer; 5] = [
     (
         "dashboard",
         "no dashboard is part of the mesh",
@@ -57,11 +57,6 @@ const TOP: [Answer; 6] = [
         "proxy-config",
         "it is about Envoys, and node proxies are none",
         "meshctl ztunnel-config for node proxies; for waypoints of others, istioctl proxy-config",
-    ),
-    (
-        "tag",
-        "revision tags choose sidecar injectors, and nothing is injected here",
-        "meshctl install --revision NAME runs revisions side by side",
     ),
     (
         "kube-inject",

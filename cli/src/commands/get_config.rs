@@ -57,20 +57,20 @@ impl GetConfig {
             .map(|release| (release.name.clone(), release.values.clone()))
             .collect::<serde_json::Map<_, _>>()
             .into();
-        let text = match self.output.document(&named)? {
+        let text = if let Some(text) = self.output.document(&named)? {
+            text
+        } else {
             // one stream of values files reads better than one mapping of them
-            Some(text) if self.output != Output::Yaml => text,
-            _ => {
-                let one = |release: &record::HelmRelease| -> Result<String, Failure> {
-                    let values = data::yaml(&release.values)?;
-                    Ok(format!(
-                        "# values of the Helm release {} (chart {})\n{values}",
-                        release.name, release.chart
-                    ))
-                };
-                let all: Result<Vec<String>, Failure> = releases.iter().map(one).collect();
-                all?.join("---\n")
-            }
+            let one = |release: &record::HelmRelease| -> Result<String, Failure> {
+                let values = data::yaml(&release.values)?;
+                Ok(format!(
+                    "# values of the Helm release {} (chart {})\n{values}",
+                    release.name,
+                    release.component.chart()
+                ))
+            };
+            let all: Result<Vec<String>, Failure> = releases.iter().map(one).collect();
+            all?.join("---\n")
         };
         render::print(&text)?;
         Ok(Exit::Ok)

@@ -185,8 +185,7 @@ impl Install {
         let target = fetch_target(&cluster).await?;
         let platform = cluster.fetch_platform(&target).await?;
         let settings = self.input.settle(context, platform)?;
-        let mut plan = plan::render(&settings, &target, self.input.manifests.as_ref())?;
-        record::add(&mut plan, &settings);
+        let plan = record::render(&settings, &target, self.input.manifests.as_ref())?;
         if self.diff || self.dry_run != DryRun::None {
             return Box::pin(self.compare(context, &cluster, &plan)).await;
         }

@@ -2,7 +2,7 @@
 
 use super::{
     admin, analyze, argocd, authz, ci, describe, drift, images, ns, precheck, proxy_status, remote_clusters,
-    report, snapshot, status, top, trace, version, waypoint, ztunnel_config,
+    report, snapshot, status, tag, top, trace, version, waypoint, ztunnel_config,
 };
 use crate::checks;
 use crate::context::Context;
@@ -35,9 +35,10 @@ fn documents() -> Vec<Document> {
         ("check", of::<checks::report::Report>),
         ("verify", of::<checks::report::Report>),
         ("verify ns", of::<checks::report::Report>),
+        ("verify mtls", of::<checks::report::Report>),
         ("config list", of::<Vec<crate::settings::Setting>>),
     ];
-    let parts: [&[Document]; 20] = [
+    let parts: [&[Document]; 21] = [
         admin::DOCUMENTS,
         analyze::DOCUMENTS,
         argocd::DOCUMENTS,
@@ -53,6 +54,7 @@ fn documents() -> Vec<Document> {
         report::DOCUMENTS,
         snapshot::DOCUMENTS,
         status::DOCUMENTS,
+        tag::DOCUMENTS,
         top::DOCUMENTS,
         trace::DOCUMENTS,
         version::DOCUMENTS,

@@ -1,5 +1,6 @@
 //! `meshctl verify`, alias `verify-install`: is what was installed still so, ready, and well? (`spec/cli.md` 6)
 
+pub mod mtls;
 pub mod ns;
 
 use super::install::{Input, duration, fetch_target};
@@ -23,7 +24,8 @@ const EXAMPLES: &str = "Examples:
   meshctl verify                          with the values of the last install
   meshctl verify -f mesh.yaml --wait=1m   the one made with these values
   meshctl verify -o junit > verify.xml
-  meshctl verify ns shop                  every pod of a namespace that should be in is in, and works";
+  meshctl verify ns shop                  every pod of a namespace that should be in is in, and works
+  meshctl verify mtls --from shop --to api.shop   a captured connection is TLS to the right peer";
 
 /// Arguments of `meshctl verify`.
 #[derive(Debug, Args)]
@@ -46,6 +48,8 @@ pub struct Verify {
 enum What {
     /// Check that everything in a namespace that should be in the mesh is in, and works
     Ns(ns::VerifyNs),
+    /// Make a marked connection, capture it, and show that it is TLS to the right peer
+    Mtls(mtls::VerifyMtls),
 }
 
 /// What one look found.
@@ -56,6 +60,12 @@ struct Look {
 }
 
 impl Verify {
+    /// Whether the command takes interrupts itself.
+    #[must_use]
+    pub fn is_mtls(&self) -> bool {
+        matches!(self.what, Some(What::Mtls(_)))
+    }
+
     /// Runs the command; exit 1 when something differs or fails, 124 when it is not ready in time.
     ///
     /// # Errors
@@ -63,6 +73,7 @@ impl Verify {
     pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self.what {
             Some(What::Ns(command)) => return Box::pin(command.run(context)).await,
+            Some(What::Mtls(command)) => return Box::pin(command.run(context)).await,
             None => {}
         }
         self.input.settle(context, None)?;

@@ -4,6 +4,7 @@ use crate::cluster::Cluster;
 use crate::cluster::forward::PodRequest;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::install::component::meta;
 use crate::render;
 use crate::render::output::{Formats, Output};
 use clap::Args;
@@ -102,10 +103,10 @@ impl Version {
 async fn ask(context: &Context, report: &mut Report) -> Result<(), Failure> {
     let cluster = Cluster::connect(context).await?;
     let namespace = context.istio_namespace();
-    for pod in running_pods(&cluster, &namespace, "app=istiod").await? {
+    for pod in cluster.fetch_running(&namespace, "app=istiod").await? {
         let ask = PodRequest {
             namespace: &namespace,
-            pod: &pod,
+            pod: meta(&pod, "name"),
             port: 15014,
             path: "/version",
         };
@@ -119,10 +120,10 @@ async fn ask(context: &Context, report: &mut Report) -> Result<(), Failure> {
             Err(failure) => context.messages.warn(&failure.message),
         }
     }
-    for pod in running_pods(&cluster, &namespace, "app=ztunnel").await? {
+    for pod in cluster.fetch_running(&namespace, "app=ztunnel").await? {
         let ask = PodRequest {
             namespace: &namespace,
-            pod: &pod,
+            pod: meta(&pod, "name"),
             port: 15000,
             path: "/config_dump",
         };
@@ -134,7 +135,7 @@ async fn ask(context: &Context, report: &mut Report) -> Result<(), Failure> {
                     .unwrap_or("unknown")
                     .to_owned();
                 report.data_plane_version.push(Proxy {
-                    id: format!("{pod}.{namespace}"),
+                    id: format!("{}.{namespace}", ask.pod),
                     version,
                 });
             }
@@ -142,15 +143,6 @@ async fn ask(context: &Context, report: &mut Report) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-async fn running_pods(cluster: &Cluster, namespace: &str, selector: &str) -> Result<Vec<String>, Failure> {
-    let path = format!("/api/v1/namespaces/{namespace}/pods?labelSelector={selector}");
-    let pods = cluster.list(&path).await?;
-    let running = pods.iter().filter(|pod| pod["status"]["phase"] == "Running");
-    Ok(running
-        .filter_map(|pod| pod["metadata"]["name"].as_str().map(ToOwned::to_owned))
-        .collect())
 }
 
 /// A server answers with JSON that has a version, or with the version as text.

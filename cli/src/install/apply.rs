@@ -103,8 +103,7 @@ async fn send(cluster: &Cluster, pair: &Pair, manager: &str, more: &str) -> Resu
 }
 
 /// An object without what changes at every write.
-#[must_use]
-pub fn comparable(object: &Value) -> Value {
+fn comparable(object: &Value) -> Value {
     let mut object = object.clone();
     if let Some(metadata) = object["metadata"].as_object_mut() {
         metadata.remove("resourceVersion");

@@ -2,8 +2,9 @@
 //!
 //! Definitions stay: with one of them everything that people wrote of its kind would go.
 
-use super::apply::{Pair, comparable};
+use super::apply::Pair;
 use super::component::{label, title_of};
+use super::diff::written;
 use super::kinds;
 use super::plan::CREATED_LABEL;
 use crate::cluster::{Cluster, Deletion};
@@ -32,7 +33,7 @@ impl Before {
         let path = format!("/api/v1/namespaces/{namespace}");
         let is_there = cluster.get(&path).await?.is_some();
         let mut pairs: Vec<Pair> = pairs.cloned().collect();
-        pairs.sort_by_key(|pair| rank(&pair.wanted));
+        pairs.sort_by_key(|pair| kinds::rank_of(&pair.wanted));
         Ok(Self {
             pairs,
             absent_namespace: (!is_there).then_some(path),
@@ -61,10 +62,6 @@ impl Before {
     }
 }
 
-fn rank(object: &Value) -> u8 {
-    kinds::rank(object["kind"].as_str().unwrap_or_default())
-}
-
 async fn put_back(cluster: &Cluster, pair: &Pair) -> Result<bool, Failure> {
     let Some(now) = cluster.get(&pair.path).await? else {
         return match &pair.live {
@@ -75,29 +72,13 @@ async fn put_back(cluster: &Cluster, pair: &Pair) -> Result<bool, Failure> {
     match &pair.live {
         None if pair.wanted["kind"] == kinds::DEFINITION.kind => Ok(false),
         None => cluster.delete(&pair.path, Deletion::Background).await,
-        Some(before) if is_same(before, &now) => Ok(false),
+        Some(before) if written(before) == written(&now) => Ok(false),
         Some(before) => {
             write(cluster, "PUT", &pair.path, before).await?;
             // the first made this program the fields' last writer; now nothing but who owned them before differs
             write(cluster, "PUT", &pair.path, before).await
         }
     }
-}
-
-/// Whether two states of an object are one to those who write it.
-fn is_same(before: &Value, now: &Value) -> bool {
-    let written = |object: &Value| {
-        let mut object = comparable(object);
-        if let Some(map) = object.as_object_mut() {
-            map.remove("status");
-        }
-        if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
-            metadata.remove("managedFields");
-            metadata.remove("generation");
-        }
-        object
-    };
-    written(before) == written(now)
 }
 
 /// Where objects of a path's kind are made.

@@ -30,6 +30,12 @@ impl Component {
         }
     }
 
+    /// The component of a chart of this name.
+    #[must_use]
+    pub fn of_chart(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.chart() == name)
+    }
+
     /// The name of the Helm release and of the Argo application.
     #[must_use]
     pub fn release(self) -> &'static str {

@@ -26,17 +26,26 @@ pub fn unified(before: Option<&Value>, after: Option<&Value>) -> String {
     unified.to_string()
 }
 
-/// An object as a person reads it: without what the server keeps for itself.
-fn shown(object: &Value) -> Value {
+/// An object as it was written: without what the server keeps for itself.
+#[must_use]
+pub fn written(object: &Value) -> Value {
     let mut object = object.clone();
     if let Some(map) = object.as_object_mut() {
         map.remove("status");
         if let Some(metadata) = map.get_mut("metadata").and_then(Value::as_object_mut) {
             strip(metadata);
         }
-        if map.get("kind").is_some_and(|kind| kind == "Secret") {
-            redact(map);
-        }
+    }
+    object
+}
+
+/// The same as a person may read it.
+fn shown(object: &Value) -> Value {
+    let mut object = written(object);
+    if let Some(map) = object.as_object_mut()
+        && map.get("kind").is_some_and(|kind| kind == "Secret")
+    {
+        redact(map);
     }
     object
 }

@@ -6,7 +6,7 @@
 pub mod owners;
 pub mod paths;
 
-use super::component::title_of;
+use super::component::{meta, title_of};
 use owners::Writer;
 use paths::{Change, Step};
 use schemars::JsonSchema;
@@ -78,6 +78,9 @@ pub struct Drift {
     pub time: Option<String>,
     /// What puts it right: a command, or a rule to ignore it by.
     pub proposal: String,
+    /// That rule's expression, where it is one.
+    #[serde(skip)]
+    pub ignored_by: Option<String>,
 }
 
 /// An object that is not there.
@@ -104,6 +107,7 @@ fn whole(object: &Value, cause: Cause, proposal: String) -> Drift {
         manager: None,
         time: None,
         proposal,
+        ignored_by: None,
     }
 }
 
@@ -121,12 +125,18 @@ pub fn fields(live: &Value, would: &Value, applier: &str) -> Vec<Drift> {
         .into_iter()
         .map(|change| {
             let (cause, writer) = blame(&writers, &change, applier);
+            let is_theirs = matches!(cause, Cause::Controller | Cause::OtherManager);
+            let ignored_by = is_theirs.then(|| jq(&change.path));
             Drift {
                 group: group(live),
                 object: title_of(live),
                 cause,
                 field: Some(paths::shown(&change.path)),
-                proposal: propose(live, &change, cause),
+                proposal: match &ignored_by {
+                    Some(expression) => format!("ignore {expression} of {}", title_of(live)),
+                    None => patch(live, &change),
+                },
+                ignored_by,
                 live: change.live,
                 wanted: change.wanted,
                 manager: writer.map(|writer| writer.manager.clone()),
@@ -160,19 +170,15 @@ fn blame<'a>(writers: &'a [Writer], change: &Change, manager: &str) -> (Cause, O
 
 /// `-n NAMESPACE KIND NAME`, as kubectl takes it.
 fn command_name(object: &Value) -> String {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_lowercase();
-    let metadata = &object["metadata"];
-    let kind = text(&object["kind"]);
-    match metadata["namespace"].as_str() {
-        Some(namespace) => format!("-n {namespace} {kind} {}", text(&metadata["name"])),
-        None => format!("{kind} {}", text(&metadata["name"])),
+    let kind = object["kind"].as_str().unwrap_or_default().to_lowercase();
+    let name = meta(object, "name");
+    match meta(object, "namespace") {
+        "" => format!("{kind} {name}"),
+        namespace => format!("-n {namespace} {kind} {name}"),
     }
 }
 
-fn propose(live: &Value, change: &Change, cause: Cause) -> String {
-    if matches!(cause, Cause::Controller | Cause::OtherManager) {
-        return format!("ignore {} of {}", jq(&change.path), title_of(live));
-    }
+fn patch(live: &Value, change: &Change) -> String {
     let pointer = paths::pointer(live, &change.path);
     let operation = match (&change.live, &change.wanted) {
         (_, None) => json!([{"op": "remove", "path": pointer}]),

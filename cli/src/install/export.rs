@@ -102,7 +102,7 @@ pub fn stream(plan: &Plan) -> String {
             .split_once('/')
             .map(|(group, _)| group.to_owned());
         (
-            kinds::rank(&text("kind")),
+            kinds::rank_of(object),
             group,
             text("kind"),
             meta(object, "name").to_owned(),
@@ -413,7 +413,7 @@ mod tests {
         let kinds: Vec<u8> = yaml::all_from_str(text)
             .unwrap()
             .iter()
-            .map(|object| kinds::rank(object["kind"].as_str().unwrap()))
+            .map(kinds::rank_of)
             .collect();
         assert!(kinds.is_sorted(), "{kinds:?}");
         assert!(!text.starts_with("---"));

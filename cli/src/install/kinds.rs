@@ -1,5 +1,7 @@
 //! The kinds our charts and controllers make: where prune and uninstall look. (pure)
 
+use serde_json::Value;
+
 /// One kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind {
@@ -45,9 +47,14 @@ pub const REMOVABLE: [Kind; 19] = [
 /// Definitions.
 pub const DEFINITION: Kind = kind("apiextensions.k8s.io/v1", "CustomResourceDefinition");
 
-/// In which step an object is written: what others need comes first (`spec/cli.md` 4).
+/// The step of an object.
 #[must_use]
-pub fn rank(kind: &str) -> u8 {
+pub fn rank_of(object: &Value) -> u8 {
+    rank(object["kind"].as_str().unwrap_or_default())
+}
+
+/// In which step an object is written: what others need comes first (`spec/cli.md` 4).
+fn rank(kind: &str) -> u8 {
     match kind {
         "Namespace" => 0,
         "CustomResourceDefinition" => 1,

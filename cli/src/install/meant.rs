@@ -12,7 +12,7 @@ use crate::exit::Failure;
 use crate::yaml;
 use mesh_wire::well_known::field_manager;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What was meant, and who applies it.
 #[derive(Debug, Clone)]
@@ -73,16 +73,16 @@ impl Meant {
         }
     }
 
-    /// Of an Argo CD application: one chart with the values that stand in it.
+    /// Of an Argo CD application: one chart with the values that stand in it, or in the folder of its `repository`.
     ///
     /// # Errors
-    /// Its chart is none of ours, or its values stand elsewhere.
+    /// As [`Application::chart`].
     pub fn argocd(
         application: &Application,
         target: &Target,
-        folder: Option<&PathBuf>,
+        (folder, repository): (Option<&PathBuf>, Option<&Path>),
     ) -> Result<Self, Failure> {
-        let (component, values) = application.chart()?;
+        let (component, values) = application.chart(repository)?;
         let plan = render(&values, component, &application.destination, target, folder)?;
         Ok(Self {
             plan,
@@ -104,19 +104,12 @@ impl Meant {
         (target, folder): (&Target, Option<&PathBuf>),
     ) -> Result<Vec<Self>, Failure> {
         if let Some(settings) = record::fetch_settings(cluster, system, owner).await? {
-            let mut plan = plan::render(&settings, target, folder)?;
-            record::add(&mut plan, &settings);
+            let plan = record::render(&settings, target, folder)?;
             return Ok(vec![Self::ours(plan, "the record of the last install")]);
         }
         let mut all = Vec::new();
         for release in record::fetch_releases(cluster, system).await? {
-            let Some(component) = Component::ALL
-                .into_iter()
-                .find(|one| one.chart() == release.chart)
-            else {
-                continue;
-            };
-            let mut plan = render(&release.values, component, system, target, folder)?;
+            let mut plan = render(&release.values, release.component, system, target, folder)?;
             for object in plan.parts.iter_mut().flat_map(|part| &mut part.objects) {
                 mark(object, &release.name, system);
             }
@@ -165,12 +158,7 @@ impl Meant {
 pub fn ignore_rules(found: &[Drift]) -> Vec<Value> {
     let mut rules: Vec<Value> = Vec::new();
     for one in found {
-        let Some(expression) = one
-            .proposal
-            .strip_prefix("ignore ")
-            .and_then(|rest| rest.rsplit_once(" of "))
-            .map(|(expression, _)| expression)
-        else {
+        let Some(expression) = &one.ignored_by else {
             continue;
         };
         let mut parts = one.object.split('/');

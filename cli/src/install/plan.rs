@@ -117,7 +117,7 @@ fn render_one(
     objects.sort_by_cached_key(|object| {
         let kind = object["kind"].as_str().unwrap_or_default().to_owned();
         (
-            kinds::rank(&kind),
+            kinds::rank_of(object),
             group(object).to_owned(),
             kind,
             meta(object, "namespace").to_owned(),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::HashSet;
 
 /// An object with this label set to `true` is never pruned.
-const PROTECTED: &str = "install.operator.istio.io/owning-resource-not-pruned";
+pub(crate) const PROTECTED: &str = "install.operator.istio.io/owning-resource-not-pruned";
 
 /// Every object of these kinds that a label selector fits, with `apiVersion` and `kind` set.
 ///

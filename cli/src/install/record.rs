@@ -1,18 +1,19 @@
 //! What an installation was made with, kept in the cluster, so that the next one can begin from it.
 
 use super::component::Component;
-use super::plan::Plan;
+use super::plan::{self, Plan, Target};
 use super::values::{self, Given, Settings};
+use crate::base64;
 use crate::cluster::Cluster;
 use crate::exit::Failure;
 use crate::yaml;
-use k8s_openapi::ByteString;
 use mesh_wire::well_known::PRODUCT_VERSION;
 use mesh_wire::well_known::label::{
     OPERATOR_COMPONENT, OPERATOR_MANAGED, OPERATOR_OWNER, OPERATOR_VERSION, REVISION,
 };
 use serde_json::{Map, Value, json};
 use std::io::Read;
+use std::path::PathBuf;
 
 /// The key of the document in the `ConfigMap`.
 const KEY: &str = "operator.yaml";
@@ -45,7 +46,7 @@ pub fn document(settings: &Settings) -> Value {
         .collect();
     let mut document = json!({
         "apiVersion": "install.istio.io/v1alpha1",
-        "kind": "IstioOperator",
+        "kind": values::KIND,
         "spec": {
             "profile": settings.profile,
             "namespace": settings.namespace,
@@ -93,8 +94,18 @@ fn name(owner: &str) -> String {
     format!("meshctl-{owner}")
 }
 
+/// What these settings install, and its record.
+///
+/// # Errors
+/// As [`plan::render`].
+pub fn render(settings: &Settings, target: &Target, folder: Option<&PathBuf>) -> Result<Plan, Failure> {
+    let mut plan = plan::render(settings, target, folder)?;
+    add(&mut plan, settings);
+    Ok(plan)
+}
+
 /// Adds the record to what is installed; an installation of nothing has none. (pure)
-pub fn add(plan: &mut Plan, settings: &Settings) {
+fn add(plan: &mut Plan, settings: &Settings) {
     let owner = plan.owner.clone();
     if let Some(part) = plan.parts.first_mut() {
         part.objects.push(object(settings, &owner, part.component));
@@ -146,8 +157,8 @@ pub async fn fetch_settings(
 pub struct HelmRelease {
     /// The release's name.
     pub name: String,
-    /// The chart's name.
-    pub chart: String,
+    /// What its chart is of.
+    pub component: Component,
     /// The values.
     pub values: Value,
 }
@@ -159,47 +170,43 @@ pub struct HelmRelease {
 pub async fn fetch_releases(cluster: &Cluster, namespace: &str) -> Result<Vec<HelmRelease>, Failure> {
     let path =
         format!("/api/v1/namespaces/{namespace}/secrets?labelSelector=owner%3Dhelm%2Cstatus%3Ddeployed");
-    let mut releases = Vec::new();
+    let mut releases: Vec<HelmRelease> = Vec::new();
     for secret in cluster.list(&path).await? {
         let broken = |error: &dyn std::error::Error| {
             let name = secret["metadata"]["name"].as_str().unwrap_or_default();
             Failure::unparsable(format!("cannot read the Helm release `{name}`")).caused_by(error)
         };
-        releases.push(release(&secret["data"]["release"]).map_err(|error| broken(error.as_ref()))?);
+        releases.extend(release(&secret["data"]["release"]).map_err(|error| broken(error.as_ref()))?);
     }
-    let place = |release: &HelmRelease| {
-        Component::ALL
-            .into_iter()
-            .position(|one| one.chart() == release.chart)
-    };
-    releases.retain(|release| place(release).is_some());
-    releases.sort_by_key(place);
+    releases.sort_by_key(|release| release.component);
     Ok(releases)
 }
 
-/// Reads a release as Helm keeps it: gzip in base64, and base64 again as every secret's value. (pure)
-fn release(data: &Value) -> Result<HelmRelease, Box<dyn std::error::Error>> {
-    let ByteString(text) = serde_json::from_value(data.clone())?;
-    let ByteString(packed) = serde_json::from_value(json!(String::from_utf8(text)?))?;
+/// Reads a release as Helm keeps it: gzip in base64, and base64 again as every secret's value; `None` for a chart that is none
+/// of ours. (pure)
+fn release(data: &Value) -> Result<Option<HelmRelease>, Box<dyn std::error::Error>> {
+    let text = base64::decode(data.as_str().ok_or("it has no data")?)?;
+    let packed = base64::decode(&String::from_utf8(text)?)?;
     let mut plain = Vec::new();
     flate2::read::GzDecoder::new(packed.as_slice())
         .take(MAX_RELEASE)
         .read_to_end(&mut plain)?;
     let release: Value = serde_json::from_slice(&plain)?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    Ok(HelmRelease {
+    let chart = text(&release["chart"]["metadata"]["name"]);
+    Ok(Component::of_chart(&chart).map(|component| HelmRelease {
+        component,
         name: text(&release["name"]),
-        chart: text(&release["chart"]["metadata"]["name"]),
         values: match &release["config"] {
             Value::Null => json!({}),
             values => values.clone(),
         },
-    })
+    }))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::plan::{Target, render};
+    use super::super::plan::render;
     use super::super::values::settle;
     use super::*;
 

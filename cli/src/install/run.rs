@@ -4,6 +4,7 @@ use super::apply::{self, Change, Pair};
 use super::atomic::Before;
 use super::component::{Component, title_of};
 use super::drift::paths;
+use super::kinds::rank_of;
 use super::plan::{self, CREATED_LABEL, Plan};
 use super::wait::Waiting;
 use super::{prune, record};
@@ -211,7 +212,7 @@ impl<'a> Installation<'a> {
         let title = component.title();
         let installed = async {
             let mut written = 0;
-            for step in pairs.chunk_by(|a, b| rank(a) == rank(b)) {
+            for step in pairs.chunk_by(|a, b| rank_of(&a.wanted) == rank_of(&b.wanted)) {
                 written += apply::apply(self.cluster, step, field_manager::CLI).await?;
             }
             if let Some(limit) = self.options.limit {
@@ -246,10 +247,6 @@ impl<'a> Installation<'a> {
             }
         }
     }
-}
-
-fn rank(pair: &Pair) -> u8 {
-    super::kinds::rank(pair.wanted["kind"].as_str().unwrap_or_default())
 }
 
 fn failed_line(title: &str, failure: &Failure) -> String {

@@ -6,7 +6,7 @@ use super::prune::fetch_labelled;
 use super::remove::{Removal, Scope};
 use super::run::{Done, Installation, Options};
 use super::values::{Given, settle};
-use super::{kinds, plan};
+use super::{diff, kinds, plan};
 use crate::exit::Exit;
 use crate::testing::World;
 use mesh_wire::well_known::label::{OPERATOR_COMPONENT, OPERATOR_OWNER};
@@ -303,22 +303,7 @@ impl World {
         let definitions = fetch_labelled(&self.cluster, &[kinds::DEFINITION], OPERATOR_COMPONENT);
         all.append(&mut definitions.await.unwrap());
         all.into_iter()
-            .map(|mut object| {
-                let title = title_of(&object);
-                let map = object.as_object_mut().unwrap();
-                map.remove("status");
-                let metadata = map["metadata"].as_object_mut().unwrap();
-                for key in [
-                    "resourceVersion",
-                    "generation",
-                    "managedFields",
-                    "uid",
-                    "creationTimestamp",
-                ] {
-                    metadata.remove(key);
-                }
-                (title, object)
-            })
+            .map(|object| (title_of(&object), diff::written(&object)))
             .collect()
     }
 }

@@ -24,7 +24,8 @@ pub const PROFILES: [&str; 10] = [
     "remote",
     "stable",
 ];
-const KIND: &str = "IstioOperator";
+/// The kind of the operator document.
+pub const KIND: &str = "IstioOperator";
 
 /// Everything that decides what is rendered.
 #[derive(Debug, Clone, PartialEq)]
@@ -246,9 +247,10 @@ pub fn owner(revision: &str) -> String {
     }
 }
 
-fn is_dns_label(text: &str) -> bool {
+/// Whether a text can be the name of a revision or a tag.
+pub(crate) fn is_dns_label(text: &str) -> bool {
     text.len() <= 63
-        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
         && !text.ends_with('-')
         && text
             .chars()

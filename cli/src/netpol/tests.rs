@@ -1,5 +1,7 @@
 //! The worked example, the single rules, and the law: what was allowed stays allowed, and nobody is newly isolated.
 
+mod charts;
+
 use super::select::{covers, directions, has_tcp, is_tcp, matches, peers, ports};
 use super::world::World;
 use super::{Proposal, propose};

@@ -286,13 +286,27 @@ impl PeerVerifier {
         expected: Vec<Identity>,
     ) -> Result<Self, Error> {
         Ok(Self {
-            chain: None,
-            roots: own.roots.clone(),
-            algorithms: provider.signature_verification_algorithms,
             trust_domain: own.identity.trust_domain().to_owned(),
-            expected,
             revocations: own.revocations.clone(),
+            ..Self::of_anybody(provider, own.roots.clone(), expected)
         })
+    }
+
+    /// For looking who answers, by somebody who has no identity: one of `expected`.
+    #[must_use]
+    pub fn of_anybody(
+        provider: &Arc<CryptoProvider>,
+        roots: Arc<RootCertStore>,
+        expected: Vec<Identity>,
+    ) -> Self {
+        Self {
+            chain: None,
+            roots,
+            algorithms: provider.signature_verification_algorithms,
+            trust_domain: String::new(),
+            expected,
+            revocations: Arc::default(),
+        }
     }
 
     fn check_revocation(

@@ -91,6 +91,8 @@ pub mod label {
     pub const WAYPOINT_FOR: &str = "istio.io/waypoint-for";
     /// The control plane revision.
     pub const REVISION: &str = "istio.io/rev";
+    /// Another name of a revision, on the Service that has it.
+    pub const TAG: &str = "istio.io/tag";
     /// Marks a service as one across clusters.
     pub const GLOBAL: &str = "istio.io/global";
     /// Marks each ConfigMap written by the control plane.

@@ -1,5 +1,6 @@
 //! `meshctl argocd status`: a row for each object that is out of sync, or for an application that is not.
 
+use super::Folders;
 use crate::argocd::Application;
 use crate::cluster::Cluster;
 use crate::commands::install::fetch_target;
@@ -11,14 +12,12 @@ use crate::render::list::{List, ListArgs};
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::path::PathBuf;
 
 /// Arguments of `meshctl argocd status`.
 #[derive(Debug, Args)]
 pub struct Status {
-    /// A folder with the charts that the applications install, when they are not the built-in ones
-    #[arg(short = 'd', long, alias = "charts", value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
-    manifests: Option<PathBuf>,
+    #[command(flatten)]
+    folders: Folders,
     #[command(flatten)]
     list: ListArgs,
 }
@@ -27,17 +26,17 @@ pub struct Status {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Row {
-    application: String,
-    namespace: String,
-    wave: i64,
-    sync: String,
-    health: String,
+    pub(super) application: String,
+    pub(super) namespace: String,
+    pub(super) wave: i64,
+    pub(super) sync: String,
+    pub(super) health: String,
     /// `Kind/namespace/name`; none where nothing is out of sync.
-    out_of_sync: Option<String>,
+    pub(super) out_of_sync: Option<String>,
     /// Applying would change nothing that anybody meant; none where it cannot be told.
-    is_cosmetic: Option<bool>,
+    pub(super) is_cosmetic: Option<bool>,
     /// Why it is out of sync.
-    cause: Option<String>,
+    pub(super) cause: Option<String>,
 }
 
 impl Status {
@@ -94,7 +93,7 @@ impl Status {
             return Ok(vec![row(None, None, None)]);
         }
         let target = fetch_target(cluster).await?;
-        let drift = match Meant::argocd(application, &target, self.manifests.as_ref()) {
+        let drift = match Meant::argocd(application, &target, self.folders.both()) {
             Ok(meant) => Ok(meant.fetch_drift(cluster).await?),
             Err(failure) => Err(failure.message),
         };
@@ -129,21 +128,6 @@ fn judge(object: &str, found: &[Drift]) -> (bool, String) {
         causes.push(format!("{field} {}{by}", one.cause.text()));
     }
     (is_cosmetic, causes.join(", "))
-}
-
-#[cfg(test)]
-impl Row {
-    pub(super) fn out_of_sync(&self) -> Option<&str> {
-        self.out_of_sync.as_deref()
-    }
-
-    pub(super) fn is_cosmetic(&self) -> Option<bool> {
-        self.is_cosmetic
-    }
-
-    pub(super) fn cause(&self) -> &str {
-        self.cause.as_deref().unwrap_or_default()
-    }
 }
 
 fn cells(row: &Row) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! `meshctl argocd sync`: what it will disturb first, then wave after wave, each healthy before the next.
 
+use super::Folders;
 use crate::argocd::Application;
 use crate::cluster::Cluster;
 use crate::commands::install::{duration, fetch_target};
@@ -9,7 +10,6 @@ use crate::install::drift::Drift;
 use crate::install::meant::Meant;
 use clap::Args;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 const PAUSE: Duration = Duration::from_millis(500);
@@ -26,9 +26,8 @@ pub struct Sync {
     /// How long each application may take to be in sync and healthy
     #[arg(long, default_value = "5m", value_name = "DURATION", value_parser = duration)]
     timeout: Duration,
-    /// A folder with the charts that the applications install, when they are not the built-in ones
-    #[arg(short = 'd', long, alias = "charts", value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
-    manifests: Option<PathBuf>,
+    #[command(flatten)]
+    folders: Folders,
     /// Do not ask
     #[arg(short = 'y', long)]
     yes: bool,
@@ -84,7 +83,7 @@ impl Sync {
         let target = fetch_target(cluster).await?;
         let nodes = cluster.list("/api/v1/nodes").await?.len();
         for one in chosen {
-            let effect = match Meant::argocd(one, &target, self.manifests.as_ref()) {
+            let effect = match Meant::argocd(one, &target, self.folders.both()) {
                 Ok(meant) => disruption(&meant.fetch_drift(cluster).await?, nodes),
                 Err(failure) => format!("cannot tell what restarts: {}", failure.message),
             };

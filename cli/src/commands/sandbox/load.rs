@@ -77,6 +77,15 @@ enum Role {
         #[arg(long)]
         local_port: Option<u16>,
     },
+    /// Send one marked request, watch how it leaves this pod, and print both as JSON
+    Marked {
+        /// `host:port` of the server
+        #[arg(long)]
+        target: String,
+        /// The word that the request holds in readable form
+        #[arg(long)]
+        marker: String,
+    },
     /// Fetch one http:// address and print both ends
     Fetch {
         /// What to fetch
@@ -134,6 +143,7 @@ impl LoadCommand {
                     print(&serde_json::json!(verdict).to_string());
                 }
             }
+            Role::Marked { target, marker } => send_marked(&target, &marker)?,
             Role::Fetch { url } => {
                 let answer = load::fetch(&url);
                 let answer = answer
@@ -146,6 +156,13 @@ impl LoadCommand {
         }
         Ok(Exit::Ok)
     }
+}
+
+fn send_marked(target: &str, marker: &str) -> Result<(), Failure> {
+    let seen = load::send_marked(target, marker)
+        .map_err(|error| Failure::new("cannot watch how the request leaves this pod").caused_by(&error))?;
+    print(&serde_json::json!(seen).to_string());
+    Ok(())
 }
 
 /// Serves beside, until this process is asked to end.

@@ -2,8 +2,7 @@
 
 use crate::base64;
 use http::HeaderValue;
-use k8s_openapi::ByteString;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -56,7 +55,7 @@ impl Credentials {
             host => vec![host.to_owned(), format!("https://{host}")],
         };
         let entry = names.iter().find_map(|name| file["auths"].get(name))?;
-        let ByteString(plain) = serde_json::from_value(json!(entry["auth"].as_str()?)).ok()?;
+        let plain = base64::decode(entry["auth"].as_str()?).ok()?;
         let plain = String::from_utf8(plain).ok()?;
         let (user, password) = plain.split_once(':')?;
         Some(Self::new(user, password))
@@ -134,6 +133,7 @@ pub(super) fn challenge(text: &str) -> Option<Challenge> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn challenges_are_read_with_commas_in_quotes() {

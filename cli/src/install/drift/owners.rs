@@ -19,14 +19,14 @@ const CONTROLLERS: [&str; 11] = [
     "kube-apiserver",
     "cloud-controller-manager",
 ];
-/// Programs with which people change objects by hand: how their managers' names begin.
+/// Programs with which people change objects by hand: how their managers' names begin, in small letters.
 const BY_HAND: [&str; 9] = [
     "kubectl",
     "k9s",
     "lens",
-    "OpenLens",
+    "openlens",
     "node-fetch",
-    "Mozilla",
+    "mozilla",
     "dashboard",
     "headlamp",
     "curl",
@@ -92,15 +92,10 @@ impl Writer {
     /// What a change by this manager is.
     #[must_use]
     pub fn cause(&self) -> Cause {
-        let is_one_of = |names: &[&str]| {
-            names.iter().any(|name| {
-                let mine = self.manager.to_lowercase();
-                mine.starts_with(&name.to_lowercase())
-            })
-        };
+        let mine = self.manager.to_lowercase();
         if CONTROLLERS.contains(&self.manager.as_str()) {
             Cause::Controller
-        } else if is_one_of(&BY_HAND) {
+        } else if BY_HAND.iter().any(|name| mine.starts_with(name)) {
             Cause::Manual
         } else {
             Cause::OtherManager

@@ -13,8 +13,7 @@ async fn installed(sets: &[&str]) -> World {
         ..Given::default()
     });
     let settings = settings.unwrap();
-    let mut plan = plan::render(&settings, &Target::default(), None).unwrap();
-    record::add(&mut plan, &settings);
+    let plan = record::render(&settings, &Target::default(), None).unwrap();
     let options = Options {
         limit: None,
         adopts: false,

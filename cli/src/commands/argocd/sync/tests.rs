@@ -73,7 +73,7 @@ async fn reconcile(cluster: &Cluster, document: Value, is_failing: bool) {
     let name = document["metadata"]["name"].as_str().unwrap().to_owned();
     let is_asked = document.get("operation").is_some();
     let target = fetch_target(cluster).await.unwrap();
-    let meant = Meant::argocd(&Application::read(document), &target, None).unwrap();
+    let meant = Meant::argocd(&Application::read(document), &target, (None, None)).unwrap();
     if is_asked && !is_failing {
         let objects = meant.plan.objects().cloned().collect();
         let pairs = apply::fetch_pairs(cluster, objects).await.unwrap();
@@ -206,7 +206,7 @@ async fn status_tells_what_somebody_changed_from_what_only_looks_so() {
         status.rows(&world.cluster, &applications[0]).await.unwrap()
     };
     let status = parse::<Status>(&[]);
-    assert_eq!(rows(&status).await[0].out_of_sync(), None);
+    assert_eq!(rows(&status).await[0].out_of_sync, None);
     // a person changes the node proxy, and Argo CD wrongly reports the service account too
     let path = "/apis/apps/v1/namespaces/istio-system/daemonsets/ztunnel?fieldManager=kubectl-edit";
     let change = json!({"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 7}}}});
@@ -222,14 +222,15 @@ async fn status_tells_what_somebody_changed_from_what_only_looks_so() {
     let found = rows(&status).await;
     let facts: Vec<_> = found
         .iter()
-        .map(|row| (row.out_of_sync().unwrap(), row.is_cosmetic()))
+        .map(|row| (row.out_of_sync.as_deref().unwrap(), row.is_cosmetic))
         .collect();
     let expected = [
         ("DaemonSet/istio-system/ztunnel", Some(false)),
         ("ServiceAccount/istio-system/ztunnel", Some(true)),
     ];
     assert_eq!(facts, expected);
-    assert!(found[0].cause().contains("kubectl-edit"), "{}", found[0].cause());
+    let cause = found[0].cause.as_deref().unwrap();
+    assert!(cause.contains("kubectl-edit"), "{cause}");
     assert_eq!(status.run(&world.context).await.unwrap(), Exit::Error);
 }
 
@@ -245,6 +246,7 @@ fn a_rolling_daemon_set_is_told_before_anything_is_asked() {
         manager: None,
         time: None,
         proposal: String::new(),
+        ignored_by: None,
     };
     assert_eq!(disruption(&[], 3), "nothing changes");
     let proxy = of("DaemonSet/istio-system/ztunnel", ".spec.template.spec.x");
