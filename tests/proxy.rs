@@ -1,11 +1,17 @@
-//! The node proxy as a process: what it gives up, what it keeps to itself, and what happens when another one
-//! takes over or its descriptors run out. One pod in a namespace of its own, whose addresses are all on `lo`;
+//! The node proxy as a process: what it gives up, what it keeps to itself, what happens when another one takes over
+//! or its descriptors run out, and every recorded decision on the wire. One pod in a namespace of its own, whose addresses are all on `lo`;
 //! the certificate authority and the node agent are the tests'.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "proxy/authority.rs"]
 mod authority;
+#[path = "../proxy-core/tests/recordings/base64.rs"]
+mod base64;
+#[path = "proxy/decisions.rs"]
+mod decisions;
+#[path = "proxy/discovery.rs"]
+mod discovery;
 #[path = "harness.rs"]
 mod harness;
 #[allow(dead_code, reason = "not every user signs all kinds of certificates")]
@@ -58,6 +64,11 @@ fn main() -> ExitCode {
     for (name, body) in tests {
         suite.test(name, &needs, move || outcome(body));
     }
+    suite.test(
+        "cli_c31_a_running_proxy_decides_every_recorded_case_alike_or_stricter",
+        &[Need::Root, Need::Other(ip), Need::Nft],
+        || outcome(decisions::recorded),
+    );
     suite.run()
 }
 

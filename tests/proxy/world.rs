@@ -15,6 +15,7 @@ use mesh_sys::netns::NetNamespace;
 use mesh_sys::seqpacket::{Connection, Listener};
 use mesh_wire::ca::istio_certificate_service_server::IstioCertificateServiceServer;
 use mesh_wire::identity::Identity;
+use mesh_wire::xds::aggregated_discovery_service_server::AggregatedDiscoveryServiceServer;
 use mesh_wire::zds::{
     self, AddWorkload, SnapshotSent, WorkloadInfo, WorkloadRequest, workload_request::Payload,
 };
@@ -29,6 +30,7 @@ use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::{Identity as ServerIdentity, Server, ServerTlsConfig};
 
 use crate::authority::{Authority, Service};
+use crate::discovery::Discovery;
 
 /// Of the pod.
 pub(crate) const WEB: &str = "10.0.0.1";
@@ -81,13 +83,20 @@ impl World {
     /// A pod whose application sends back what it gets; the node has `accounts` further pods, whose
     /// certificates live for `life`.
     pub(crate) fn new(accounts: usize, life: Duration) -> Self {
+        let world = Self::bare(accounts, life, &[WEB, CALLER]);
+        world.echo(SocketAddr::new(WEB.parse().unwrap(), PORT));
+        world
+    }
+
+    /// A pod with these addresses, in which nothing listens.
+    pub(crate) fn bare(accounts: usize, life: Duration, addresses: &[&str]) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .unwrap();
         let pod = NetNamespace::create().unwrap();
-        up(&pod, &[WEB, CALLER]);
+        up(&pod, addresses);
         let world = Self {
             runtime,
             authority: Authority::new(life),
@@ -98,8 +107,13 @@ impl World {
         fs::write(world.path("token"), TOKEN).unwrap();
         fs::write(world.path("root.pem"), &world.authority.root.pem).unwrap();
         fs::write(world.path("mesh.yaml"), world.mesh()).unwrap();
-        let listener = world.listen(&world.pod, SocketAddr::new(WEB.parse().unwrap(), PORT));
-        world.runtime.spawn(async move {
+        world
+    }
+
+    /// Sends back what comes to this address of the pod.
+    pub(crate) fn echo(&self, at: SocketAddr) {
+        let listener = self.listen(&self.pod, at);
+        self.runtime.spawn(async move {
             let mut clients = JoinSet::new();
             while let Ok((mut client, _)) = listener.accept().await {
                 clients.spawn(async move {
@@ -108,7 +122,6 @@ impl World {
                 });
             }
         });
-        world
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -144,13 +157,26 @@ impl World {
 
     /// A proxy on a node of its own, that serves the pod.
     pub(crate) fn start(&self, name: &str, settings: &[(&str, &str)]) -> Proxy<'_> {
+        self.start_as(("shop", "web"), name, settings, None)
+    }
+
+    /// The same for a pod of another name, with a control plane beside the authority.
+    pub(crate) fn start_as(
+        &self,
+        pod: (&str, &str),
+        name: &str,
+        settings: &[(&str, &str)],
+        discovery: Option<Discovery>,
+    ) -> Proxy<'_> {
         let node = NetNamespace::create().unwrap();
         up(&node, &[]);
         let (certificate, key) = self.authority.server();
         let tls = ServerTlsConfig::new().identity(ServerIdentity::from_pem(certificate, key));
         let listener = self.listen(&node, ([127, 0, 0, 1], 15012).into());
         let service = IstioCertificateServiceServer::new(Service(self.authority.clone()));
+        let discovery = discovery.map(AggregatedDiscoveryServiceServer::new);
         let server = Server::builder().tls_config(tls).unwrap().add_service(service);
+        let server = server.add_optional_service(discovery);
         self.runtime
             .spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
         let socket = self.path(&format!("{name}.sock"));
@@ -181,7 +207,7 @@ impl World {
             log,
             agent: None,
         };
-        proxy.hand_over(&agent);
+        proxy.hand_over(&agent, pod);
         proxy
     }
 
@@ -261,11 +287,11 @@ impl Proxy<'_> {
         fs::read_to_string(&self.log).unwrap()
     }
 
-    fn hand_over(&mut self, agent: &Listener) {
+    fn hand_over(&mut self, agent: &Listener, (namespace, name): (&str, &str)) {
         let info = WorkloadInfo {
-            name: "web".to_owned(),
-            namespace: "shop".to_owned(),
-            service_account: "web".to_owned(),
+            name: name.to_owned(),
+            namespace: namespace.to_owned(),
+            service_account: name.to_owned(),
         };
         let add = Payload::Add(AddWorkload {
             uid: "uid-web".to_owned(),

@@ -9,6 +9,7 @@ use crate::render::junit::{self, Case};
 use crate::render::output::{Output, TESTS};
 use crate::simulate::report::{Report, Word};
 use crate::simulate::translation;
+use crate::simulate::way::Way;
 use clap::{Args, ValueEnum};
 
 const EXAMPLES: &str = "Examples:
@@ -69,6 +70,35 @@ pub(super) fn simulate(
     from: &str,
     to: &str,
 ) -> Result<Report, Failure> {
+    let (title, ways) = follow(prepared, context, from, to)?;
+    let reached: Vec<String> = ways
+        .iter()
+        .flat_map(|way| &way.hops)
+        .filter_map(|hop| hop.at.split_once('/').map(|(namespace, _)| namespace.to_owned()))
+        .collect();
+    let namespaces: Vec<&str> = reached.iter().map(String::as_str).collect();
+    let losses = translation::losses(prepared.mesh().index, &namespaces, &prepared.root);
+    Ok(Report::new(from.to_owned(), title, &ways, losses))
+}
+
+/// The same without a word about what translation lost, for those who ask a thousand times.
+pub(super) fn verdict(
+    prepared: &Prepared,
+    context: &Context,
+    from: &str,
+    to: &str,
+) -> Result<Report, Failure> {
+    let (title, ways) = follow(prepared, context, from, to)?;
+    Ok(Report::new(from.to_owned(), title, &ways, Vec::new()))
+}
+
+/// What the destination is called, and each way there.
+fn follow(
+    prepared: &Prepared,
+    context: &Context,
+    from: &str,
+    to: &str,
+) -> Result<(String, Vec<Way>), Failure> {
     let mesh = prepared.mesh();
     let default = namespace(context);
     let source = mesh
@@ -76,16 +106,8 @@ pub(super) fn simulate(
         .map_err(|error| unknown(&error))?;
     let (target, port) = mesh.find_target(to, &default).map_err(|error| unknown(&error))?;
     let destination = target.at(port).map_err(|error| unknown(&error))?;
-    let ways = mesh.ways(&source, destination);
-    let reached: Vec<String> = ways
-        .iter()
-        .flat_map(|way| &way.hops)
-        .filter_map(|hop| hop.at.split_once('/').map(|(namespace, _)| namespace.to_owned()))
-        .collect();
-    let namespaces: Vec<&str> = reached.iter().map(String::as_str).collect();
-    let losses = translation::losses(mesh.index, &namespaces, &prepared.root);
     let title = format!("{} ({destination})", target.title());
-    Ok(Report::new(from.to_owned(), title, &ways, losses))
+    Ok((title, mesh.ways(&source, destination)))
 }
 
 impl Simulate {

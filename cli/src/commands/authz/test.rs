@@ -1,6 +1,6 @@
 //! `meshctl authz test`: a list of expectations against the same simulation.
 
-use super::simulate::{Expected, simulate};
+use super::simulate::{Expected, verdict};
 use crate::commands::input::{Input, Prepared};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -153,7 +153,7 @@ fn judge(prepared: &Prepared, context: &Context, one: Expectation) -> Row {
         Verdict::Allow => Expected::Allow,
         Verdict::Deny => Expected::Deny,
     };
-    let (verdict, passed, because) = match simulate(prepared, context, &one.from, &one.to) {
+    let (verdict, passed, because) = match verdict(prepared, context, &one.from, &one.to) {
         Ok(report) => {
             let hop = report
                 .ways
