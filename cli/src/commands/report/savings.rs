@@ -243,7 +243,11 @@ impl Line {
             ],
             mark: Some((
                 (mesh / one, mesh),
-                format!("sidecars cost more from {} pods on", self.crossover_pods),
+                format!(
+                    "sidecars cost more from {} {} on",
+                    self.crossover_pods,
+                    if self.crossover_pods == 1 { "pod" } else { "pods" }
+                ),
             )),
         }
     }

@@ -95,19 +95,24 @@ impl Chart {
             );
         }
         if let Some((point, label)) = mark {
-            svg.push_str(&marked(place(*point), label));
+            svg.push_str(&marked(place(*point), label, bottom));
         }
         svg + "</svg>"
     }
 }
 
-/// A circle and what it means.
-fn marked((x, y): (f64, f64), label: &str) -> String {
+/// A circle and what it means: below it, or, where the axis is too near, between the lines that part there.
+fn marked((x, y): (f64, f64), label: &str, axis: f64) -> String {
+    let (right, down) = if y + 24.0 > axis {
+        (60.0, -6.0)
+    } else {
+        (10.0, 18.0)
+    };
     format!(
         "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\"/>\
          <text x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-        x + 10.0,
-        y + 18.0,
+        x + right,
+        y + down,
         escape(label),
     )
 }
@@ -175,6 +180,17 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mark_near_the_axis_is_told_above_it() {
+        let height = |y: f64| {
+            let svg = marked((100.0, y), "x", 300.0);
+            let text = svg.rsplit_once("y=\"").unwrap().1;
+            text.split('"').next().unwrap().parse::<f64>().unwrap()
+        };
+        assert!(height(200.0) > 200.0);
+        assert!(height(290.0) < 290.0);
+    }
 
     #[test]
     fn bars_are_as_long_as_their_values() {
