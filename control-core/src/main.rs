@@ -73,7 +73,7 @@ fn run(config: Config) -> Result<(), Box<dyn Error>> {
             shutdown.trigger(); // also when it could not start
             ended
         };
-        let settled = footprint::settle(footprint::MUCH, shutdown.token());
+        let settled = footprint::settle(footprint::MUCH, footprint::Again::AfterWork, shutdown.token());
         let (ended, (), ()) = tokio::join!(running, shutdown.watch(signals), settled);
         ended.map_err(Box::<dyn Error>::from)
     });

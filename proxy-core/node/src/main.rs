@@ -100,7 +100,7 @@ fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
             shutdown.trigger(); // also when it could not start
             ended
         };
-        let settled = footprint::settle(MUCH, shutdown.token());
+        let settled = footprint::settle(MUCH, footprint::Again::AtRest, shutdown.token());
         let (ended, (), ()) = tokio::join!(running, shutdown.watch(signals), settled);
         if let Err(error) = &ended {
             tracing::error!(error = %chain(error), hint = error.hint(), "cannot go on");

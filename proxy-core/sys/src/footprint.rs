@@ -19,29 +19,43 @@ const STARTED: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_secs(4);
 /// At which look what came later than the start has settled.
 const SETTLED: u32 = 8;
+/// After so many looks at rest in a row, code is given back again: the kernel maps sixteen pages around each that is touched,
+/// so that the little that runs each half minute would hold megabytes in between.
+const QUIET: u32 = 3;
 /// A server that used less processor time between two looks than this is at rest.
 const REST: Duration = Duration::from_millis(40);
 /// A server that rests with more of its files in memory than this, in bytes, has had a burst of work, unless it says
 /// otherwise. Less comes and goes with single requests, which should not have to wait for it each time.
 pub const MUCH: usize = 8 << 20;
 
+/// When a server gives back what came in one by one since the last time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// Not before it has worked again: its next request waits for nothing.
+    AfterWork,
+    /// While it rests, too.
+    AtRest,
+}
+
 /// Gives code back some time after the start, and once more whenever the server rests after work with more than `much`
 /// bytes of its files in memory, until `stop`.
-pub async fn settle(much: usize, stop: CancellationToken) {
+pub async fn settle(much: usize, again: Again, stop: CancellationToken) {
     let ended = async |wait| stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none();
     if ended(STARTED).await {
         return;
     }
     give_back();
-    let (mut looks, mut used) = (0_u32, processor_time());
-    // what was given back once is left alone until the server has worked again
+    let (mut looks, mut quiet, mut used) = (0_u32, 0_u32, processor_time());
+    // what was given back once is left alone until the server has worked again, or for a while, as it wishes
     let mut has_worked = true;
     while !ended(LOOK).await {
         looks = looks.saturating_add(1);
         let before = std::mem::replace(&mut used, processor_time());
         let is_at_rest = used.saturating_sub(before) < REST;
         has_worked |= !is_at_rest;
-        if looks == SETTLED || (has_worked && is_at_rest && of_files() > much) {
+        quiet = if is_at_rest { quiet.wrapping_add(1) } else { 0 };
+        let is_due = is_at_rest && (has_worked || (again == Again::AtRest && quiet.is_multiple_of(QUIET)));
+        if looks == SETTLED || (is_due && of_files() > much) {
             give_back();
             has_worked = false;
         }

@@ -51,9 +51,11 @@ impl NetlinkSocket {
         )?;
         bind(fd.as_raw_fd(), &NetlinkAddr::new(0, 0))?;
         setsockopt(&fd, sockopt::ReceiveTimeout, &TimeVal::seconds(PATIENCE_SECONDS))?;
-        // a large transaction needs room; the ordinary limits are too small and may be hard ones
-        let _ = setsockopt(&fd, sockopt::SndBuf, &BUFFER);
-        let _ = setsockopt(&fd, sockopt::RcvBuf, &BUFFER);
+        if matches!(protocol, SockProtocol::NetlinkNetFilter) {
+            // a large transaction needs room; the ordinary limits are too small and may be hard ones
+            let _ = setsockopt(&fd, sockopt::SndBuf, &BUFFER);
+            let _ = setsockopt(&fd, sockopt::RcvBuf, &BUFFER);
+        }
         Ok(Self(fd))
     }
 

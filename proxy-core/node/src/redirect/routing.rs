@@ -46,19 +46,23 @@ pub(crate) fn describe(family: Family) -> [String; 2] {
 
 /// Adds rule and route of each family unless they are there.
 pub(crate) fn add_all(families: &[Family]) -> Result<Applied, NetlinkError> {
+    if families.is_empty() {
+        return Ok(Applied::Unchanged);
+    }
+    let kernel = &mut open()?;
     families.iter().try_fold(Applied::Unchanged, |applied, family| {
-        Ok(applied.and(add(*family)?))
+        Ok(applied.and(add(kernel, *family)?))
     })
 }
 
 /// Adds both unless they are there. A kernel without the family needs neither.
-fn add(family: Family) -> Result<Applied, NetlinkError> {
+fn add(kernel: &mut Netlink, family: Family) -> Result<Applied, NetlinkError> {
     let mut applied = Applied::Unchanged;
-    if !is_present(family)? {
-        applied = change(&rule(family, NEW_RULE), &[Errno::EEXIST])?;
+    if !is_present_over(kernel, family)? {
+        applied = change(kernel, &rule(family, NEW_RULE), &[Errno::EEXIST])?;
     }
     // EACCES: IPv6 is switched off on the pod's loopback, so nothing of that family arrives there
-    let route = change(&route(family, NEW_ROUTE), &[Errno::EEXIST, Errno::EACCES])?;
+    let route = change(kernel, &route(family, NEW_ROUTE), &[Errno::EEXIST, Errno::EACCES])?;
     Ok(applied.and(route))
 }
 
@@ -68,21 +72,30 @@ fn add(family: Family) -> Result<Applied, NetlinkError> {
 /// The kernel refused.
 pub fn remove(family: Family) -> Result<(), NetlinkError> {
     let missing = [Errno::ENOENT, Errno::ESRCH, Errno::ENODEV];
-    while is_present(family)? {
-        change(&rule(family, DELETE_RULE), &missing)?;
+    let kernel = &mut open()?;
+    while is_present_over(kernel, family)? {
+        change(kernel, &rule(family, DELETE_RULE), &missing)?;
     }
-    change(&route(family, DELETE_ROUTE), &missing).map(drop)
+    change(kernel, &route(family, DELETE_ROUTE), &missing).map(drop)
+}
+
+fn open() -> Result<Netlink, NetlinkError> {
+    Netlink::open(Protocol::Route)
 }
 
 /// Whether the rule is there.
 pub(crate) fn is_present(family: Family) -> Result<bool, NetlinkError> {
+    is_present_over(&mut open()?, family)
+}
+
+fn is_present_over(kernel: &mut Netlink, family: Family) -> Result<bool, NetlinkError> {
     let request = Message {
         kind: GET_RULE,
         flags: DUMP,
         body: rule_header(family).to_vec(),
         subject: "listing routing rules".to_owned(),
     };
-    let rules = match Netlink::open(Protocol::Route)?.dump(&request) {
+    let rules = match kernel.dump(&request) {
         Err(error) if is_unsupported(&error) => return Ok(false),
         rules => rules?,
     };
@@ -156,8 +169,8 @@ fn message(kind: u16, header: &[u8], rest: &Attributes, subject: &str) -> Messag
     }
 }
 
-fn change(message: &Message, fine: &[Errno]) -> Result<Applied, NetlinkError> {
-    let done = Netlink::open(Protocol::Route)?.transact(std::slice::from_ref(message));
+fn change(kernel: &mut Netlink, message: &Message, fine: &[Errno]) -> Result<Applied, NetlinkError> {
+    let done = kernel.transact(std::slice::from_ref(message));
     match done {
         Err(error) if error.errno().is_some_and(|errno| fine.contains(&errno)) => Ok(Applied::Unchanged),
         Err(error) if is_unsupported(&error) => Ok(Applied::Unchanged),
