@@ -10,6 +10,8 @@ mod oracle;
 mod races;
 #[path = "netns/redirection.rs"]
 mod redirection;
+#[path = "netns/spaces.rs"]
+mod spaces;
 #[path = "netns/world.rs"]
 mod world;
 
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
     redirection::add(&mut suite, &needs);
     oracle::add(&mut suite, &needs);
     races::add(&mut suite, &needs);
+    spaces::add(&mut suite, &needs);
     suite.run()
 }
 

@@ -30,7 +30,7 @@ impl InsideError {
     }
 }
 
-/// Runs `job` in `namespace` on a thread of its own.
+/// Runs `job` in `namespace`, on a thread that is for such work.
 pub async fn inside<T, E, F>(namespace: &NetNamespace, job: F) -> Result<T, InsideError>
 where
     T: Send + 'static,
@@ -48,7 +48,7 @@ where
     F: FnOnce() -> T + Send + 'static,
 {
     let namespace = namespace.clone();
-    let done = tokio::task::spawn_blocking(move || namespace.run(job)).await;
+    let done = tokio::task::spawn_blocking(move || namespace.visit(job)).await;
     done.map_err(|_| InsideError::Stopping)?
         .map_err(InsideError::Enter)
 }

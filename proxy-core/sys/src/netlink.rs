@@ -1,6 +1,7 @@
 //! A plain netlink socket: whole messages out, whole datagrams in. Meant for threads inside a namespace,
 //! so it blocks, with a limit on every wait.
 
+use std::cell::RefCell;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 
@@ -27,6 +28,14 @@ pub enum Protocol {
 
 /// No answer comes later than this.
 const PATIENCE_SECONDS: i64 = 5;
+
+/// The kernel makes none longer.
+const DATAGRAM: usize = 64 * 1024;
+
+thread_local! {
+    /// Where datagrams are received: most are a few bytes long, and this much would have to be zeroed for each.
+    static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Sent and received messages may be this long before the kernel complains.
 const BUFFER: usize = 4 * 1024 * 1024;
@@ -76,14 +85,14 @@ impl NetlinkSocket {
 
     /// Receives one datagram, of one or more messages. `TimedOut` after five seconds.
     pub fn recv(&self) -> io::Result<Vec<u8>> {
-        let mut datagram = vec![0; 64 * 1024];
-        let length =
-            recv(self.0.as_raw_fd(), &mut datagram, MsgFlags::empty()).map_err(|errno| match errno {
+        ROOM.with_borrow_mut(|room| {
+            room.resize(DATAGRAM, 0);
+            let length = recv(self.0.as_raw_fd(), room, MsgFlags::empty()).map_err(|errno| match errno {
                 nix::Error::EAGAIN => io::Error::from(io::ErrorKind::TimedOut),
                 other => other.into(),
             })?;
-        datagram.truncate(length);
-        Ok(datagram)
+            Ok(room[..length].to_vec())
+        })
     }
 }
 

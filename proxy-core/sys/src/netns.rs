@@ -151,11 +151,36 @@ impl NetNamespace {
         })?
     }
 
+    /// Runs `job` inside, on this thread, which is where it was before when this returns or unwinds. Costs no thread, and
+    /// blocks.
+    ///
+    /// # Panics
+    /// Ends the process when the kernel does not let the thread return: whatever it did next would happen in a pod.
+    pub fn visit<T>(&self, job: impl FnOnce() -> T) -> Result<T, NetnsError> {
+        let back = Back(Self::current()?);
+        self.enter()?;
+        let done = job();
+        drop(back);
+        Ok(done)
+    }
+
     fn enter(&self) -> Result<(), NetnsError> {
         setns(self.file.as_fd(), CloneFlags::CLONE_NEWNET).map_err(|errno| NetnsError::Enter {
             id: self.id,
             source: errno.into(),
         })
+    }
+}
+
+/// The way back of a thread that visits a namespace.
+struct Back(NetNamespace);
+
+impl Drop for Back {
+    fn drop(&mut self) {
+        if let Err(error) = self.0.enter() {
+            tracing::error!(error = %crate::program::chain(&error), "a thread cannot leave a pod's network namespace");
+            std::process::abort();
+        }
     }
 }
 
