@@ -1,7 +1,7 @@
 //! One marked connection: sent from the source's own pod, and looked for in the event streams of both proxies.
 //!
 //! The mark is the source's port. The proxy of the source tells of it; the proxy of the destination sees the tunnel's
-//! port instead, so there it is the first connection between the same two on the same target from that moment on.
+//! port instead, so there it is the first connection of that source from that moment on, which may be another one of it.
 
 use crate::cluster::Cluster;
 use crate::cluster::exec::Ran;
